@@ -1,0 +1,159 @@
+import type { Detection } from '@vedette/models/detector'
+import { squareAround } from '@vedette/models/geometry'
+import type { Face, Models } from '@vedette/models/models'
+import { cropJpeg, type Picture } from '@vedette/models/picture'
+import type { Embedding } from '@vedette/shared/embedding'
+import { BestShot } from './best-shot.ts'
+import type { CameraConfig } from './config.ts'
+import type { Frame } from './frame.ts'
+import { MotionGate } from './motion.ts'
+import { type Track, Tracker } from './tracker.ts'
+
+/** A detection this sure goes on with a track; starting one takes more (`detect.minScore`). */
+const FOLLOW_SCORE = 0.25
+/** What the picture sent along shows around the face, as a share of the face's box. */
+const SURROUNDINGS = 0.8
+/** Longer side of the picture in the look from afar, pixels. */
+export const COARSE_INPUT = 160
+/** Longer side of the picture sent along, pixels. */
+const PICTURE_SIDE = 256
+
+/** One good chip of one track, to be asked about. */
+export type Question = {
+  camera: string
+  track: string
+  shot: number
+  capturedAt: number
+  probe: Embedding
+  box: [number, number, number, number]
+  quality: number
+  picture: Uint8Array
+}
+
+export type LookoutCounts = {
+  frames: number
+  /** Frames passed over because a newer one was there. */
+  skipped: number
+  /** Frames in which nothing moved, not looked at. */
+  still: number
+  detections: number
+  tracks: number
+  questions: number
+}
+
+/** What one camera sees, from frames to questions. */
+export class Lookout {
+  readonly #camera: string
+  readonly #config: CameraConfig
+  readonly #models: Models
+  readonly #motion: MotionGate
+  readonly #tracker: Tracker
+  readonly #bestShot: BestShot
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #sweptAt = Number.NEGATIVE_INFINITY
+  readonly counts: LookoutCounts = {
+    frames: 0,
+    skipped: 0,
+    still: 0,
+    detections: 0,
+    tracks: 0,
+    questions: 0,
+  }
+
+  constructor(camera: string, config: CameraConfig, models: Models, newId: () => string) {
+    this.#camera = camera
+    this.#config = config
+    this.#models = models
+    this.#motion = new MotionGate(config.motion)
+    this.#bestShot = new BestShot(config.ask)
+    this.#tracker = new Tracker({
+      minScore: config.detect.minScore,
+      newId: () => {
+        this.counts.tracks++
+        return newId()
+      },
+    })
+  }
+
+  /** Looks at one frame and returns what is to be asked because of it. */
+  async look(frame: Frame): Promise<Question[]> {
+    this.counts.frames++
+    const at = frame.sceneTime
+    if (!this.#worthLooking(frame)) {
+      this.counts.still++
+      this.#tracker.hold(at)
+      return []
+    }
+    this.#lookedAt = at
+    this.#bestShot.forget(at)
+    const inputs = this.#inputs(frame)
+    const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
+    this.counts.detections += found.length
+    const open = this.#tracker
+      .update(found, at)
+      .filter(({ track }) => !this.#bestShot.settled(track.id, at))
+    const faces = await this.#models.look(
+      frame.picture,
+      open.map(({ detection }) => detection),
+    )
+    const worth = faces.flatMap((face, i) => {
+      const { track } = open[i]!
+      const shot = this.#bestShot.consider(track.id, face.quality.overall, at)
+      return shot === undefined ? [] : [{ face, track, shot }]
+    })
+    return this.#ask(frame, worth)
+  }
+
+  /** Motion, a face that may still give a better chip, or too long without a look. */
+  #worthLooking({ picture, sceneTime }: Frame): boolean {
+    const { enabled, refresh } = this.#config.motion
+    const moved = this.#motion.moved(picture)
+    if (!enabled || moved) return true
+    const open = this.#tracker.tracks.some(({ id }) => !this.#bestShot.settled(id, sceneTime))
+    return open || sceneTime - this.#lookedAt >= refresh
+  }
+
+  /** The usual size and, when a sweep is due, a large and a small one. */
+  #inputs({ picture, sceneTime }: Frame): number[] {
+    const { input, sweep } = this.#config.detect
+    if (sceneTime - this.#sweptAt < sweep.every) return [input]
+    this.#sweptAt = sceneTime
+    return [...closerInputs(picture, this.#config), input, COARSE_INPUT]
+  }
+
+  async #ask(
+    frame: Frame,
+    worth: { face: Face; track: Track; shot: number }[],
+  ): Promise<Question[]> {
+    const chips = worth.map(({ face }) => face.chip)
+    const probes = await this.#models.embed(chips, { mirror: false })
+    this.counts.questions += worth.length
+    return Promise.all(
+      worth.map(async ({ face, track, shot }, i) => ({
+        camera: this.#camera,
+        track: track.id,
+        shot,
+        capturedAt: frame.capturedAt,
+        probe: probes[i]!,
+        box: boxOf(face),
+        quality: face.quality.overall,
+        picture: await portrait(frame.picture, face),
+      })),
+    )
+  }
+}
+
+/** The large size of a sweep, where it is larger than the usual one. */
+export function closerInputs(picture: Picture, { detect }: CameraConfig): number[] {
+  const side = Math.max(picture.width, picture.height) * detect.sweep.zoom
+  const closer = Math.round(Math.min(side, detect.sweep.most))
+  return closer > detect.input ? [closer] : []
+}
+
+function boxOf({ box }: Detection): [number, number, number, number] {
+  return [box.x, box.y, box.width, box.height]
+}
+
+function portrait(picture: Picture, { box }: Detection): Promise<Buffer> {
+  return cropJpeg(picture, squareAround(box, SURROUNDINGS), PICTURE_SIDE)
+}

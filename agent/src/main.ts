@@ -1,0 +1,91 @@
+import process from 'node:process'
+import { Models } from '@vedette/models/models'
+import { systemClock } from '@vedette/shared/clock'
+import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
+import { createLog, silentLog } from '@vedette/shared/log'
+import { SOFTWARE } from '@vedette/shared/software'
+import { Command } from 'commander'
+import { Agent } from './agent.ts'
+import { type CameraReport, checkCamera } from './check.ts'
+import { readAgentConfig } from './config.ts'
+
+const EXIT_FAILURE = 1
+/** EX_CONFIG of sysexits.h: a person must mend a file, starting again will not help. */
+const EXIT_CONFIG = 78
+const DEFAULT_CONFIG = process.env.VEDETTE_AGENT_CONFIG ?? 'agent.yaml'
+
+const program = new Command('vedette-agent')
+  .description('Watches cameras and asks the server about the faces it sees.')
+  .version(SOFTWARE, '-V, --version')
+  .showSuggestionAfterError()
+
+program
+  .command('run', { isDefault: true })
+  .description('watch the cameras until stopped')
+  .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
+  .action(async ({ config: file }: { config: string }) => {
+    const config = await readAgentConfig(file)
+    const stopped = new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+    })
+    const log = createLog('agent', config.log)
+    await using agent = await Agent.start(config, {
+      log,
+      onAlert: (notice) => process.stdout.write(`${JSON.stringify(notice)}\n`),
+    })
+    await Promise.race([stopped, agent.watched.then(() => stopped)])
+  })
+
+program
+  .command('check')
+  .description('open each camera and explain what it gives')
+  .argument('[camera...]', 'only these cameras')
+  .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
+  .option('--pictures <folder>', 'where to save a frame of each camera', 'vedette-check')
+  .option('--json', 'one JSON object a camera')
+  .action(async (only: string[], options: { config: string; pictures: string; json?: true }) => {
+    const config = await readAgentConfig(options.config)
+    const unknown = only.filter((name) => !Object.hasOwn(config.cameras, name))
+    if (unknown.length > 0) {
+      const known = Object.keys(config.cameras).join(', ')
+      throw new ConfigFault('config.missing', `no camera ${unknown.join(', ')}`, {
+        hint: `${options.config} has: ${known}`,
+      })
+    }
+    await using models = await Models.open(config.models)
+    for (const [name, camera] of Object.entries(config.cameras)) {
+      if (only.length > 0 && !only.includes(name)) continue
+      const around = { folder: options.pictures, log: silentLog, clock: systemClock }
+      const report = await checkCamera(name, camera, models, around)
+      process.stdout.write(`${options.json ? JSON.stringify(report) : explain(report)}\n`)
+      if (!report.ok) process.exitCode = EXIT_FAILURE
+    }
+  })
+
+function explain(report: CameraReport): string {
+  const lines = [`${report.ok ? 'ok    ' : 'FAILED'} ${report.camera}`]
+  if (report.stream) lines.push(`stream   ${report.stream}`)
+  if (!report.ok) {
+    lines.push(`reason   ${report.code}: ${report.message?.replaceAll('\n', '\n                ')}`)
+    if (report.hint) lines.push(`do       ${report.hint}`)
+    return lines.join('\n       ')
+  }
+  lines.push(`frames   ${report.width}×${report.height}, ${report.fps} a second looked at`)
+  lines.push(`faces    ${report.faces?.length ?? 0}`)
+  for (const face of report.faces ?? []) {
+    lines.push(
+      `         eyes ${face.eyeDistance} px apart, quality ${face.quality} (weakest: ${face.weakest})`,
+    )
+  }
+  lines.push(`picture  ${report.picture}`)
+  return lines.join('\n       ')
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`vedette-agent: ${messageOf(error)}\n`)
+  if (error instanceof Fault && error.hint) process.stderr.write(`  ${error.hint}\n`)
+  const mustMend = error instanceof ConfigFault || error instanceof IntegrityFault
+  process.exitCode = mustMend ? EXIT_CONFIG : EXIT_FAILURE
+}

@@ -1,0 +1,76 @@
+import type { Picture } from '@vedette/models/picture'
+
+/** Side of the squares that brightness is averaged over, pixels. */
+const CELL = 16
+/** Every how many pixels of a square one is read, across and down. */
+const STEP = 4
+/** How fast the background takes over what stays: share per frame. */
+const ADAPTATION = 0.1
+
+export type MotionOptions = {
+  /** Change of brightness of a cell that counts, 0 … 255. */
+  threshold: number
+  /** Share of the cells that must change. */
+  area: number
+}
+
+/**
+ * Tells still scenes from moving ones by the brightness of a coarse grid against its slow average.
+ * A change of light everywhere at once is taken out first, so a passing cloud is not motion.
+ */
+export class MotionGate {
+  readonly #options: MotionOptions
+  #background: Float32Array = new Float32Array(0)
+  #width = 0
+
+  constructor(options: MotionOptions) {
+    this.#options = options
+  }
+
+  /** True when something moved against the frames before; always for the first of its size. */
+  moved(picture: Picture): boolean {
+    const grid = brightnessGrid(picture)
+    const known = this.#width === picture.width && this.#background.length === grid.length
+    if (!known) {
+      this.#background = grid
+      this.#width = picture.width
+      return true
+    }
+    const shift = median(grid.map((value, i) => value - this.#background[i]!))
+    let changed = 0
+    for (let i = 0; i < grid.length; i++) {
+      const difference = grid[i]! - this.#background[i]!
+      if (Math.abs(difference - shift) > this.#options.threshold) changed++
+      this.#background[i]! += difference * ADAPTATION
+    }
+    return changed > this.#options.area * grid.length
+  }
+}
+
+/** Mean luma of each whole cell, 0 … 255, in rows. */
+function brightnessGrid({ width, height, data }: Picture): Float32Array {
+  const columns = Math.max(1, Math.floor(width / CELL))
+  const rows = Math.max(1, Math.floor(height / CELL))
+  const grid = new Float32Array(columns * rows)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let sum = 0
+      let count = 0
+      const bottom = Math.min(height, (row + 1) * CELL)
+      const right = Math.min(width, (column + 1) * CELL)
+      for (let y = row * CELL; y < bottom; y += STEP) {
+        for (let x = column * CELL; x < right; x += STEP) {
+          const at = (y * width + x) * 3
+          sum += 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!
+          count++
+        }
+      }
+      grid[row * columns + column] = sum / count
+    }
+  }
+  return grid
+}
+
+function median(values: Float32Array): number {
+  return values.sort()[values.length >> 1]!
+}

@@ -1,0 +1,225 @@
+import { connect, type TLSSocket } from 'node:tls'
+import { Backoff } from '@vedette/shared/backoff'
+import { Channel } from '@vedette/shared/channel'
+import type { Clock } from '@vedette/shared/clock'
+import { encodeEmbedding } from '@vedette/shared/embedding'
+import { codeOf, messageOf, ProtocolFault, Unavailable } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import {
+  type AlertNotice,
+  type FromAgent,
+  type FromServer,
+  type GoodbyeReason,
+  PROTOCOL,
+  parseFromServer,
+  REDIAL_FORBIDDEN,
+} from '@vedette/shared/message'
+import { type Credentials, dialOptions } from '@vedette/shared/tls'
+import { Flight } from './flight.ts'
+import type { Outbox, OutboxItem } from './outbox.ts'
+import { Pulse } from './pulse.ts'
+import { next, type UplinkEvent, type UplinkState } from './uplink-state.ts'
+
+const GREETING_TIMEOUT_MS = 10_000
+const REDIAL_BASE_MS = 500
+const REDIAL_CAP_MS = 30_000
+/** A talk that lasted this long went well: the next trouble starts with a short wait. */
+const WELL_AFTER_MS = 10_000
+/** Wait before dialling again after a refusal that only a person can mend. */
+const REFUSED_WAIT_MS = 600_000
+
+export type UplinkOptions = {
+  server: { host: string; port: number; name?: string | undefined }
+  credentials: Credentials
+  hello: { software: string; model: string; cameras: string[]; announce: boolean }
+  outbox: Outbox
+  log: Log
+  clock: Clock
+  random: () => number
+  onAlert?: (notice: AlertNotice) => void
+}
+
+type ServerChannel = Channel<FromServer, FromAgent>
+
+/** The agent's end of the talk with the server: keeps it up, and empties the outbox over it. */
+export class Uplink {
+  readonly #options: UplinkOptions
+  readonly #backoff: Backoff
+  #state: UplinkState = 'waiting'
+  #connections = 0
+
+  constructor(options: UplinkOptions) {
+    this.#options = options
+    const { random } = options
+    this.#backoff = new Backoff({ base: REDIAL_BASE_MS, cap: REDIAL_CAP_MS, random })
+  }
+
+  get state(): UplinkState {
+    return this.#state
+  }
+
+  /** Talks with the server until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options
+    while (!signal.aborted) {
+      this.#on('due')
+      const ended = await this.#connection(signal)
+      if (signal.aborted) break
+      this.#on(ended.refused ? 'refused' : 'lost')
+      const wait = ended.refused ? REFUSED_WAIT_MS : this.#backoff.next()
+      const { code, message } = ended
+      log.warn({ code, message, retryIn: Math.round(wait) }, 'uplink.closed')
+      await clock.sleep(wait, signal).catch(() => {})
+    }
+    this.#on('stop')
+  }
+
+  #on(event: UplinkEvent): void {
+    const state = next(this.#state, event)
+    if (state === undefined) return
+    this.#options.log.debug({ from: this.#state, to: state, on: event }, 'uplink.state')
+    this.#state = state
+  }
+
+  /** One connection from dialling to its end; tells how it ended, never throws. */
+  async #connection(
+    signal: AbortSignal,
+  ): Promise<{ code: string; message: string; refused: boolean }> {
+    const end = new AbortController()
+    let socket: TLSSocket | undefined
+    try {
+      socket = await this.#dial(signal)
+      this.#on('connected')
+      const channel: ServerChannel = new Channel(socket, parseFromServer)
+      const farewell = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
+      signal.addEventListener('abort', farewell, { signal: end.signal })
+      if (signal.aborted) farewell()
+      const reason = await this.#talk(channel, end, leave(socket, channel))
+      const refused = reason !== undefined && REDIAL_FORBIDDEN.has(reason)
+      return { code: `goodbye.${reason ?? 'none'}`, message: 'server closed', refused }
+    } catch (error) {
+      return { code: codeOf(error), message: messageOf(error), refused: false }
+    } finally {
+      end.abort()
+      socket?.destroy()
+    }
+  }
+
+  async #dial(signal: AbortSignal): Promise<TLSSocket> {
+    const { server, credentials, clock } = this.#options
+    const socket = connect({
+      ...dialOptions(credentials, { role: 'server', name: server.name }),
+      host: server.host,
+      port: server.port,
+    })
+    socket.setNoDelay(true)
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        timer.cancel()
+        signal.removeEventListener('abort', stop)
+      }
+      const fail = (error: Error) => {
+        settle()
+        socket.destroy()
+        reject(error)
+      }
+      const timer = clock.after(GREETING_TIMEOUT_MS, () =>
+        fail(new Unavailable('uplink.unreachable', `${server.host} did not answer in time`)),
+      )
+      const stop = () => fail(new Unavailable('uplink.closed', 'stopped'))
+      signal.addEventListener('abort', stop)
+      socket.on('error', fail)
+      socket.once('secureConnect', () => {
+        settle()
+        resolve(socket)
+      })
+    })
+  }
+
+  /** Hello, welcome, then everything until the connection ends; gives the server's goodbye. */
+  async #talk(
+    channel: ServerChannel,
+    end: AbortController,
+    onSilence: () => void,
+  ): Promise<GoodbyeReason | undefined> {
+    const { hello, clock, log, outbox } = this.#options
+    const messages = channel.messages()
+    const late = clock.after(GREETING_TIMEOUT_MS, onSilence)
+    await channel.send({ type: 'hello', protocol: PROTOCOL, ...hello, sentAt: clock.now() })
+    const first = (await messages.next()).value
+    late.cancel()
+    if (first === undefined) throw new Unavailable('uplink.refused', 'server closed without a word')
+    if (first.type === 'goodbye') return first.reason
+    if (first.type !== 'welcome') {
+      throw new ProtocolFault('session.out-of-order', `${first.type} before welcome`)
+    }
+    channel.welcome()
+    this.#on('welcomed')
+    const welcomedAt = clock.now()
+    log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
+
+    const flight = new Flight()
+    const pulse = new Pulse({
+      heartbeat: first.heartbeat,
+      clock,
+      ping: (n) => channel.post({ type: 'ping', n }),
+      onSilence,
+    })
+    const sending = this.#empty(channel, flight, end.signal)
+    try {
+      for await (const message of messages) {
+        pulse.feed()
+        if (message.type === 'goodbye') return message.reason
+        this.#receive(channel, message, flight)
+      }
+      return undefined
+    } finally {
+      if (clock.now() - welcomedAt > WELL_AFTER_MS) this.#backoff.reset()
+      pulse.stop()
+      end.abort()
+      flight.land()
+      await sending.catch(() => {}) // the loop above throws what broke it
+    }
+  }
+
+  #receive(channel: ServerChannel, message: FromServer, flight: Flight): void {
+    switch (message.type) {
+      case 'ack': {
+        const id = flight.settle(message.seq)
+        if (id !== undefined) this.#options.outbox.settle(id)
+        return
+      }
+      case 'alert':
+        this.#options.onAlert?.(message)
+        return
+      case 'ping':
+        channel.post({ type: 'pong', n: message.n })
+        return
+      case 'pong':
+        return
+      default:
+        throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
+    }
+  }
+
+  async #empty(channel: ServerChannel, flight: Flight, signal: AbortSignal): Promise<void> {
+    for await (const item of this.#options.outbox.from(signal)) {
+      await flight.room()
+      if (signal.aborted) return
+      await channel.send(matchOf(item, flight.send(item.id)))
+    }
+  }
+}
+
+function matchOf({ question }: OutboxItem, seq: number): FromAgent {
+  const { probe, picture, ...rest } = question
+  return { type: 'match', seq, ...rest, probe: encodeEmbedding(probe), chip: picture }
+}
+
+/** Hangs up on a server from which nothing comes. */
+function leave(socket: TLSSocket, channel: ServerChannel): () => void {
+  return () => {
+    channel.post({ type: 'goodbye', reason: 'silent' })
+    socket.destroy(new Unavailable('uplink.silent', 'nothing came from the server'))
+  }
+}

@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CREDENTIAL_FILES } from '@vedette/shared/credentials'
+import { Refusal } from '@vedette/shared/errors'
+import type { Identity } from '@vedette/shared/identity'
+import type { Credentials } from '@vedette/shared/tls'
+
+/*
+ * Below the home of a deployment:
+ *
+ *   certs/root/            certificate.pem  key.sealed.json
+ *   certs/issuing/         certificate.pem  key.pem  ledger.jsonl
+ *   certs/server/          chain.pem  key.pem  roots.pem
+ *   certs/operators/NAME/  chain.pem  key.pem  roots.pem
+ *   certs/agents/NAME/     chain.pem  key.pem  roots.pem
+ */
+
+export type CertsLayout = ReturnType<typeof certsLayout>
+
+/** Where everything lies below `home`. */
+export function certsLayout(home: string) {
+  const folder = join(home, 'certs')
+  const root = join(folder, 'root')
+  const issuing = join(folder, 'issuing')
+  return {
+    folder,
+    root: {
+      folder: root,
+      certificate: join(root, 'certificate.pem'),
+      key: join(root, 'key.sealed.json'),
+    },
+    issuing: {
+      folder: issuing,
+      certificate: join(issuing, 'certificate.pem'),
+      key: join(issuing, 'key.pem'),
+      ledger: join(issuing, 'ledger.jsonl'),
+    },
+    /** The credentials folder of `identity`; a deployment has one server. */
+    credentials({ role, name }: Identity): string {
+      return role === 'server' ? join(folder, 'server') : join(folder, `${role}s`, name)
+    },
+  }
+}
+
+/** A file to write: `secret` ones are for their owner alone. */
+export type NewFile = { path: string; text: string; secret: boolean }
+
+/** True when anything lies at `path`. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Makes `folder` and writes `files` below it, on the disk when this resolves. Overwrites nothing. */
+export async function writeFolder(folder: string, files: readonly NewFile[]): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const { path, text, secret } of files) {
+    const handle = await open(path, 'wx', secret ? 0o600 : 0o644)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+  await syncFolder(folder)
+}
+
+/**
+ * Puts a credentials folder in its place, whole or not at all. Throws Refusal `certificate.exists`
+ * when there is one already and `replace` does not say to put it in its place.
+ */
+export async function writeCredentials(
+  folder: string,
+  { chain, key, trust }: Credentials,
+  replace = false,
+): Promise<void> {
+  const parent = dirname(folder)
+  await mkdir(parent, { recursive: true, mode: 0o700 })
+  const staging = await mkdtemp(join(parent, '.new-'))
+  try {
+    const staged = join(staging, 'new')
+    await writeFolder(staged, [
+      { path: join(staged, CREDENTIAL_FILES.chain), text: chain, secret: false },
+      { path: join(staged, CREDENTIAL_FILES.key), text: key, secret: true },
+      { path: join(staged, CREDENTIAL_FILES.trust), text: trust, secret: false },
+    ])
+    const old = join(staging, 'old')
+    if (replace && (await exists(folder))) await rename(folder, old)
+    await moveFolder(staged, folder, alreadyThere).catch(async (error) => {
+      if (await exists(old)) await rename(old, folder)
+      throw error
+    })
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+/** Renames a folder to where nothing is; throws what `occupied` makes when there is something. */
+async function moveFolder(
+  from: string,
+  to: string,
+  occupied: (to: string, cause: unknown) => Error,
+): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (cause) {
+    throw (await exists(to)) ? occupied(to, cause) : cause
+  }
+  await syncFolder(dirname(to))
+}
+
+/** Renames each of `from` to its place in `to`, or leaves all where they were and throws. */
+export async function moveFolders(
+  from: readonly string[],
+  to: readonly string[],
+  occupied: (to: string, cause: unknown) => Error,
+): Promise<void> {
+  let moved = 0
+  try {
+    for (; moved < from.length; moved++) {
+      await mkdir(dirname(to[moved]!), { recursive: true, mode: 0o700 })
+      await moveFolder(from[moved]!, to[moved]!, occupied)
+    }
+  } catch (error) {
+    while (moved-- > 0) await rename(to[moved]!, from[moved]!)
+    throw error
+  }
+}
+
+export function alreadyThere(folder: string, cause?: unknown): Refusal {
+  return new Refusal('certificate.exists', `there are credentials in ${folder} already`, {
+    cause,
+    hint: 'to put new ones in their place, add --replace',
+  })
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

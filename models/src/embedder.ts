@@ -1,0 +1,68 @@
+import { type Embedding, normalise } from '@vedette/shared/embedding'
+import { type Alignment, align } from './align.ts'
+import type { Landmarks } from './landmarks.ts'
+import type { ModelRow } from './manifest.ts'
+import type { Picture } from './picture.ts'
+import { warpInto } from './resample.ts'
+import type { Network } from './runtime/runtime.ts'
+
+/** An aligned face crop: three planes (red, green, blue, 0 … 255) of `size`×`size`. */
+export type Chip = { size: number; planes: Float32Array; alignment: Alignment }
+
+/** Turns chips into points of one embedding space. */
+export class Embedder {
+  /** Names the embedding space; templates and probes of different spaces are never compared. */
+  readonly space: string
+  /** Components of an embedding. */
+  readonly length: number
+  readonly #size: number
+  readonly #network: Network
+
+  constructor(row: Extract<ModelRow, { task: 'embed' }>, network: Network) {
+    this.space = row.id
+    this.length = row.length
+    this.#size = row.size
+    this.#network = network
+  }
+
+  /** Cuts the aligned chip of the face with `landmarks` out of `picture`. */
+  chip(picture: Picture, landmarks: Landmarks): Chip {
+    const size = this.#size
+    const alignment = align(landmarks, size)
+    const planes = new Float32Array(3 * size * size)
+    warpInto(planes, size, picture, alignment.toPicture)
+    return { size, planes, alignment }
+  }
+
+  /**
+   * Embeds every chip in one batch: the direction of its descriptor or, with `mirror`, of the sum of
+   * the chip's descriptor and its mirror image's, which halves what a turned head or side light
+   * adds and costs twice as much. Both lie in the same space.
+   */
+  async embed(chips: readonly Chip[], { mirror }: { mirror: boolean }): Promise<Embedding[]> {
+    if (chips.length === 0) return []
+    const size = this.#size
+    const one = 3 * size * size
+    const views = mirror ? 2 : 1
+    const data = new Float32Array(chips.length * views * one)
+    for (const [i, { planes }] of chips.entries()) {
+      data.set(planes, i * views * one)
+      if (mirror) mirrorInto(data.subarray((i * views + 1) * one), planes, size)
+    }
+    const shape = [chips.length * views, 3, size, size]
+    const { descriptor } = await this.#network.run({ data, shape })
+    return chips.map((_, i) => {
+      const sum = new Float32Array(this.length)
+      for (let view = i * views; view < (i + 1) * views; view++) {
+        for (let k = 0; k < this.length; k++) sum[k]! += descriptor!.data[view * this.length + k]!
+      }
+      return normalise(sum)
+    })
+  }
+}
+
+function mirrorInto(out: Float32Array, planes: Float32Array, size: number): void {
+  for (let row = 0; row < planes.length; row += size) {
+    for (let x = 0; x < size; x++) out[row + x] = planes[row + size - 1 - x]!
+  }
+}

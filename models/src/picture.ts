@@ -1,0 +1,103 @@
+import { Refusal } from '@vedette/shared/errors'
+import sharp from 'sharp'
+import type { Box } from './geometry.ts'
+
+/** Pixels in rows from the top left, three bytes each: red, green, blue. */
+export type Picture = { width: number; height: number; data: Uint8Array }
+
+/** Largest picture that is decoded, pixels. */
+export const MAX_PIXELS = 25_000_000
+
+/** The first bytes of JPEG, PNG and WebP in hexadecimal; a dot stands for any digit. */
+const SIGNATURES = [/^ffd8ff/, /^89504e470d0a1a0a/, /^52494646.{8}57454250/]
+const SIGNATURE_BYTES = 12
+
+// Whatever a file claims to be, no other parser is ever reached.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+})
+
+/**
+ * Decodes a JPEG, PNG or WebP photograph, upright as its EXIF says and on black where it is
+ * transparent. Throws Refusal `photo.*` for anything else, or for more than MAX_PIXELS.
+ */
+export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+  if (bytes.length === 0) unreadable('the file is empty')
+  const start = Buffer.from(bytes.subarray(0, SIGNATURE_BYTES)).toString('hex')
+  if (!SIGNATURES.some((signature) => signature.test(start))) {
+    throw new Refusal('photo.wrong-type', 'not a JPEG, PNG or WebP file', {
+      hint: 'save the photograph as JPEG or PNG and try again',
+    })
+  }
+  const image = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+  const { width = 0, height = 0 } = await image.metadata().catch(unreadable)
+  if (width * height > MAX_PIXELS) {
+    throw new Refusal('photo.too-many-pixels', `${width}×${height} pixels`, {
+      hint: `scale it below ${MAX_PIXELS / 1e6} million pixels`,
+    })
+  }
+  const { data, info } = await image
+    .rotate()
+    .flatten({ background: 'black' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(unreadable)
+  if (info.channels === 3) return { width: info.width, height: info.height, data }
+  return { width: info.width, height: info.height, data: greyToColour(data) }
+}
+
+/** `picture` as JPEG, without any metadata. `quality` 1 … 100. */
+export async function encodeJpeg(picture: Picture, quality = 85): Promise<Buffer> {
+  const { width, height, data } = picture
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer()
+}
+
+/**
+ * What `box` shows, black beyond the edges, at most `maxSide` pixels on the longer side.
+ */
+export async function cropJpeg(picture: Picture, box: Box, maxSide: number): Promise<Buffer> {
+  const cut = crop(picture, box)
+  return sharp(cut.data, { raw: { width: cut.width, height: cut.height, channels: 3 } })
+    .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 85 })
+    .toBuffer()
+}
+
+/** A copy of what `box` (rounded to whole pixels) shows, black beyond the edges. */
+export function crop(picture: Picture, box: Box): Picture {
+  const [left, top] = [Math.round(box.x), Math.round(box.y)]
+  const width = Math.max(1, Math.round(box.width))
+  const height = Math.max(1, Math.round(box.height))
+  const data = new Uint8Array(width * height * 3)
+  const [from, to] = [Math.max(0, -left), Math.min(width, picture.width - left)]
+  for (let y = Math.max(0, -top); y < Math.min(height, picture.height - top); y++) {
+    if (from >= to) break
+    const row = ((top + y) * picture.width + left) * 3
+    data.set(picture.data.subarray(row + from * 3, row + to * 3), (y * width + from) * 3)
+  }
+  return { width, height, data }
+}
+
+function greyToColour(grey: Uint8Array): Uint8Array {
+  const data = new Uint8Array(grey.length * 3)
+  for (let i = 0; i < grey.length; i++) data.fill(grey[i]!, i * 3, i * 3 + 3)
+  return data
+}
+
+function unreadable(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (/pixel limit/i.test(message)) {
+    throw new Refusal('photo.too-many-pixels', message, {
+      hint: `scale it below ${MAX_PIXELS / 1e6} million pixels`,
+    })
+  }
+  throw new Refusal('photo.unreadable', `not a readable picture: ${message}`, {
+    cause,
+    hint: 'open the file in a picture viewer; if it shows, save it as JPEG and try again',
+  })
+}

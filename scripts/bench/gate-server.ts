@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { openIssuing } from '@vedette/certs/pki'
+import { findModel, readManifest } from '@vedette/models/manifest'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { Alerts } from '@vedette/server/alerts/alerts'
+import { Gallery } from '@vedette/server/gallery/gallery'
+import { Gate } from '@vedette/server/gate/gate'
+import { Matching } from '@vedette/server/matching'
+import { Store } from '@vedette/server/store/store'
+import { Vault } from '@vedette/server/store/vault'
+import { systemClock } from '@vedette/shared/clock'
+import { readCredentials } from '@vedette/shared/credentials'
+import { silentLog } from '@vedette/shared/log'
+import { facelike, seeded } from './measure.ts'
+
+/**
+ * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
+ * `node gate-server.js HOME TEMPLATES THREADS`. Speaks over IPC: `{port}` when it serves, then its
+ * memory and processor time for every message it gets.
+ */
+const [home = '', templates = '0', threads = '1'] = process.argv.slice(2)
+const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
+await Vault.create(join(data, 'vault.key'))
+const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
+const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
+const vectors = facelike(Number(templates), model.length, seeded(1))
+const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, vector }))
+const options = { length: model.length, threads: Number(threads) }
+const gallery = await Gallery.open(model.id, options, rows)
+const [clock, log] = [systemClock, silentLog]
+const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, clock, log })
+const matching = new Matching({
+  gallery,
+  entries: store.entries,
+  alerts,
+  calibration: model.calibration.points,
+  falsePositiveRate: 0.003,
+  floor: 0.95,
+})
+const gate = await Gate.open({
+  host: '127.0.0.1',
+  port: 0,
+  credentials: await readCredentials(join(home, 'certs', 'server')),
+  ledger: (await openIssuing(home)).ledger,
+  space: model.id,
+  length: model.length,
+  announce: {},
+  clock,
+  log,
+  onProbe: (probe) => matching.consider(probe),
+  onWelcome: ({ name, serial, hello: { software, cameras } }) =>
+    store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+})
+
+process.on('message', () => {
+  globalThis.gc?.()
+  const { user, system } = process.cpuUsage()
+  process.send?.({ rss: process.memoryUsage().rss, cpuMs: (user + system) / 1000 })
+})
+process.once('disconnect', async () => {
+  await rm(data, { recursive: true, force: true })
+  process.exit()
+})
+process.send?.({ port: gate.port })

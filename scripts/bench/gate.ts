@@ -1,0 +1,168 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { initPki, openIssuing } from '@vedette/certs/pki'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { encodeJpeg } from '@vedette/models/picture'
+import { readCredentials } from '@vedette/shared/credentials'
+import type { Credentials } from '@vedette/shared/tls'
+import { GateClient } from './gate-client.ts'
+import { facelike, percentile, type Report, seeded, times } from './measure.ts'
+
+const LENGTH = 128
+const TEMPLATES = 100_000
+const AGENTS = 8
+/** Requests in flight in all: enough to keep the search busy, few enough to answer in time. */
+const IN_FLIGHT = 384
+const REQUESTS = 60_000
+const IDLE_AGENTS = 500
+/** A chip as agents send them weighs about this, bytes. */
+const CHIP_SIDE = 192
+
+type Usage = { rss: number; cpuMs: number }
+
+/** The gate under load, and with many agents that say nothing. */
+export async function benchGate(report: Report, threads: number): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
+  try {
+    await initPki({
+      home,
+      passphrase: 'only for this bench',
+      serverName: 'bench',
+      serverNames: { dns: ['localhost'], ip: ['127.0.0.1'] },
+      operator: 'bench',
+    })
+    await benchMatch(report, home, threads)
+    await benchIdle(report, home)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function benchMatch(report: Report, home: string, threads: number): Promise<void> {
+  const { server, port } = await startServer(home, TEMPLATES, threads)
+  const credentials = await issueMany(home, AGENTS)
+  const clients = await Promise.all(
+    credentials.map((mine) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)),
+  )
+  const probes = facelike(512, LENGTH, seeded(7))
+  const chip = await noiseJpeg()
+  const load = (requests: number) => ({
+    window: IN_FLIGHT / AGENTS,
+    requests: requests / AGENTS,
+    probes,
+    chip,
+  })
+  await Promise.all(clients.map((client) => client.run(load(REQUESTS / 10))))
+  const before = await usageOf(server)
+  const started = performance.now()
+  const taken = (await Promise.all(clients.map((client) => client.run(load(REQUESTS))))).flat()
+  const seconds = (performance.now() - started) / 1000
+  const after = await usageOf(server)
+  const loop = await plainLoopMs()
+  const value = REQUESTS / seconds
+  report({
+    bench: 'gate.match.100k',
+    value,
+    unit: 'requests/s',
+    baseline: 'plain loop, one probe at a time',
+    ratio: value / (1000 / loop),
+    p50: percentile(taken, 0.5),
+    p99: percentile(taken, 0.99),
+    detail: {
+      requestBytes: chip.length + 700,
+      inFlight: IN_FLIGHT,
+      serverCpuMsPerRequest: (after.cpuMs - before.cpuMs) / REQUESTS,
+      serverCores: (after.cpuMs - before.cpuMs) / 1000 / seconds,
+    },
+  })
+  await Promise.all(clients.map((client) => client.close()))
+  await stop(server)
+}
+
+async function benchIdle(report: Report, home: string): Promise<void> {
+  const { server, port } = await startServer(home, 0, 1)
+  const credentials = await issueMany(home, IDLE_AGENTS)
+  const dial = (mine: Credentials) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)
+  // What is allocated once belongs to nobody.
+  const first = await Promise.all(credentials.slice(0, 50).map(dial))
+  const before = await usageOf(server)
+  const rest = []
+  for (const mine of credentials.slice(50)) rest.push(await dial(mine))
+  const after = await usageOf(server)
+  report({
+    bench: 'gate.idle.memory',
+    value: (after.rss - before.rss) / rest.length / 1024,
+    unit: 'KiB/connection',
+    detail: { connections: rest.length },
+  })
+  await Promise.all([...first, ...rest].map((client) => client.close()))
+  await stop(server)
+}
+
+async function startServer(
+  home: string,
+  templates: number,
+  threads: number,
+): Promise<{ server: ChildProcess; port: number }> {
+  const program = new URL('./gate-server.js', import.meta.url)
+  const args = [home, String(templates), String(threads)]
+  const server = fork(program, args, { execArgv: ['--expose-gc'] })
+  const [{ port }] = (await once(server, 'message')) as [{ port: number }]
+  return { server, port }
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const gone = once(server, 'exit')
+  server.disconnect()
+  await gone
+}
+
+async function usageOf(server: ChildProcess): Promise<Usage> {
+  const answer = once(server, 'message')
+  server.send('usage')
+  return ((await answer) as [Usage])[0]
+}
+
+/** Credentials in memory for many agents; each must be another or it would replace the last. */
+async function issueMany(home: string, count: number): Promise<Credentials[]> {
+  const { authority, ledger } = await openIssuing(home)
+  const { trust } = await readCredentials(join(home, 'certs', 'server'))
+  const made: Credentials[] = []
+  for (let i = 0; i < count; i++) {
+    const identity = { role: 'agent', name: `bench-${i}` } as const
+    const { key, ...issued } = await authority.issue(identity, { now: Date.now() })
+    await ledger.record({ ...issued, ...identity })
+    made.push({ chain: issued.chain, key, trust })
+  }
+  return made
+}
+
+async function noiseJpeg(): Promise<Uint8Array> {
+  const random = seeded(5)
+  const data = Uint8Array.from({ length: CHIP_SIDE * CHIP_SIDE * 3 }, (_, i) =>
+    Math.round(96 + 64 * Math.sin(i / 977) + 24 * random()),
+  )
+  return encodeJpeg({ width: CHIP_SIDE, height: CHIP_SIDE, data })
+}
+
+/** What one probe costs without any of this: every template in turn. */
+async function plainLoopMs(): Promise<number> {
+  const templates = facelike(TEMPLATES, LENGTH, seeded(1))
+  const [probe] = facelike(1, LENGTH, seeded(2))
+  const taken = await times(
+    () => {
+      let best = Number.NEGATIVE_INFINITY
+      for (const vector of templates) {
+        let sum = 0
+        for (let k = 0; k < LENGTH; k++) sum += vector[k]! * probe![k]!
+        if (sum > best) best = sum
+      }
+      return best
+    },
+    { runs: 10, warmup: 2 },
+  )
+  return percentile(taken, 0.5)
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseAgentConfig } from '@vedette/agent/config'
+import { Lookout } from '@vedette/agent/lookout'
+import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
+import { Models } from '@vedette/models/models'
+import { Deployment, signal } from '../demo/deployment.ts'
+import { durationOf, EVERYBODY, makeVideo, PASSER_BY, WANTED } from '../demo/video.ts'
+import { percentile, type Report } from './measure.ts'
+
+const ALERTS = 40
+
+/** From frame to alert: how fast frames go through an agent, and how soon the control room knows. */
+export async function benchPipeline(report: Report): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
+  try {
+    await benchFps(report, home)
+    await benchLatency(report, home)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+/** A file as fast as one thread can look at it, decoding included. */
+async function benchFps(report: Report, home: string): Promise<void> {
+  const video = join(home, 'all.mp4')
+  await makeVideo(video, EVERYBODY)
+  await using models = await Models.open()
+  const yaml = `server: { host: x }\ncredentials: .\ncameras: { a: { source: ${video}, motion: { enabled: false } } }`
+  const config = parseAgentConfig(yaml, join(home, 'agent.yaml')).cameras.a!
+  let id = 0
+  const lookout = new Lookout('a', config, models, () => `t${id++}`)
+  const file = { kind: 'file', path: video, pace: 'fast', loop: false } as const
+  const spent: number[] = []
+  const started = performance.now()
+  const cpu = process.cpuUsage()
+  const source = new FfmpegSource(file, { fps: 25, stall: 30_000 })
+  for await (const frame of source.frames(new AbortController().signal)) {
+    const begun = performance.now()
+    await lookout.look(frame)
+    spent.push(performance.now() - begun)
+  }
+  const seconds = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  report({
+    bench: 'pipeline.fps',
+    value: spent.length / seconds,
+    unit: 'frames/s',
+    p50: percentile(spent, 0.5),
+    p99: percentile(spent, 0.99),
+    detail: {
+      frames: spent.length,
+      agentCpuMsPerFrame: (user + system) / 1000 / spent.length,
+      questions: lookout.counts.questions,
+    },
+  })
+}
+
+/** Server and agent as programs, somebody wanted who passes four cameras again and again. */
+async function benchLatency(report: Report, home: string): Promise<void> {
+  const video = join(home, 'passer-by.mp4')
+  await makeVideo(video, PASSER_BY)
+  const deployment = await Deployment.found(home)
+  const configuration = join(home, 'server.yaml')
+  const yaml = await readFile(configuration, 'utf8')
+  await writeFile(configuration, yaml.replace('cooldown: 60s', 'cooldown: 1ms'))
+  await using _server = await deployment.startServer()
+  await deployment.vedette('enroll', WANTED.photo, '--name', WANTED.name, '--face', WANTED.face)
+  const latencies: number[] = []
+  const enough = signal<void>()
+  await using _watch = deployment.watch(({ kind }, latencyMs) => {
+    if (kind !== 'raised') return
+    if (latencies.push(latencyMs) === ALERTS) enough.set()
+  })
+  const source = `{ kind: file, path: ${video}, loop: true }`
+  const cameras = ['a', 'b', 'c', 'd'].map((name) => `  ${name}: { source: ${source} }`)
+  const { agent } = await deployment.startAgent(cameras.join('\n'))
+  await using running = agent
+  const seconds = (ALERTS / cameras.length) * durationOf(PASSER_BY) * 3
+  const late = wait(seconds * 1000).then(() => Promise.reject(new Error('too few alerts came')))
+  await Promise.race([enough.promise, running.ended(), late])
+  report({
+    bench: 'pipeline.alert.latency',
+    value: percentile(latencies, 0.5),
+    unit: 'ms',
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    detail: { alerts: latencies.length, cameras: cameras.length, detectFps: 5 },
+  })
+}

@@ -1,0 +1,122 @@
+// Sets up everything that the programs and the tests need, and does nothing when all is there.
+// Plain JavaScript: it runs before anything is installed.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const packages = ['shared', 'models', 'certs', 'agent', 'server', 'scripts', 'test']
+
+process.chdir(root)
+checkNode()
+install()
+build()
+ensureFfmpeg()
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  fail(`Node ${process.versions.node} is too old.`, 'Install Node 20.19 or newer.')
+}
+
+/** Installs what the lockfile says, unless that was done with these very files. */
+function install() {
+  const stamp = join('node_modules', '.vedette-bootstrap')
+  const files = [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    ...packages.map((p) => `${p}/package.json`),
+  ]
+  const hash = createHash('sha256')
+  for (const file of ['package.json', ...files]) hash.update(readFileSync(file))
+  hash.update(process.version)
+  const wanted = hash.digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  step('installing packages')
+  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
+    CI: 'true',
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+  })
+  writeFileSync(stamp, wanted)
+}
+
+function build() {
+  step('building')
+  run(bin('tsc'), ['-b', ...packages])
+  for (const [folder, name] of [
+    ['models', 'resample'],
+    ['server', 'search'],
+  ]) {
+    const [source, target] = [`${folder}/kernels/${name}.ts`, `${folder}/dist/${name}.wasm`]
+    if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) continue
+    const flags = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub']
+    run(join(folder, 'node_modules', '.bin', 'asc'), [source, '--outFile', target, ...flags])
+  }
+  run(process.execPath, ['models/dist/compile/main.js'])
+}
+
+/** ffmpeg from PATH or from ffmpeg-static; else installed, where that is allowed. */
+function ensureFfmpeg() {
+  if (onPath('ffmpeg') || isProgram(packagedFfmpeg())) return
+  const command = 'apt-get install -y ffmpeg'
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    fail('There is no ffmpeg on this machine.', `Install it: sudo ${command}`)
+  }
+  step('installing ffmpeg')
+  const quiet = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }
+  spawnSync('apt-get', ['update'], quiet)
+  const { status } = spawnSync('apt-get', command.split(' ').slice(1), quiet)
+  if (status !== 0) fail('ffmpeg could not be installed.', `Install it by hand: ${command}`)
+}
+
+function packagedFfmpeg() {
+  try {
+    return createRequire(join(root, 'agent', 'package.json'))('ffmpeg-static')
+  } catch {
+    return undefined
+  }
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .some((folder) => isProgram(join(folder, program)))
+}
+
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function bin(name) {
+  return join('node_modules', '.bin', name)
+}
+
+function run(program, args, env = {}) {
+  try {
+    execFileSync(program, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
+  } catch (error) {
+    fail(`${program} ${args.join(' ')} failed: ${error.message}`, 'What it printed above says why.')
+  }
+}
+
+function step(words) {
+  process.stderr.write(`vedette: ${words}\n`)
+}
+
+function fail(what, todo) {
+  process.stderr.write(`vedette: ${what}\n  ${todo}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { NamedChange } from '@vedette/server/desk/routes/alerts'
+import { call, Running } from './program.ts'
+
+export const AGENT = 'north-gate'
+
+/** A throw-away deployment in `home`, run as its users run it: by the programs themselves. */
+export class Deployment {
+  readonly home: string
+  readonly #gatePort: number
+
+  private constructor(home: string, gatePort: number) {
+    this.home = home
+    this.#gatePort = gatePort
+  }
+
+  /** Certificates, vault key, configuration, and one agent's credentials. */
+  static async found(home: string): Promise<Deployment> {
+    const [gatePort, deskPort] = [await freePort(), await freePort()]
+    const deployment = new Deployment(home, gatePort)
+    const ports = ['--gate-port', String(gatePort), '--desk-port', String(deskPort)]
+    await deployment.vedette('init', ...ports)
+    await deployment.vedette('certs', 'issue', 'agent', AGENT)
+    return deployment
+  }
+
+  /** Runs the admin command line; gives what it prints. */
+  vedette(...args: string[]): Promise<string> {
+    const env = { VEDETTE_PASSPHRASE: 'for this demonstration only' }
+    return call('vedette', ['--home', this.home, ...args], env)
+  }
+
+  /** Resolves when the server is ready. */
+  async startServer(): Promise<Running> {
+    const ready = signal<void>()
+    const server = new Running('vedette-server', ['--home', this.home], {
+      log: ({ event }) => event === 'server.ready' && ready.set(),
+    })
+    await Promise.race([ready.promise, server.ended()])
+    return server
+  }
+
+  /** Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML. */
+  async startAgent(cameras: string): Promise<{ agent: Running; firstFrame: number }> {
+    const folder = join(this.home, 'certs', 'agents', AGENT)
+    const file = join(folder, 'agent.yaml')
+    const server = `server: { host: 127.0.0.1, port: ${this.#gatePort} }`
+    await writeFile(file, `${server}\ncredentials: .\ncameras:\n${cameras}\n`)
+    const open = signal<number>()
+    const agent = new Running('vedette-agent', ['--config', file], {
+      log: ({ event, time }) => event === 'camera.open' && open.set(Date.parse(String(time))),
+    })
+    return { agent, firstFrame: await Promise.race([open.promise, agent.ended()]) }
+  }
+
+  /** Calls `on` with every change of an alert and the milliseconds since its frame was taken. */
+  watch(on: (change: NamedChange, latencyMs: number) => void): Running {
+    const args = ['--home', this.home, '--json', 'alerts', 'watch', '--since', '0']
+    return new Running('vedette', args, {
+      output: (line) => {
+        const change = line as unknown as NamedChange
+        on(change, Date.now() - change.alert.capturedAt)
+      },
+    })
+  }
+}
+
+/** A promise and the function that settles it. */
+export function signal<T>(): { promise: Promise<T>; set: (value: T) => void } {
+  let set: (value: T) => void = () => {}
+  const promise = new Promise<T>((resolve) => {
+    set = resolve
+  })
+  return { promise, set }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

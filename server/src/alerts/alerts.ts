@@ -1,0 +1,126 @@
+import type { Clock } from '@vedette/shared/clock'
+import { messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import { v7 as newId } from 'uuid'
+import type { Probe } from '../probe.ts'
+import type { AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
+
+/** A probe that was taken for an entry. */
+export type Sighting = {
+  probe: Probe
+  entryId: string
+  list: string
+  templateId: string
+  score: number
+  threshold: number
+  runnerUp: number | null
+  space: string
+}
+
+export type AlertsOptions = {
+  store: AlertStore
+  /** Sightings of one entry by one camera within this time are one alert, milliseconds. */
+  cooldown: number
+  clock: Clock
+  log: Log
+}
+
+const RETRY_MS = 1000
+
+/**
+ * Makes alerts of sightings, one after the other. Whoever listens is told of what is on disk and of
+ * nothing else.
+ */
+export class Alerts {
+  readonly #options: AlertsOptions
+  readonly #listeners = new Set<(change: AlertChange) => void>()
+  readonly #stop = new AbortController()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: AlertsOptions) {
+    this.#options = options
+  }
+
+  /** Calls `listener` with every change from here on; the function returned ends that. */
+  listen(listener: (change: AlertChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Raises an alert, or improves the one that this sighting goes on with. Resolves when it is on
+   * disk; while the disk is full or locked it tries again, for as long as it takes.
+   */
+  consider(sighting: Sighting): Promise<void> {
+    return this.#inTurn(() => this.#persist(sighting))
+  }
+
+  /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
+  acknowledge(id: string, by: string, note: string | null): Promise<AlertChange> {
+    const { store, clock } = this.#options
+    return this.#inTurn(async () => {
+      const change = await store.acknowledge(id, by, clock.now(), note)
+      this.#tell(change)
+      return change
+    })
+  }
+
+  /** Gives up what waits for the disk. */
+  stop(): void {
+    this.#stop.abort(new Unavailable('store.failed', 'the server is stopping'))
+  }
+
+  async #persist(sighting: Sighting): Promise<void> {
+    const { clock, log } = this.#options
+    for (;;) {
+      try {
+        const change = await this.#write(sighting)
+        if (change !== undefined) this.#tell(change)
+        return
+      } catch (error) {
+        if (error instanceof Refusal) return // the entry was removed meanwhile
+        if (!(error instanceof Unavailable)) throw error
+        log.error({ code: error.code, message: messageOf(error) }, 'alert.waiting')
+        await clock.sleep(RETRY_MS, this.#stop.signal)
+      }
+    }
+  }
+
+  async #write(sighting: Sighting): Promise<AlertChange | undefined> {
+    const { store, cooldown } = this.#options
+    const { probe, entryId } = sighting
+    const known = await store.find({ ...probe, entryId }, cooldown)
+    const alert = this.#alert(sighting)
+    return known === undefined
+      ? store.raise(alert, probe.chip)
+      : store.improve(known.id, alert, probe.chip)
+  }
+
+  #alert({ probe, ...sighting }: Sighting): NewAlert {
+    const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
+    return {
+      ...sighting,
+      id: newId(),
+      agent,
+      camera,
+      track,
+      capturedAt,
+      receivedAt,
+      raisedAt: this.#options.clock.now(),
+      quality,
+      box,
+    }
+  }
+
+  #tell(change: AlertChange): void {
+    const { id, camera, agent, score } = change.alert
+    this.#options.log.info({ alert: id, agent, camera, score }, `alert.${change.kind}`)
+    for (const listener of this.#listeners) listener(change)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work)
+    this.#last = mine.catch(() => {})
+    return mine
+  }
+}

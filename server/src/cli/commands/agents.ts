@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import type { AgentStatus } from '../../desk/routes/agents.ts'
+import { globalsOf, openDesk } from '../context.ts'
+import { print, table, when } from '../render.ts'
+
+export function agentsCommand(): Command {
+  return new Command('agents').description('camera machines').addCommand(listCommand())
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('every agent that was ever welcome')
+    .action(async (_options: object, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      print(await desk.json<AgentStatus[]>('GET', '/agents'), globals, (agents) =>
+        table(
+          ['AGENT', 'STATE', 'CAMERAS', 'LAST WELCOME', 'SOFTWARE'],
+          agents.map(({ name, connected, cameras, lastSeen, software }) => [
+            name,
+            connected ? 'connected' : 'away',
+            cameras.join(', '),
+            when(lastSeen),
+            software,
+          ]),
+        ),
+      )
+    })
+}

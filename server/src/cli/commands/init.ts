@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { exists } from '@vedette/certs/files'
+import { initPki } from '@vedette/certs/pki'
+import { ConfigFault } from '@vedette/shared/errors'
+import { Command } from 'commander'
+import { parseServerConfig, SERVER_CONFIG } from '../../config.ts'
+import { Vault } from '../../store/vault.ts'
+import type { GlobalOptions } from '../context.ts'
+import { askPassphrase } from '../passphrase.ts'
+import { print, say } from '../render.ts'
+
+type Options = {
+  name: string
+  operator: string
+  dns: string[]
+  ip: string[]
+  gatePort: string
+  deskPort: string
+  passphraseFile?: string
+}
+
+export function initCommand(): Command {
+  return new Command('init')
+    .description('found a deployment: certificates, vault key and configuration')
+    .option('--name <name>', 'name of the server', 'control')
+    .option('--operator <name>', 'name of the first operator', 'admin')
+    .option('--dns <name...>', 'host names of the server, for browsers', ['localhost'])
+    .option('--ip <address...>', 'addresses of the server, for browsers', ['127.0.0.1'])
+    .option('--gate-port <port>', 'port that agents dial', '7443')
+    .option('--desk-port <port>', 'port that people dial', '7444')
+    .option('--passphrase-file <file>', 'passphrase of the root key (or VEDETTE_PASSPHRASE)')
+    .addHelpText('after', '\nExample:\n  vedette init --home /srv/vedette --name control')
+    .action(async (_own: object, command: Command) => {
+      // All together: --operator is the program's option too, and it is the program that takes it.
+      const options = command.optsWithGlobals<Options & GlobalOptions>()
+      const home = resolve(options.home)
+      const yaml = configuration(options)
+      const config = parseServerConfig(yaml, join(home, SERVER_CONFIG))
+      for (const file of [join(home, SERVER_CONFIG), config.vaultKey]) {
+        if (await exists(file)) throw alreadyThere(file)
+      }
+      const passphrase = await askPassphrase(options.passphraseFile)
+      await mkdir(home, { recursive: true })
+      const pki = await initPki({
+        home,
+        passphrase,
+        serverName: options.name,
+        serverNames: { dns: options.dns, ip: options.ip },
+        operator: options.operator,
+      })
+      await Vault.create(config.vaultKey)
+      await writeNew(join(home, SERVER_CONFIG), yaml)
+      const made = {
+        home,
+        configuration: join(home, SERVER_CONFIG),
+        vaultKey: config.vaultKey,
+        rootKey: join(home, 'certs', 'root'),
+        server: pki.server.folder,
+        operator: pki.operator.folder,
+      }
+      print(made, options, () =>
+        [
+          `founded      ${home}`,
+          `server       ${options.name}, certificate until ${day(pki.server.notAfter)}`,
+          `operator     ${options.operator}, certificate until ${day(pki.operator.notAfter)}`,
+        ].join('\n'),
+      )
+      say(`Keep apart from this machine: ${made.rootKey} and a copy of ${made.vaultKey}.`)
+      say('Next: vedette-server, then vedette certs issue agent NAME and vedette enroll.')
+    })
+}
+
+function configuration({ gatePort, deskPort }: Options): string {
+  return [
+    '# Vedette server. Every setting left out has its default; see README.md.',
+    'gate:',
+    '  host: 0.0.0.0',
+    `  port: ${gatePort}`,
+    'desk:',
+    '  host: 127.0.0.1',
+    `  port: ${deskPort}`,
+    'match:',
+    '  # Share of strangers who may be taken for somebody on the list.',
+    '  falsePositiveRate: 0.003',
+    '  # However short the list, no similarity below this is a match.',
+    '  floor: 0.95',
+    '  cooldown: 60s',
+    '',
+  ].join('\n')
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((cause) => {
+    throw alreadyThere(file, cause)
+  })
+}
+
+function alreadyThere(file: string, cause?: unknown): ConfigFault {
+  return new ConfigFault('config.exists', `there is a ${file} already`, {
+    cause,
+    hint: 'choose another home, or move the file away',
+  })
+}
+
+function day(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10)
+}

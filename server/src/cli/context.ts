@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { certsLayout } from '@vedette/certs/files'
+import { readCredentials } from '@vedette/shared/credentials'
+import { ConfigFault } from '@vedette/shared/errors'
+import type { Command } from 'commander'
+import { readServerConfig } from '../config.ts'
+import { DeskClient } from './desk-client.ts'
+
+/** What every command can be told. */
+export type GlobalOptions = {
+  home: string
+  operator?: string
+  desk?: string
+  credentials?: string
+  json?: true
+}
+
+export function globalsOf(command: Command): GlobalOptions {
+  return command.optsWithGlobals()
+}
+
+/** A client of the desk that the options name: of the deployment in `home` if they name none. */
+export async function openDesk(options: GlobalOptions): Promise<DeskClient> {
+  const folder = options.credentials ?? (await operatorFolder(options))
+  const credentials = await readCredentials(folder)
+  return new DeskClient(await deskAddress(options), credentials)
+}
+
+async function deskAddress({ desk, home }: GlobalOptions): Promise<string> {
+  if (desk !== undefined) return desk
+  const { host, port } = (await readServerConfig(home)).desk
+  return `${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+}
+
+async function operatorFolder({ home, operator }: GlobalOptions): Promise<string> {
+  const parent = join(certsLayout(home).folder, 'operators')
+  if (operator !== undefined) return join(parent, operator)
+  const names = await readdir(parent).catch(() => [])
+  const [only] = names
+  if (only !== undefined && names.length === 1) return join(parent, only)
+  throw new ConfigFault(
+    'config.missing',
+    names.length === 0 ? `no operator's certificate in ${parent}` : 'several operators here',
+    {
+      hint:
+        names.length === 0
+          ? 'name the deployment with --home, or a credentials folder with --credentials'
+          : `say who you are with --operator: ${names.join(', ')}`,
+    },
+  )
+}

@@ -1,0 +1,96 @@
+import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
+import { type Credentials, dialOptions } from '@vedette/shared/tls'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { Agent, type Dispatcher, FormData, request } from 'undici'
+import { PROBLEM_TYPE, type Problem } from '../desk/problem.ts'
+
+/** The desk refused: its code, its words, and the HTTP status they came with. */
+export class DeskFault extends Fault {
+  readonly retryable = false
+  readonly status: number
+
+  constructor({ code, detail, hint, status }: Problem) {
+    super(code, detail, hint === undefined ? {} : { hint })
+    this.status = status
+  }
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** Asks the desk over HTTPS with an operator's certificate. */
+export class DeskClient {
+  readonly #origin: string
+  readonly #agent: Agent
+
+  /** `address` is HOST:PORT. */
+  constructor(address: string, credentials: Credentials) {
+    this.#origin = `https://${address}`
+    const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
+      Agent.Options['connect']
+    >
+    this.#agent = new Agent({ connect, bodyTimeout: 0 })
+  }
+
+  /** The JSON answer. Throws DeskFault, or Unavailable `desk.unreachable`. */
+  async json<T>(method: Method, path: string, body?: FormData | object): Promise<T> {
+    const answer = await this.#ask(method, path, body)
+    if (answer.statusCode === 204) return undefined as T
+    return (await answer.body.json()) as T
+  }
+
+  async bytes(path: string): Promise<Buffer> {
+    const answer = await this.#ask('GET', path)
+    return Buffer.from(await answer.body.arrayBuffer())
+  }
+
+  /** Server-sent events from `path` until the desk or the signal ends them. */
+  async *events(path: string, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
+    const answer = await this.#ask('GET', path, undefined, signal)
+    const ready: EventSourceMessage[] = []
+    const parser = createParser({ onEvent: (event) => ready.push(event) })
+    const decoder = new TextDecoder()
+    try {
+      for await (const chunk of answer.body) {
+        parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }))
+        yield* ready.splice(0)
+      }
+    } catch (error) {
+      if (!signal.aborted) throw unreachable(this.#origin, error)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy()
+  }
+
+  async #ask(
+    method: Method,
+    path: string,
+    body?: FormData | object,
+    signal?: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const isForm = body instanceof FormData
+    const answer = await request(`${this.#origin}/api${path}`, {
+      dispatcher: this.#agent,
+      method,
+      body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+      headers: body === undefined || isForm ? {} : { 'content-type': 'application/json' },
+      ...(signal && { signal }),
+    }).catch((error: unknown) => {
+      throw unreachable(this.#origin, error)
+    })
+    if (answer.statusCode < 400) return answer
+    const isProblem = String(answer.headers['content-type']).startsWith(PROBLEM_TYPE)
+    if (isProblem) throw new DeskFault((await answer.body.json()) as Problem)
+    await answer.body.dump()
+    throw unreachable(this.#origin, `HTTP status ${answer.statusCode}`)
+  }
+}
+
+function unreachable(origin: string, cause: unknown): Unavailable {
+  const said = `${messageOf(cause)} (${codeOf(cause)})`
+  return new Unavailable('desk.unreachable', `no answer from ${origin}: ${said}`, {
+    cause,
+    hint: 'is the server running? start it with: vedette-server',
+  })
+}

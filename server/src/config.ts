@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { duration, parseConfig } from '@vedette/shared/config'
+import { ConfigFault } from '@vedette/shared/errors'
+import { isName } from '@vedette/shared/identity'
+import { z } from 'zod'
+
+/** Name of the configuration file in a deployment's home. */
+export const SERVER_CONFIG = 'server.yaml'
+
+const port = z.number().int().min(0).max(65535)
+
+const schema = z.strictObject({
+  /** Where agents come in. */
+  gate: z
+    .strictObject({
+      host: z.string().default('0.0.0.0'),
+      port: port.default(7443),
+      /** Agents that may announce alerts: of their own cameras, or of all. */
+      announce: z
+        .record(z.string().refine(isName, 'expected the name of an agent'), z.enum(['own', 'all']))
+        .default({}),
+    })
+    .prefault({}),
+  /** Where people come in. */
+  desk: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
+    .prefault({}),
+  /** Folder of wanted.db. */
+  data: z.string().default('data'),
+  /** The key that the database is worthless without; keep a copy of it elsewhere. */
+  vaultKey: z.string().default('vault.key'),
+  match: z
+    .strictObject({
+      /** Share of strangers who may be taken for somebody on the list, each time one is asked about. */
+      falsePositiveRate: z.number().min(1e-9).max(0.5).default(0.003),
+      /** However short the list, no similarity below this is taken for a match. */
+      floor: z.number().min(-1).max(1).default(0.95),
+      /** Sightings of one person by one camera within this time are one alert. */
+      cooldown: duration.default(60_000),
+    })
+    .prefault({}),
+  /** Threads for one search. */
+  search: z.strictObject({ threads: z.number().int().min(1).max(64).default(1) }).prefault({}),
+  models: z
+    .strictObject({
+      runtime: z.enum(['auto', 'onnx', 'tfjs']).default('auto'),
+      threads: z.number().int().min(1).max(64).default(1),
+    })
+    .prefault({}),
+  log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export type ServerConfig = z.output<typeof schema> & {
+  /** The folder of the deployment. */
+  home: string
+}
+
+/** Parses YAML; paths are taken from the folder of `file`. Throws ConfigFault. */
+export function parseServerConfig(text: string, file: string): ServerConfig {
+  const config = parseConfig(text, schema, file)
+  const home = resolve(dirname(file))
+  return {
+    ...config,
+    home,
+    data: resolve(home, config.data),
+    vaultKey: resolve(home, config.vaultKey),
+  }
+}
+
+/** Reads the configuration of the deployment in `home`. Throws ConfigFault. */
+export async function readServerConfig(home: string): Promise<ServerConfig> {
+  const file = join(home, SERVER_CONFIG)
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new ConfigFault('config.unreadable', `cannot read ${file}`, {
+      cause,
+      hint: 'a deployment is founded by: vedette init (or name its folder with --home)',
+    })
+  })
+  return parseServerConfig(text, file)
+}

@@ -1,0 +1,103 @@
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import multipart from '@fastify/multipart'
+import type { Ledger } from '@vedette/certs/ledger'
+import { IdentityFault, Refusal } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import { acceptOptions, type Credentials } from '@vedette/shared/tls'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Alerts } from '../alerts/alerts.ts'
+import type { Enrolment } from '../gallery/enrolment.ts'
+import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
+import { addressOf, admit } from '../gate/admission.ts'
+import type { Store } from '../store/store.ts'
+import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import { agentRoutes } from './routes/agents.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { entryRoutes } from './routes/entries.ts'
+
+export type DeskOptions = {
+  host: string
+  port: number
+  credentials: Credentials
+  ledger: Ledger
+  store: Store
+  alerts: Alerts
+  enrolment: Enrolment
+  /** Agents that are connected now. */
+  connected: () => string[]
+  log: Log
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The operator whose certificate made this request. */
+    operator: string
+  }
+}
+
+/** Where people come in: HTTPS, an operator's certificate on every connection. */
+export class Desk {
+  readonly #app: FastifyInstance
+
+  /** Resolves when requests can be made. */
+  static async open(options: DeskOptions): Promise<Desk> {
+    const desk = new Desk(options)
+    await desk.#app.listen({ host: options.host, port: options.port })
+    return desk
+  }
+
+  private constructor(options: DeskOptions) {
+    const { credentials, ledger, log } = options
+    this.#app = fastify({
+      https: { ...acceptOptions(credentials), handshakeTimeout: 5000 },
+      forceCloseConnections: true,
+      bodyLimit: 64 * 1024,
+      requestTimeout: 30_000,
+    })
+    this.#app.decorateRequest('operator', '')
+    this.#app.addHook('onRequest', async (request) => {
+      request.operator = await operatorOf(request, ledger)
+    })
+    this.#app.setErrorHandler((error, request, reply) => {
+      const problem = problemOf(error)
+      const { status, code, detail } = problem
+      const about = { route: request.routeOptions.url, operator: request.operator, code, detail }
+      if (status >= 500) log.error({ ...about, err: error }, 'desk.failed')
+      else log.info(about, 'desk.refused')
+      return reply.code(status).type(PROBLEM_TYPE).send(problem)
+    })
+    this.#app.setNotFoundHandler(() => {
+      throw new Refusal('route.not-found', 'no such route')
+    })
+    // A byte more than is taken: then it is refused where photographs are, by its name.
+    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
+    this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(alertRoutes, { prefix: '/api', ...options })
+    this.#app.register(agentRoutes, { prefix: '/api', ...options })
+  }
+
+  get port(): number {
+    return (this.#app.server.address() as AddressInfo).port
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app.close()
+  }
+}
+
+/** Asked on every request: a connection may outlive the certificate that opened it. */
+async function operatorOf(request: FastifyRequest, ledger: Ledger): Promise<string> {
+  const socket = request.raw.socket as TLSSocket
+  try {
+    const { identity, notAfter } = await admit(socket, 'operator', ledger)
+    if (notAfter < Date.now()) throw new IdentityFault('identity.untrusted', 'certificate expired')
+    return identity.name
+  } catch (error) {
+    if (!(error instanceof IdentityFault)) throw error
+    throw new Refusal('request.forbidden', `${addressOf(socket)}: ${error.message}`, {
+      hint: 'use the certificate of an operator: --operator NAME',
+    })
+  }
+}

@@ -1,0 +1,56 @@
+import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+
+/** The media type of a Problem. */
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** An error as the desk sends it. Source: RFC 9457, Problem Details for HTTP APIs. */
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  hint?: string
+}
+
+const STATUS: Record<string, number> = {
+  'entry.not-found': 404,
+  'alert.not-found': 404,
+  'list.not-found': 404,
+  'route.not-found': 404,
+  'alert.wrong-state': 409,
+  'request.forbidden': 403,
+  'photo.too-large': 413,
+  'store.full': 507,
+}
+
+/** The answer to a request that failed; what is not a Fault is not explained to the outside. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof Fault)) return plain(error)
+  const { code, hint } = error
+  return {
+    type: `urn:vedette:problem:${code}`,
+    title: error.name,
+    status: STATUS[code] ?? usualStatus(error),
+    code,
+    detail: messageOf(error),
+    ...(hint && { hint }),
+  }
+}
+
+function usualStatus(error: Fault): number {
+  if (error instanceof Unavailable) return 503
+  if (!(error instanceof Refusal)) return 500
+  return error.code.startsWith('photo.') ? 422 : 400
+}
+
+/** Fastify's own refusals carry a status; anything else is a fault of ours. */
+function plain(error: unknown): Problem {
+  const status =
+    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+      ? error.statusCode
+      : 500
+  const code = status < 500 ? 'request.invalid' : 'internal'
+  const detail = status < 500 ? messageOf(error) : `internal error (${codeOf(error)})`
+  return { type: `urn:vedette:problem:${code}`, title: 'Error', status, code, detail }
+}

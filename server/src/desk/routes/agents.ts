@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify'
+import type { AgentRecord } from '../../store/agents.ts'
+import type { DeskOptions } from '../desk.ts'
+
+export type AgentStatus = AgentRecord & { connected: boolean }
+
+/** Agents that were ever welcome, and which are here now. */
+export async function agentRoutes(app: FastifyInstance, options: DeskOptions): Promise<void> {
+  const { store, connected } = options
+
+  app.get('/agents', async (): Promise<AgentStatus[]> => {
+    const here = new Set(connected())
+    return (await store.agents.all()).map((agent) => ({
+      ...agent,
+      connected: here.has(agent.name),
+    }))
+  })
+}

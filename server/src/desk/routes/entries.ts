@@ -1,0 +1,61 @@
+import { messageOf, Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { EnrolRequest } from '../../gallery/enrolment.ts'
+import type { DeskOptions } from '../desk.ts'
+
+const fields = z.object({
+  name: z.string(),
+  list: z.string().default('wanted'),
+  note: z.string().max(2000).default(''),
+  face: z.coerce.number().int().min(1).optional(),
+})
+
+type ById = { Params: { id: string } }
+type ByPosition = { Params: { id: string; position: string } }
+
+/** People on the list: enrol, list, show, remove. */
+export async function entryRoutes(app: FastifyInstance, options: DeskOptions): Promise<void> {
+  const { store, enrolment } = options
+
+  app.post('/entries', async (request, reply) => {
+    const entry = await enrolment.enrol(await readForm(request))
+    return reply.code(201).send(entry)
+  })
+
+  app.get('/entries', () => store.entries.all())
+
+  app.get<ById>('/entries/:id', ({ params }) => store.entries.get(params.id))
+
+  app.get<ByPosition>('/entries/:id/photos/:position', async ({ params }, reply) => {
+    const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
+    return reply.type('image/jpeg').send(jpeg)
+  })
+
+  app.delete<ById>('/entries/:id', async (request, reply) => {
+    await enrolment.remove(request.params.id, request.operator)
+    return reply.code(204).send()
+  })
+}
+
+/** Reads multipart/form-data: fields `name`, `list`, `note`, `face`, and files named `photo`. */
+async function readForm(request: FastifyRequest): Promise<EnrolRequest> {
+  const text: Record<string, unknown> = {}
+  const files: { file: string; bytes: Uint8Array }[] = []
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') files.push({ file: part.filename, bytes: await part.toBuffer() })
+      else text[part.fieldname] = part.value
+    }
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error
+    throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`)
+  }
+  const parsed = fields.safeParse(text)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const { face, ...details } = parsed.data
+  return { ...details, by: request.operator, photos: files.map((file) => ({ ...file, face })) }
+}

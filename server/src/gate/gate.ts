@@ -1,0 +1,154 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { Ledger } from '@vedette/certs/ledger'
+import { Channel } from '@vedette/shared/channel'
+import type { Clock } from '@vedette/shared/clock'
+import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
+import { acceptOptions, type Credentials, type Peer } from '@vedette/shared/tls'
+import { v7 as newId } from 'uuid'
+import type { Probe } from '../probe.ts'
+import type { Alert } from '../store/alerts.ts'
+import { addressOf, admit, Doorman } from './admission.ts'
+import { Session } from './session.ts'
+
+export type GateOptions = {
+  host: string
+  port: number
+  credentials: Credentials
+  ledger: Ledger
+  space: string
+  length: number
+  /** Agents that are told of alerts: of their own cameras, or of all. */
+  announce: Readonly<Record<string, 'own' | 'all'>>
+  clock: Clock
+  log: Log
+  onProbe: (probe: Probe) => Promise<void>
+  onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+}
+
+/** Where agents come in: mutual TLS 1.3, one session for each agent. */
+export class Gate {
+  readonly #options: GateOptions
+  readonly #server: Server
+  /** The welcome ones, by agent. */
+  readonly #sessions = new Map<string, Session>()
+  readonly #open = new Set<Session>()
+  readonly #talks = new Set<Promise<void>>()
+
+  /** Resolves when agents can dial. */
+  static async open(options: GateOptions): Promise<Gate> {
+    const gate = new Gate(options)
+    gate.#server.listen(options.port, options.host)
+    await once(gate.#server, 'listening')
+    return gate
+  }
+
+  private constructor(options: GateOptions) {
+    this.#options = options
+    const { credentials, clock, log } = options
+    const refused = (address: string, code: string, message: string) =>
+      log.warn({ address, code, message }, 'gate.refused')
+    const doorman = new Doorman(clock, (address) =>
+      refused(address, 'handshake.timeout', 'did not become anybody in time'),
+    )
+    this.#server = createServer({ ...acceptOptions(credentials), noDelay: true })
+    this.#server.on('connection', (socket) => doorman.arrived(socket))
+    this.#server.on('tlsClientError', (error, socket) => {
+      // Node's error only says that the connection is over; what is wrong with the peer stands here.
+      const { authorizationError: fault } = socket
+      refused(addressOf(socket), fault ? String(fault) : codeOf(error), error.message)
+      socket.destroy()
+    })
+    this.#server.on('secureConnection', (socket) => {
+      const talk = this.#admit(socket, doorman).catch((error) => {
+        refused(addressOf(socket), codeOf(error), messageOf(error))
+        socket.destroy()
+      })
+      this.#talks.add(talk)
+      void talk.finally(() => this.#talks.delete(talk))
+    })
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Agents that are welcome now. */
+  get connected(): string[] {
+    return [...this.#sessions.keys()]
+  }
+
+  /** Tells the agents that may and want to announce `alert`. */
+  announce(alert: Alert, name: string): void {
+    const { id, camera, list, capturedAt } = alert
+    for (const [agent, session] of this.#sessions) {
+      const scope = this.#options.announce[agent]
+      if (scope === undefined || !session.hello?.announce) continue
+      if (scope === 'own' && alert.agent !== agent) continue
+      session.post({ type: 'alert', id, camera, name, list, capturedAt })
+    }
+  }
+
+  /** Stops listening, says goodbye to every agent and waits until all are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    await Promise.all([...this.#open].map((session) => session.close('shutdown')))
+    await Promise.all(this.#talks)
+    await closed
+  }
+
+  async #admit(socket: TLSSocket, doorman: Doorman): Promise<void> {
+    socket.on('error', () => {}) // the reader sees it; before there is one, 'close' follows
+    const peer = await admit(socket, 'agent', this.#options.ledger)
+    if (!this.#server.listening) return void socket.destroy()
+    const channel = new Channel(socket, parseFromAgent)
+    const { space, length, clock, onProbe, onWelcome } = this.#options
+    const session = new Session({
+      id: newId(),
+      peer,
+      channel,
+      space,
+      length,
+      clock,
+      onProbe,
+      onWelcome: async (hello) => {
+        doorman.admitted(socket)
+        await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
+        this.#welcome(session, socket, peer)
+      },
+    })
+    await this.#talk(session)
+    socket.destroy()
+  }
+
+  #welcome(session: Session, socket: TLSSocket, peer: Peer): void {
+    if (!this.#server.listening) return
+    const { log } = this.#options
+    void this.#sessions.get(session.agent)?.close('replaced')
+    this.#sessions.set(session.agent, session)
+    const { agent, hello } = session
+    const skew = this.#options.clock.now() - (hello?.sentAt ?? 0)
+    log.info({ agent, address: addressOf(socket), serial: peer.serial, skew }, 'agent.welcome')
+  }
+
+  async #talk(session: Session): Promise<void> {
+    const { agent } = session
+    let reason: GoodbyeReason | undefined
+    this.#open.add(session)
+    try {
+      reason = await session.run()
+      this.#options.log.info({ agent, reason: reason ?? 'none' }, 'agent.left')
+    } catch (error) {
+      const [code, message] = [codeOf(error), messageOf(error)]
+      this.#options.log.warn({ agent, code, message }, 'agent.cut')
+      await session.close(error instanceof ProtocolFault ? 'protocol' : 'internal')
+    } finally {
+      this.#open.delete(session)
+      if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { Bell } from '@vedette/shared/bell'
+import type { Channel } from '@vedette/shared/channel'
+import type { Clock, Timer } from '@vedette/shared/clock'
+import { decodeEmbedding } from '@vedette/shared/embedding'
+import { ProtocolFault } from '@vedette/shared/errors'
+import {
+  type FromAgent,
+  type FromServer,
+  type GoodbyeReason,
+  type Hello,
+  type Match,
+  PROTOCOL,
+} from '@vedette/shared/message'
+import type { Peer } from '@vedette/shared/tls'
+import type { Probe } from '../probe.ts'
+import { Acks } from './acks.ts'
+import { checkChip } from './chip.ts'
+
+/** How often an agent is to show that it is alive, milliseconds. */
+const HEARTBEAT_MS = 15_000
+/** Silence after which an agent is gone: two heartbeats missed. */
+const SILENCE_MS = 2.5 * HEARTBEAT_MS
+/** Requests of one agent worked on at a time; more wait in its socket. */
+const MOST_OPEN = 64
+
+export type AgentChannel = Channel<FromAgent, FromServer>
+
+export type SessionOptions = {
+  id: string
+  peer: Peer
+  channel: AgentChannel
+  /** The embedding space of the gallery, and its length. */
+  space: string
+  length: number
+  clock: Clock
+  /** Resolves when all that comes of the probe is on disk. */
+  onProbe: (probe: Probe) => Promise<void>
+  onWelcome: (hello: Hello) => Promise<void>
+}
+
+/** The server's end of the talk with one agent. */
+export class Session {
+  readonly agent: string
+  readonly #options: SessionOptions
+  readonly #acks: Acks
+  #hello: Hello | undefined
+  #lastSeq = -1
+  #open = 0
+  readonly #room = new Bell()
+  #silence: Timer | undefined
+  #failure: unknown
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.agent = options.peer.identity.name
+    const { channel, clock } = options
+    this.#acks = new Acks(clock, (seq) => channel.post({ type: 'ack', seq }))
+  }
+
+  /** What the agent said of itself, once it is welcome. */
+  get hello(): Hello | undefined {
+    return this.#hello
+  }
+
+  get serial(): string {
+    return this.#options.peer.serial
+  }
+
+  /** Talks until the agent leaves; gives its reason, or ours. Throws what broke the talk. */
+  async run(): Promise<GoodbyeReason | undefined> {
+    const messages = this.#options.channel.messages({ leaveOpen: true })
+    try {
+      const first = await messages.next()
+      if (first.done) return undefined
+      const refusal = await this.#greet(first.value)
+      if (refusal !== undefined) {
+        await this.close(refusal)
+        return refusal
+      }
+      this.#listen()
+      for await (const message of messages) {
+        this.#listen()
+        if (message.type === 'goodbye') return message.reason
+        await this.#receive(message)
+        if (this.#failure !== undefined) break
+      }
+      if (this.#failure !== undefined) throw this.#failure
+      return undefined
+    } catch (error) {
+      throw this.#failure ?? error
+    } finally {
+      this.#silence?.cancel()
+      this.#acks.stop()
+    }
+  }
+
+  /** Says goodbye and ends the talk. */
+  close(reason: GoodbyeReason): Promise<void> {
+    return this.#options.channel.close({ type: 'goodbye', reason })
+  }
+
+  /** Sends without waiting for the agent to take it. */
+  post(message: FromServer): void {
+    this.#options.channel.post(message)
+  }
+
+  /** Welcomes the agent, or gives the reason not to. */
+  async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
+    const { id, space, clock, channel, onWelcome } = this.#options
+    if (message.type !== 'hello') {
+      throw new ProtocolFault('session.out-of-order', `${message.type} before hello`)
+    }
+    if (message.protocol !== PROTOCOL) return 'version'
+    if (message.model !== space) return 'model'
+    this.#hello = message
+    await onWelcome(message)
+    channel.welcome()
+    const now = clock.now()
+    channel.post({ type: 'welcome', protocol: PROTOCOL, session: id, heartbeat: HEARTBEAT_MS, now })
+    return undefined
+  }
+
+  async #receive(message: FromAgent): Promise<void> {
+    switch (message.type) {
+      case 'match':
+        return this.#match(message)
+      case 'ping':
+        this.post({ type: 'pong', n: message.n })
+        return
+      case 'pong':
+        return
+      default:
+        throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
+    }
+  }
+
+  async #match(match: Match): Promise<void> {
+    const { length, clock, onProbe } = this.#options
+    if (match.seq <= this.#lastSeq) {
+      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
+    }
+    this.#lastSeq = match.seq
+    if (!this.#hello?.cameras.includes(match.camera)) {
+      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
+    }
+    const probe = decodeEmbedding(match.probe, length)
+    checkChip(match.chip)
+    const receivedAt = clock.now()
+    this.#open++
+    onProbe({ ...match, agent: this.agent, receivedAt, probe })
+      .then(() => this.#acks.done(match.seq, receivedAt))
+      .catch((error) => {
+        this.#failure ??= error
+        void this.close('internal')
+      })
+      .finally(() => {
+        this.#open--
+        this.#room.ring()
+      })
+    while (this.#open >= MOST_OPEN) await this.#room.wait()
+  }
+
+  #listen(): void {
+    this.#silence?.cancel()
+    this.#silence = this.#options.clock.after(SILENCE_MS, () => void this.close('silent'))
+  }
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { openIssuing } from '@vedette/certs/pki'
+import { findModel, readManifest } from '@vedette/models/manifest'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { type Clock, systemClock } from '@vedette/shared/clock'
+import { readCredentials } from '@vedette/shared/credentials'
+import type { Log } from '@vedette/shared/log'
+import { Alerts } from './alerts/alerts.ts'
+import type { ServerConfig } from './config.ts'
+import { Desk } from './desk/desk.ts'
+import { Enrolment } from './gallery/enrolment.ts'
+import { Gallery } from './gallery/gallery.ts'
+import { Photos } from './gallery/photos.ts'
+import { Gate } from './gate/gate.ts'
+import { Matching } from './matching.ts'
+import { Store } from './store/store.ts'
+
+export type ServerOptions = { log: Log; clock?: Clock }
+
+type Parts = {
+  gate: Gate
+  desk: Desk
+  gallery: Gallery
+  photos: Photos
+  alerts: Alerts
+  store: Store
+}
+
+/** The hub: gate, gallery, alerts, store and desk. Started is serving; disposed is gone. */
+export class Server {
+  readonly #parts: Parts
+  readonly #log: Log
+
+  /** Throws Faults for what a person must mend before the server can run; then nothing is left. */
+  static async start(config: ServerConfig, options: ServerOptions): Promise<Server> {
+    const opened: AsyncDisposable[] = []
+    try {
+      return await Server.#open(config, options, (part) => {
+        opened.unshift(part)
+        return part
+      })
+    } catch (error) {
+      for (const part of opened) await part[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  static async #open(
+    config: ServerConfig,
+    { log, clock = systemClock }: ServerOptions,
+    own: <T extends AsyncDisposable>(part: T) => T,
+  ): Promise<Server> {
+    const { ledger } = await openIssuing(config.home, clock)
+    const credentials = await readCredentials(join(config.home, 'certs', 'server'))
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    const store = own(await Store.open(place))
+    const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
+    const templates = await store.entries.templates(model.id)
+    const searching = { length: model.length, threads: config.search.threads }
+    const gallery = own(await Gallery.open(model.id, searching, templates))
+    const photos = own(new Photos(config.models))
+    const { cooldown, falsePositiveRate, floor } = config.match
+    const alerts = new Alerts({ store: store.alerts, cooldown, clock, log })
+    const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+    const matching = new Matching({
+      gallery,
+      entries: store.entries,
+      alerts,
+      calibration: model.calibration.points,
+      falsePositiveRate,
+      floor,
+    })
+    const gate = own(
+      await Gate.open({
+        ...config.gate,
+        credentials,
+        ledger,
+        space: model.id,
+        length: model.length,
+        clock,
+        log,
+        onProbe: (probe) => matching.consider(probe),
+        onWelcome: ({ name, serial, hello: { software, cameras } }) =>
+          store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+      }),
+    )
+    alerts.listen(({ kind, alert }) => {
+      if (kind !== 'raised') return
+      void store.entries.get(alert.entryId).then(
+        ({ name }) => gate.announce(alert, name),
+        () => {},
+      )
+    })
+    const connected = () => gate.connected
+    const desk = await Desk.open({
+      ...config.desk,
+      credentials,
+      ledger,
+      store,
+      alerts,
+      enrolment,
+      connected,
+      log,
+    })
+    log.info(
+      { gate: gate.port, desk: desk.port, entries: gallery.entries, templates: gallery.templates },
+      'server.ready',
+    )
+    return new Server({ gate, desk, gallery, photos, alerts, store }, log)
+  }
+
+  private constructor(parts: Parts, log: Log) {
+    this.#parts = parts
+    this.#log = log
+  }
+
+  get gatePort(): number {
+    return this.#parts.gate.port
+  }
+
+  get deskPort(): number {
+    return this.#parts.desk.port
+  }
+
+  /** Lets nobody in any more, finishes what was accepted, and closes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { gate, desk, gallery, photos, alerts, store } = this.#parts
+    alerts.stop()
+    await gate[Symbol.asyncDispose]()
+    await desk[Symbol.asyncDispose]()
+    await Promise.all([gallery[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
+    await store[Symbol.asyncDispose]()
+    this.#log.info('server.stop')
+  }
+}

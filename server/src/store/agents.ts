@@ -1,0 +1,45 @@
+import { type Database, guarded } from './database.ts'
+
+/** An agent as it last said hello. Times are epoch milliseconds. */
+export type AgentRecord = {
+  name: string
+  serial: string
+  software: string
+  cameras: string[]
+  firstSeen: number
+  lastSeen: number
+}
+
+/** Every agent that was ever welcome. */
+export class AgentStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async welcomed(agent: Omit<AgentRecord, 'firstSeen' | 'lastSeen'>, at: number): Promise<void> {
+    const row = { ...agent, cameras: JSON.stringify(agent.cameras), firstSeen: at, lastSeen: at }
+    const { firstSeen: _, name: __, ...update } = row
+    await guarded(() =>
+      this.#db
+        .insertInto('agents')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(update))
+        .execute(),
+    )
+  }
+
+  async seen(name: string, at: number): Promise<void> {
+    await guarded(() =>
+      this.#db.updateTable('agents').set({ lastSeen: at }).where('name', '=', name).execute(),
+    )
+  }
+
+  async all(): Promise<AgentRecord[]> {
+    const rows = await guarded(() =>
+      this.#db.selectFrom('agents').selectAll().orderBy('name').execute(),
+    )
+    return rows.map((row) => ({ ...row, cameras: JSON.parse(row.cameras) as string[] }))
+  }
+}

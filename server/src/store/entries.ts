@@ -1,0 +1,211 @@
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
+import { Refusal } from '@vedette/shared/errors'
+import { type Selectable, sql } from 'kysely'
+import { v7 as newId } from 'uuid'
+import { type Database, guarded } from './database.ts'
+import type { Schema } from './schema.ts'
+import type { EntryKey, Vault } from './vault.ts'
+
+/** What is said of a wanted person. */
+export type EntryDetails = { name: string; note: string }
+
+export type Entry = EntryDetails & {
+  id: string
+  list: string
+  photos: number
+  createdAt: number
+  createdBy: string
+}
+
+export type NewPhoto = { jpeg: Uint8Array; quality: number; template: Embedding; space: string }
+export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
+
+export type Template = { id: string; entryId: string; vector: Embedding }
+
+type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
+
+/** The wanted, sealed at rest. */
+export class EntryStore {
+  readonly #db: Database
+  readonly #vault: Vault
+
+  constructor(db: Database, vault: Vault) {
+    this.#db = db
+    this.#vault = vault
+  }
+
+  /** Stores a person with all photographs or not at all. Throws Refusal `list.not-found`. */
+  async add(
+    entry: NewEntry,
+    photos: readonly NewPhoto[],
+  ): Promise<{ entry: Entry; templates: Template[] }> {
+    const id = newId()
+    const { key, wrapped } = this.#vault.newKey(id)
+    const { list, createdAt, createdBy, name, note } = entry
+    const rows = photos.map((photo) => ({ ...photo, id: newId(), templateId: newId() }))
+    await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const known = await tx
+          .selectFrom('lists')
+          .select('id')
+          .where('id', '=', list)
+          .executeTakeFirst()
+        if (known === undefined) throw unknownList(list)
+        await tx
+          .insertInto('entries')
+          .values({
+            id,
+            listId: list,
+            details: key.seal(detailsPlace(id), Buffer.from(JSON.stringify({ name, note }))),
+            wrappedKey: wrapped,
+            createdAt,
+            createdBy,
+          })
+          .execute()
+        for (const [position, photo] of rows.entries()) {
+          await tx
+            .insertInto('photos')
+            .values({
+              id: photo.id,
+              entryId: id,
+              position,
+              image: key.seal(photoPlace(photo.id), photo.jpeg),
+              quality: photo.quality,
+              createdAt,
+            })
+            .execute()
+          await tx
+            .insertInto('templates')
+            .values({
+              id: photo.templateId,
+              entryId: id,
+              photoId: photo.id,
+              space: photo.space,
+              vector: key.seal(templatePlace(photo.templateId), encodeEmbedding(photo.template)),
+            })
+            .execute()
+        }
+      }),
+    )
+    return {
+      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy },
+      templates: rows.map(({ templateId, template }) => ({
+        id: templateId,
+        entryId: id,
+        vector: template,
+      })),
+    }
+  }
+
+  async all(): Promise<Entry[]> {
+    const rows = await guarded(() => this.#select().orderBy('entries.id').execute())
+    return rows.map((row) => this.#entry(row))
+  }
+
+  /** Throws Refusal `entry.not-found`. */
+  async get(id: string): Promise<Entry> {
+    return this.#entry(await this.#row(id))
+  }
+
+  /** The list that entry `id` is on, undefined when it is on none any more. */
+  async listOf(id: string): Promise<string | undefined> {
+    const row = await guarded(() =>
+      this.#db.selectFrom('entries').select('listId').where('id', '=', id).executeTakeFirst(),
+    )
+    return row?.listId
+  }
+
+  /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
+  async photo(id: string, position: number): Promise<Buffer> {
+    const key = await this.key(id)
+    const photo = await guarded(() =>
+      this.#db
+        .selectFrom('photos')
+        .select(['id', 'image'])
+        .where('entryId', '=', id)
+        .where('position', '=', position)
+        .executeTakeFirst(),
+    )
+    if (photo === undefined)
+      throw new Refusal('entry.not-found', `${id} has no photo ${position + 1}`)
+    return key.open(photoPlace(photo.id), photo.image)
+  }
+
+  /** Every template of `space`, opened. */
+  async templates(space: string): Promise<Template[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('templates')
+        .innerJoin('entries', 'entries.id', 'templates.entryId')
+        .select(['templates.id', 'templates.entryId', 'templates.vector', 'entries.wrappedKey'])
+        .where('templates.space', '=', space)
+        .orderBy('templates.id')
+        .execute(),
+    )
+    const keys = new Map<string, EntryKey>()
+    return rows.map(({ id, entryId, vector, wrappedKey }) => {
+      const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
+      keys.set(entryId, key)
+      const bytes = key.open(templatePlace(id), vector)
+      return { id, entryId, vector: new Float32Array(new Uint8Array(bytes).buffer) }
+    })
+  }
+
+  /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
+  async remove(id: string): Promise<void> {
+    const { numDeletedRows } = await guarded(() =>
+      this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
+    )
+    if (numDeletedRows === 0n) throw notFound(id)
+    // Until then the key is still in the database's older pages and in its log.
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
+  }
+
+  /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */
+  async key(id: string, db = this.#db): Promise<EntryKey> {
+    return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
+  }
+
+  #select(db = this.#db) {
+    return db
+      .selectFrom('entries')
+      .selectAll('entries')
+      .select((eb) =>
+        eb
+          .selectFrom('photos')
+          .select((inner) => inner.fn.countAll<number>().as('count'))
+          .whereRef('photos.entryId', '=', 'entries.id')
+          .as('photos'),
+      )
+  }
+
+  async #row(id: string, db = this.#db): Promise<EntryRow> {
+    const query = this.#select(db).where('entries.id', '=', id)
+    const row = await guarded(() => query.executeTakeFirst())
+    if (row === undefined) throw notFound(id)
+    return row
+  }
+
+  #entry(row: EntryRow): Entry {
+    const sealed = this.#vault
+      .unwrap(row.id, row.wrappedKey)
+      .open(detailsPlace(row.id), row.details)
+    const { name, note } = JSON.parse(sealed.toString()) as EntryDetails
+    const { id, listId, photos, createdAt, createdBy } = row
+    return { id, list: listId, name, note, photos: photos ?? 0, createdAt, createdBy }
+  }
+}
+
+function notFound(id: string): Refusal {
+  return new Refusal('entry.not-found', `no entry ${id}`, { hint: 'see: vedette entries list' })
+}
+
+function unknownList(list: string): Refusal {
+  return new Refusal('list.not-found', `no list ${list}`, {
+    hint: 'the first list is called wanted',
+  })
+}
+
+const detailsPlace = (id: string) => ({ table: 'entries', row: id, column: 'details' })
+const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })
+const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })

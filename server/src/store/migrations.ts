@@ -1,0 +1,61 @@
+/** Schema changes in order; the database's user_version is how many have been made. Never edited. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE lists (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, createdAt INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO lists VALUES ('wanted', 'wanted', 0);
+
+  CREATE TABLE entries (
+    id TEXT PRIMARY KEY,
+    listId TEXT NOT NULL REFERENCES lists(id),
+    details BLOB NOT NULL, wrappedKey BLOB NOT NULL,
+    createdAt INTEGER NOT NULL, createdBy TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX entriesByList ON entries(listId);
+
+  CREATE TABLE photos (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL, image BLOB NOT NULL, quality REAL NOT NULL,
+    createdAt INTEGER NOT NULL,
+    UNIQUE (entryId, position)
+  ) STRICT;
+
+  CREATE TABLE templates (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    photoId TEXT NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    space TEXT NOT NULL, vector BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX templatesByEntry ON templates(entryId);
+  CREATE INDEX templatesByPhoto ON templates(photoId);
+
+  CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL, listId TEXT NOT NULL,
+    agent TEXT NOT NULL, camera TEXT NOT NULL, track TEXT NOT NULL,
+    state TEXT NOT NULL,
+    capturedAt INTEGER NOT NULL, receivedAt INTEGER NOT NULL, raisedAt INTEGER NOT NULL,
+    score REAL NOT NULL, threshold REAL NOT NULL, runnerUp REAL NOT NULL,
+    templateId TEXT NOT NULL, quality REAL NOT NULL, box TEXT NOT NULL, space TEXT NOT NULL,
+    chip BLOB, shots INTEGER NOT NULL,
+    acknowledgedAt INTEGER, acknowledgedBy TEXT, note TEXT,
+    UNIQUE (agent, track, entryId)
+  ) STRICT;
+  CREATE INDEX alertsByEntryAndCamera ON alerts(entryId, agent, camera, capturedAt);
+  CREATE INDEX alertsByState ON alerts(state, id);
+
+  CREATE TABLE alertEvents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    alertId TEXT NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, at INTEGER NOT NULL, "by" TEXT
+  ) STRICT;
+  CREATE INDEX alertEventsByAlert ON alertEvents(alertId);
+
+  CREATE TABLE agents (
+    name TEXT PRIMARY KEY, serial TEXT NOT NULL, software TEXT NOT NULL, cameras TEXT NOT NULL,
+    firstSeen INTEGER NOT NULL, lastSeen INTEGER NOT NULL
+  ) STRICT;
+  `,
+]

@@ -1,0 +1,30 @@
+import { AgentStore } from './agents.ts'
+import { AlertStore } from './alerts.ts'
+import { type OpenDatabase, openDatabase } from './database.ts'
+import { EntryStore } from './entries.ts'
+import { Vault } from './vault.ts'
+
+/** The one door to wanted.db. The daemon is its only user. */
+export class Store {
+  readonly entries: EntryStore
+  readonly alerts: AlertStore
+  readonly agents: AgentStore
+  readonly #db: OpenDatabase
+
+  /** Throws IntegrityFault where the database or the vault key is not what it must be. */
+  static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
+    const vault = await Vault.open(keyFile)
+    return new Store(openDatabase(file), vault)
+  }
+
+  private constructor(db: OpenDatabase, vault: Vault) {
+    this.#db = db
+    this.entries = new EntryStore(db.queries, vault)
+    this.alerts = new AlertStore(db.queries, this.entries)
+    this.agents = new AgentStore(db.queries)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#db.close()
+  }
+}

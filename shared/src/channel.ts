@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { EnvelopeReader, encodeEnvelope, WELCOME_LIMIT } from './envelope.ts'
+import { encodeMessage, type FromAgent, type FromServer, type Parse } from './message.ts'
+
+/**
+ * Messages over a stream that somebody else opened. Pulling is the flow control: nothing is read
+ * ahead of the loop over `messages`, and `send` waits while the peer is slow to take.
+ */
+export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | FromServer> {
+  readonly #stream: Duplex
+  readonly #parse: Parse<In>
+  readonly #reader = new EnvelopeReader()
+
+  constructor(stream: Duplex, parse: Parse<In>) {
+    this.#stream = stream
+    this.#parse = parse
+    stream.on('error', () => {}) // the loop over `messages` throws it; a late one has no reader
+  }
+
+  /** Lifts the limit for strangers: the peer has been welcomed. */
+  welcome(): void {
+    this.#reader.limit = WELCOME_LIMIT
+  }
+
+  /**
+   * Every message until the peer ends the stream. Throws ProtocolFault for what is not one, and the
+   * stream's own error when it breaks. Leaving the loop destroys the stream, unless `leaveOpen` says
+   * that `close` will: then there can be a last word.
+   */
+  async *messages({ leaveOpen = false } = {}): AsyncGenerator<In, void, undefined> {
+    const chunks: AsyncIterable<Buffer> = this.#stream.iterator({ destroyOnReturn: !leaveOpen })
+    try {
+      for await (const chunk of chunks) {
+        for (const body of this.#reader.push(chunk)) yield this.#parse(body)
+      }
+      this.#reader.finish()
+    } finally {
+      this.#stream.resume() // whatever else comes is dropped: behind it is the peer's end
+    }
+  }
+
+  /** Sends one message and resolves when the stream has room for another. */
+  async send(message: Out): Promise<void> {
+    if (!this.post(message)) await this.#drained()
+  }
+
+  /** Sends without waiting; false when the peer has fallen behind by more than the buffer. */
+  post(message: Out): boolean {
+    if (this.#stream.destroyed || this.#stream.writableEnded) return true
+    return this.#stream.write(encodeEnvelope(encodeMessage(message)))
+  }
+
+  /** Bytes accepted for sending that the peer has not taken yet. */
+  get backlog(): number {
+    return this.#stream.writableLength
+  }
+
+  /** Sends `last` if given and ends the stream; resolves when it is gone, at most `graceMs` later. */
+  async close(last?: Out, graceMs = 500): Promise<void> {
+    if (this.#stream.destroyed) return
+    if (last !== undefined) this.post(last)
+    const closed = new Promise((resolve) => this.#stream.once('close', resolve))
+    const timer = setTimeout(() => this.#stream.destroy(), graceMs)
+    this.#stream.end()
+    await closed
+    clearTimeout(timer)
+  }
+
+  async #drained(): Promise<void> {
+    const ended = new AbortController()
+    const stop = () => ended.abort()
+    this.#stream.once('close', stop)
+    try {
+      await once(this.#stream, 'drain', { signal: ended.signal })
+    } catch (error) {
+      if (!ended.signal.aborted) throw error
+    } finally {
+      this.#stream.off('close', stop)
+    }
+  }
+}

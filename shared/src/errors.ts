@@ -1,0 +1,156 @@
+export type FaultOptions = { cause?: unknown; hint?: string }
+
+/**
+ * What went wrong, for the loop that must decide: one class per kind of recovery. The code crosses
+ * the wire and the log; the message is for the person at the machine; the hint says what to do next.
+ */
+export abstract class Fault<Code extends string = string> extends Error {
+  abstract readonly retryable: boolean
+  readonly code: Code
+  readonly hint: string | undefined
+
+  constructor(code: Code, message: string, options: FaultOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.hint = options.hint
+  }
+}
+
+export type ProtocolCode =
+  | 'envelope.empty'
+  | 'envelope.too-large'
+  | 'envelope.truncated'
+  | 'body.truncated'
+  | 'body.trailing-bytes'
+  | 'body.too-deep'
+  | 'body.too-many-elements'
+  | 'body.string-too-long'
+  | 'body.binary-too-long'
+  | 'body.extension'
+  | 'body.reserved-byte'
+  | 'body.not-finite'
+  | 'body.unsafe-integer'
+  | 'body.not-utf8'
+  | 'body.bad-key'
+  | 'body.duplicate-key'
+  | 'message.not-a-map'
+  | 'message.unknown-type'
+  | 'message.invalid'
+  | 'embedding.wrong-length'
+  | 'embedding.not-finite'
+  | 'embedding.not-unit'
+  | 'chip.not-jpeg'
+  | 'chip.too-large'
+  | 'session.out-of-order'
+  | 'session.sequence'
+  | 'session.unknown-camera'
+
+/** The peer broke the protocol: close, and do not read from it again. */
+export class ProtocolFault extends Fault<ProtocolCode> {
+  readonly retryable = false
+}
+
+export type IdentityCode =
+  | 'identity.none'
+  | 'identity.untrusted'
+  | 'identity.malformed'
+  | 'identity.wrong-role'
+  | 'identity.wrong-name'
+  | 'identity.unknown'
+  | 'identity.revoked'
+
+/** The peer is not who it must be: refuse it, and say so in the log. */
+export class IdentityFault extends Fault<IdentityCode> {
+  readonly retryable = false
+}
+
+export type ConfigCode =
+  | 'config.unreadable'
+  | 'config.syntax'
+  | 'config.invalid'
+  | 'config.missing'
+  | 'config.exists'
+
+/** A person must mend a file before the program can run (exit status 78, EX_CONFIG). */
+export class ConfigFault extends Fault<ConfigCode> {
+  readonly retryable = false
+}
+
+export type RefusalCode =
+  | 'photo.unreadable'
+  | 'photo.wrong-type'
+  | 'photo.too-large'
+  | 'photo.too-many-pixels'
+  | 'photo.no-face'
+  | 'photo.several-faces'
+  | 'photo.poor-face'
+  | 'photo.none'
+  | 'photo.too-many'
+  | 'entry.not-found'
+  | 'entry.invalid'
+  | 'alert.not-found'
+  | 'alert.wrong-state'
+  | 'list.not-found'
+  | 'route.not-found'
+  | 'request.invalid'
+  | 'request.forbidden'
+  | 'certificate.exists'
+  | 'passphrase.missing'
+  | 'passphrase.wrong'
+
+/** What was asked for is not possible as asked; asking differently may help. */
+export class Refusal extends Fault<RefusalCode> {
+  readonly retryable = false
+}
+
+export type UnavailableCode =
+  | 'camera.ffmpeg-missing'
+  | 'camera.not-found'
+  | 'camera.ended'
+  | 'camera.stalled'
+  | 'camera.died'
+  | 'camera.bad-frames'
+  | 'uplink.unreachable'
+  | 'uplink.refused'
+  | 'uplink.closed'
+  | 'uplink.silent'
+  | 'desk.unreachable'
+  | 'store.full'
+  | 'store.busy'
+  | 'store.failed'
+  | 'worker.died'
+  | 'worker.overloaded'
+
+/** Not now: the same request may succeed later. */
+export class Unavailable extends Fault<UnavailableCode> {
+  readonly retryable = true
+}
+
+export type IntegrityCode =
+  | 'model.missing'
+  | 'model.changed'
+  | 'model.unknown'
+  | 'model.unsupported'
+  | 'vault.changed'
+  | 'vault.key-missing'
+  | 'store.newer-schema'
+  | 'store.pragma'
+  | 'store.damaged'
+
+/** Bytes are not what they must be: refuse to start rather than run on them. */
+export class IntegrityFault extends Fault<IntegrityCode> {
+  readonly retryable = false
+}
+
+/** The code of any thrown value, for a log line. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Fault) return error.code
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return 'internal'
+}
+
+/** The message of any thrown value, for a log line. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,129 @@
+import { Packr, Unpackr } from 'msgpackr'
+import { z } from 'zod'
+import { ProtocolFault } from './errors.ts'
+import { scan } from './scan.ts'
+
+/** The protocol spoken here; a hello of another version is refused. */
+export const PROTOCOL = 1
+
+/** Why an end says goodbye. */
+export const GOODBYE_REASONS = [
+  'shutdown',
+  'protocol',
+  'version',
+  'model',
+  'identity',
+  'replaced',
+  'silent',
+  'slow',
+  'full',
+  'internal',
+] as const
+export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
+
+/** After these a person must act: dialling again would only be refused again. */
+export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set(['version', 'model'])
+
+const count = z.number().int().nonnegative()
+const instant = z.number().int().positive()
+const label = z.string().min(1).max(128)
+const fraction = z.number().min(0).max(1)
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
+
+/** agent → server, first: who I am, which embedding space I speak, which cameras I have. */
+const hello = z.strictObject({
+  type: z.literal('hello'),
+  protocol: count,
+  software: label,
+  model: label,
+  cameras: z.array(label).max(64),
+  announce: z.boolean(),
+  sentAt: instant,
+})
+
+/** server → agent, answer to hello: the session is open. */
+const welcome = z.strictObject({
+  type: z.literal('welcome'),
+  protocol: count,
+  session: label,
+  heartbeat: count,
+  now: instant,
+})
+
+/** agent → server: one good chip of one track; is it anybody on a list? */
+const match = z.strictObject({
+  type: z.literal('match'),
+  /** Strictly increasing within a connection. */
+  seq: count,
+  camera: label,
+  /** Identifies one walk past one camera. */
+  track: label,
+  /** 0 for the first chip of the track, then 1, 2 …: each clearly better than the last. */
+  shot: count,
+  capturedAt: instant,
+  /** Little-endian float32 unit vector. */
+  probe: bytes,
+  /** x, y, width, height of the face in the frame, pixels. */
+  box: z.tuple([z.number(), z.number(), z.number().positive(), z.number().positive()]),
+  quality: fraction,
+  /** JPEG of the face and its surroundings, for the person who judges the alert. */
+  chip: bytes,
+})
+
+/** server → agent: request `seq` is done with. Says nothing of what came of it. */
+const ack = z.strictObject({ type: z.literal('ack'), seq: count })
+
+/** server → agent, where both sides' configuration asks for it: announce this on the spot. */
+const alert = z.strictObject({
+  type: z.literal('alert'),
+  id: label,
+  camera: label,
+  name: z.string().max(256),
+  list: label,
+  capturedAt: instant,
+})
+
+/** Either way. */
+const ping = z.strictObject({ type: z.literal('ping'), n: count })
+const pong = z.strictObject({ type: z.literal('pong'), n: count })
+const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
+
+const fromAgent = z.discriminatedUnion('type', [hello, match, ping, pong, goodbye])
+const fromServer = z.discriminatedUnion('type', [welcome, ack, alert, ping, pong, goodbye])
+
+export type Hello = z.infer<typeof hello>
+export type Welcome = z.infer<typeof welcome>
+export type Match = z.infer<typeof match>
+export type Ack = z.infer<typeof ack>
+export type AlertNotice = z.infer<typeof alert>
+export type FromAgent = z.infer<typeof fromAgent>
+export type FromServer = z.infer<typeof fromServer>
+
+/** Turns a body into a message, or throws ProtocolFault. */
+export type Parse<M> = (body: Uint8Array) => M
+
+const packr = new Packr({ useRecords: false, variableMapSize: true })
+const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' })
+
+/** The msgpack body of `message`. */
+export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
+  return packr.pack(message)
+}
+
+export const parseFromAgent: Parse<FromAgent> = (body) => parse(fromAgent, body)
+export const parseFromServer: Parse<FromServer> = (body) => parse(fromServer, body)
+
+function parse<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
+  scan(body)
+  const value: unknown = unpackr.unpack(body)
+  const isMap = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
+  if (!isMap || Array.isArray(value)) {
+    throw new ProtocolFault('message.not-a-map', 'a message is a map')
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const where = issue?.path.join('.') || 'message'
+  const code = where === 'type' ? 'message.unknown-type' : 'message.invalid'
+  throw new ProtocolFault(code, `${where}: ${issue?.message ?? 'invalid'}`)
+}

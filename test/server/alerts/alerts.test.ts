@@ -1,0 +1,187 @@
+import { Alerts } from '@vedette/server/alerts/alerts'
+import type { AlertChange } from '@vedette/server/store/alerts'
+import { IntegrityFault, Refusal } from '@vedette/shared/errors'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ManualClock } from '../../support/agent-clock.ts'
+import { LogBook } from '../../support/server-log.ts'
+import { sightingOf } from '../../support/server-sightings.ts'
+import { newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import { rejectionOf } from '../../support/thrown.ts'
+
+const COOLDOWN = 60_000
+const at = 1_763_650_000_000
+
+let stored: TemporaryStore
+let clock: ManualClock
+let book: LogBook
+let alerts: Alerts
+let told: AlertChange[]
+let anna: string
+let bert: string
+
+beforeEach(async () => {
+  stored = await TemporaryStore.make()
+  clock = new ManualClock()
+  book = new LogBook()
+  alerts = new Alerts({ store: stored.store.alerts, cooldown: COOLDOWN, clock, log: book.log })
+  told = []
+  alerts.listen((change) => told.push(change))
+  anna = (await stored.store.entries.add(newEntry('Anna'), [newPhoto(1)])).entry.id
+  bert = (await stored.store.entries.add(newEntry('Bert'), [newPhoto(2)])).entry.id
+  return () => stored[Symbol.asyncDispose]()
+})
+
+const all = () => stored.store.alerts.list({ limit: 500 })
+const kinds = () => told.map(({ kind }) => kind)
+
+describe('a sighting', () => {
+  it('raises an alert that says what was seen', async () => {
+    const { probe, ...rest } = sightingOf(anna, { runnerUp: 0.4 })
+    await alerts.consider({ probe, ...rest })
+    const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
+    const seen = { agent, camera, track, capturedAt, receivedAt, quality, box, ...rest }
+    expect(await all()).toMatchObject([{ ...seen, raisedAt: clock.now(), state: 'open', shots: 1 }])
+    expect(told).toEqual([{ seq: 1, kind: 'raised', alert: (await all())[0] }])
+  })
+
+  it('goes on with the alert of its track: better replaces, worse counts', async () => {
+    const probe = { track: 'one-walk' }
+    for (const score of [0.96, 0.98, 0.97, 0.99]) {
+      await alerts.consider(sightingOf(anna, { score, probe }))
+    }
+    expect(await all()).toMatchObject([{ score: 0.99, shots: 4 }])
+    expect(kinds()).toEqual(['raised', 'improved', 'improved'])
+  })
+
+  it('goes on with the alert of its track long after the cooldown, at whatever camera', async () => {
+    await alerts.consider(sightingOf(anna, { probe: { track: 'one-walk' } }))
+    const later = { track: 'one-walk', camera: 'south', capturedAt: at + 100 * COOLDOWN }
+    await alerts.consider(sightingOf(anna, { score: 0.99, probe: later }))
+    expect(await all()).toMatchObject([{ score: 0.99, shots: 2 }])
+  })
+
+  it('by the same camera within the cooldown goes on with the alert, though the track is new', async () => {
+    await alerts.consider(sightingOf(anna))
+    await alerts.consider(sightingOf(anna, { probe: { capturedAt: at + COOLDOWN } }))
+    await alerts.consider(sightingOf(anna, { score: 0.99, probe: { capturedAt: at + COOLDOWN } }))
+    expect(await all()).toMatchObject([{ shots: 3, score: 0.99 }])
+    expect(kinds()).toEqual(['raised', 'improved'])
+  })
+
+  it.each([
+    ['by the same camera after the cooldown', { capturedAt: at + COOLDOWN + 1 }],
+    ['long before, that only comes now', { capturedAt: at - COOLDOWN - 1 }],
+    ['by another camera at the same moment', { camera: 'south' }],
+    ['by a camera of that name at another agent', { agent: 'gate-8' }],
+  ])('%s is another alert', async (_what, probe) => {
+    await alerts.consider(sightingOf(anna))
+    await alerts.consider(sightingOf(anna, { probe }))
+    expect(await all()).toHaveLength(2)
+    expect(kinds()).toEqual(['raised', 'raised'])
+  })
+
+  it('of somebody else on the same track is another alert', async () => {
+    await alerts.consider(sightingOf(anna, { probe: { track: 'one-walk' } }))
+    await alerts.consider(sightingOf(bert, { probe: { track: 'one-walk' } }))
+    expect((await all()).map(({ entryId }) => entryId).sort()).toEqual([anna, bert].sort())
+  })
+
+  it('of somebody who was removed raises nothing, and is done with', async () => {
+    await stored.store.entries.remove(anna)
+    await alerts.consider(sightingOf(anna))
+    expect([await all(), told]).toEqual([[], []])
+    await alerts.consider(sightingOf(bert))
+    expect(kinds()).toEqual(['raised'])
+  })
+
+  it('that cannot be written for good is given back, and the next one goes on', async () => {
+    const raise = vi.spyOn(stored.store.alerts, 'raise')
+    raise.mockRejectedValueOnce(new IntegrityFault('vault.changed', 'damaged'))
+    const [first, second] = [alerts.consider(sightingOf(anna)), alerts.consider(sightingOf(bert))]
+    expect((await rejectionOf(first, IntegrityFault)).code).toBe('vault.changed')
+    await second
+    expect(await all()).toMatchObject([{ entryId: bert }])
+  })
+})
+
+describe('whoever listens', () => {
+  it('is told of what another process can already read', async () => {
+    const elsewhere = stored.elsewhere().prepare('SELECT score, state FROM alerts WHERE id = ?')
+    const read: unknown[] = []
+    alerts.listen(({ alert: { id } }) => read.push(elsewhere.get(id)))
+    const probe = { track: 'one-walk' }
+    await alerts.consider(sightingOf(anna, { score: 0.96, probe }))
+    await alerts.consider(sightingOf(anna, { score: 0.99, probe }))
+    await alerts.acknowledge(told[0]!.alert.id, 'anna', null)
+    expect(read).toEqual([
+      { score: 0.96, state: 'open' },
+      { score: 0.99, state: 'open' },
+      { score: 0.99, state: 'acknowledged' },
+    ])
+  })
+
+  it('is told in the order in which the sightings came, however many at once', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const { entry } = await stored.store.entries.add(newEntry(`e${i}`), [newPhoto(i)])
+        return entry.id
+      }),
+    )
+    await Promise.all(ids.map((id) => alerts.consider(sightingOf(id))))
+    expect(told.map(({ alert }) => alert.entryId)).toEqual(ids)
+    expect(told.map(({ seq }) => seq)).toEqual(ids.map((_, i) => i + 1))
+    expect(await stored.store.alerts.changesSince(0)).toEqual(told)
+  })
+
+  it('makes one alert of a crowd of shots of one walk', async () => {
+    const scores = Array.from({ length: 40 }, (_, i) => 0.95 + ((i * 7) % 40) / 1000)
+    const probe = { track: 'one-walk' }
+    await Promise.all(scores.map((score) => alerts.consider(sightingOf(anna, { score, probe }))))
+    expect(await all()).toMatchObject([{ shots: 40, score: Math.max(...scores) }])
+  })
+
+  it('is told no more once it has said so', async () => {
+    const other: AlertChange[] = []
+    const unlisten = alerts.listen((change) => other.push(change))
+    await alerts.consider(sightingOf(anna))
+    unlisten()
+    await alerts.consider(sightingOf(bert))
+    expect([other.length, told.length]).toEqual([1, 2])
+  })
+
+  it('finds every change in the log, and nobody by name', async () => {
+    await alerts.consider(sightingOf(anna))
+    await alerts.acknowledge(told[0]!.alert.id, 'anna', 'a note for colleagues')
+    const [raised] = book.of('alert.raised')
+    expect(raised).toMatchObject({
+      alert: told[0]!.alert.id,
+      agent: 'gate-7',
+      camera: 'north',
+      score: 0.96,
+    })
+    expect(book.of('alert.acknowledged')).toHaveLength(1)
+    expect(JSON.stringify(book.lines)).not.toMatch(/Anna|chip|note/)
+  })
+})
+
+describe('acknowledging', () => {
+  it('is for the first who does', async () => {
+    await alerts.consider(sightingOf(anna))
+    const { id } = told[0]!.alert
+    const attempts = ['anna', 'bert'].map((who) => alerts.acknowledge(id, who, null))
+    const [first, second] = await Promise.allSettled(attempts)
+    expect(first).toMatchObject({
+      value: { kind: 'acknowledged', alert: { acknowledgedBy: 'anna' } },
+    })
+    expect(second).toMatchObject({ reason: { code: 'alert.wrong-state' } })
+    expect(kinds()).toEqual(['raised', 'acknowledged'])
+  })
+
+  it('of what is not there is refused, and the next goes on', async () => {
+    const refused = rejectionOf(alerts.acknowledge('none', 'anna', null), Refusal)
+    const considered = alerts.consider(sightingOf(anna))
+    expect((await refused).code).toBe('alert.not-found')
+    await considered
+    expect(kinds()).toEqual(['raised'])
+  })
+})

@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseServerConfig, readServerConfig } from '@vedette/server/config'
+import { ConfigFault } from '@vedette/shared/errors'
+import { describe, expect, it } from 'vitest'
+import { TemporaryFolder } from '../support/certs-deployment.ts'
+import { rejectionOf, thrownBy } from '../support/thrown.ts'
+
+const parse = (text: string) => parseServerConfig(text, '/srv/vedette/server.yaml')
+const complaints = (text: string) => thrownBy(() => parse(text), ConfigFault).message.split('\n')
+
+describe('the configuration of the server', () => {
+  it.each(['', '# nothing\n', '{}', 'gate:\n  {}\n'])(
+    'has a default for everything: %j',
+    (text) => {
+      expect(parse(text)).toEqual({
+        home: '/srv/vedette',
+        gate: { host: '0.0.0.0', port: 7443, announce: {} },
+        desk: { host: '127.0.0.1', port: 7444 },
+        data: '/srv/vedette/data',
+        vaultKey: '/srv/vedette/vault.key',
+        match: { falsePositiveRate: 0.003, floor: 0.95, cooldown: 60_000 },
+        search: { threads: 1 },
+        models: { runtime: 'auto', threads: 1 },
+        log: 'info',
+      })
+    },
+  )
+
+  it('takes paths from the folder of the file, and absolute ones as they are', () => {
+    const text = 'data: ../large-disk/vedette\nvaultKey: /run/keys/vault'
+    expect(parse(text)).toMatchObject({
+      data: '/srv/large-disk/vedette',
+      vaultKey: '/run/keys/vault',
+    })
+    const { home, data } = parseServerConfig('', 'server.yaml')
+    expect([home, data]).toEqual([process.cwd(), join(process.cwd(), 'data')])
+  })
+
+  it('takes what is said', () => {
+    const text = `
+gate: { host: 10.0.0.5, port: 0, announce: { gate-north: own, hall: all } }
+match: { falsePositiveRate: 0.01, floor: -1, cooldown: 1.5h }
+search: { threads: 2 }
+models: { runtime: tfjs }
+log: debug
+`
+    expect(parse(text)).toMatchObject({
+      gate: { host: '10.0.0.5', port: 0, announce: { 'gate-north': 'own', hall: 'all' } },
+      match: { falsePositiveRate: 0.01, floor: -1, cooldown: 5_400_000 },
+      search: { threads: 2 },
+      models: { runtime: 'tfjs', threads: 1 },
+      log: 'debug',
+    })
+  })
+
+  it('names every unknown key with its line and column', () => {
+    const text = 'gate:\n  prot: 7443\nmatch:\n  floor: 0.9\n  treshold: 0.9\ndeskk: {}\n'
+    expect(complaints(text).sort()).toEqual([
+      '/srv/vedette/server.yaml:2:3: gate.prot: unknown key',
+      '/srv/vedette/server.yaml:5:3: match.treshold: unknown key',
+      '/srv/vedette/server.yaml:6:1: deskk: unknown key',
+    ])
+  })
+
+  it.each([
+    ['a port that is none', 'gate:\n  port: 70000', '2:9: gate.port'],
+    ['a port that is a word', 'desk:\n  port: https', '2:9: desk.port'],
+    ['a share above a half', 'match:\n  falsePositiveRate: 0.6', '2:22: match.falsePositiveRate'],
+    ['a share of nobody', 'match:\n  falsePositiveRate: 0', '2:22: match.falsePositiveRate'],
+    ['a floor above 1', 'match: { floor: 1.1 }', '1:17: match.floor'],
+    ['a time without a unit', 'match:\n  cooldown: 60', '2:13: match.cooldown'],
+    [
+      'an agent that has no name',
+      'gate:\n  announce:\n    Gate!: own',
+      '3:12: gate.announce.Gate!',
+    ],
+    [
+      'an announcement of nothing',
+      'gate:\n  announce:\n    hall: some',
+      '3:11: gate.announce.hall',
+    ],
+    ['half a thread', 'search:\n  threads: 0.5', '2:12: search.threads'],
+    ['a runtime that is none', 'models:\n  runtime: cuda', '2:12: models.runtime'],
+    ['a list in the place of a map', 'gate: []', '1:7: gate'],
+  ])('refuses %s and says where', (_what, text, where) => {
+    expect(complaints(text)).toEqual([expect.stringContaining(`server.yaml:${where}: `)])
+  })
+
+  it('refuses what is not YAML', () => {
+    expect(thrownBy(() => parse('gate: {'), ConfigFault).code).toBe('config.syntax')
+  })
+
+  it('is read from its home, or says what to do where there is none', async () => {
+    await using folder = await TemporaryFolder.make()
+    const error = await rejectionOf(readServerConfig(folder.path), ConfigFault)
+    expect([error.code, error.hint]).toEqual([
+      'config.unreadable',
+      expect.stringContaining('vedette init'),
+    ])
+    await writeFile(join(folder.path, 'server.yaml'), 'log: warn\n')
+    const { home, log } = await readServerConfig(folder.path)
+    expect([home, log]).toEqual([folder.path, 'warn'])
+  })
+})

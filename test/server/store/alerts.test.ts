@@ -1,0 +1,205 @@
+import type { AlertStore } from '@vedette/server/store/alerts'
+import { Refusal } from '@vedette/shared/errors'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newAlert, newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import { rejectionOf } from '../../support/thrown.ts'
+
+const chip = Buffer.from('chip')
+
+let stored: TemporaryStore
+let alerts: AlertStore
+let entryId: string
+
+beforeEach(async () => {
+  stored = await TemporaryStore.make()
+  alerts = stored.store.alerts
+  entryId = (await stored.store.entries.add(newEntry(), [newPhoto()])).entry.id
+})
+
+afterEach(() => stored[Symbol.asyncDispose]())
+
+describe('an alert', () => {
+  it('is raised as it was made, open and with one shot', async () => {
+    const alert = newAlert(entryId)
+    const change = await alerts.raise(alert, chip)
+    const expected = {
+      ...alert,
+      state: 'open',
+      shots: 1,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      note: null,
+    }
+    expect(change).toEqual({ seq: 1, kind: 'raised', alert: expected })
+    expect(await alerts.get(alert.id)).toEqual(expected)
+    expect((await alerts.chip(alert.id)).equals(chip)).toBe(true)
+  })
+
+  it.each([null, 0, -0.3, -1, 1])('keeps the score of the next entry, %d', async (runnerUp) => {
+    const { alert } = await alerts.raise(newAlert(entryId, { runnerUp }), chip)
+    expect((await alerts.get(alert.id)).runnerUp).toBe(runnerUp)
+  })
+
+  it('takes better evidence in the place of what it has', async () => {
+    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const better = newAlert(entryId, {
+      score: 0.99,
+      quality: 0.9,
+      capturedAt: alert.capturedAt + 500,
+    })
+    const change = await alerts.improve(alert.id, better, Buffer.from('better'))
+    const { score, quality, capturedAt } = better
+    expect(change).toMatchObject({
+      kind: 'improved',
+      alert: { ...alert, score, quality, capturedAt, shots: 2 },
+    })
+    expect((await alerts.chip(alert.id)).toString()).toBe('better')
+  })
+
+  it.each([0.96, 0.95])('only counts evidence that is not better: %d', async (score) => {
+    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    expect(
+      await alerts.improve(alert.id, newAlert(entryId, { score }), Buffer.from('worse')),
+    ).toBeUndefined()
+    expect(await alerts.get(alert.id)).toEqual({ ...alert, shots: 2 })
+    expect((await alerts.chip(alert.id)).equals(chip)).toBe(true)
+    expect(await alerts.lastChange()).toBe(1)
+  })
+
+  it('is acknowledged once, by one', async () => {
+    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const change = await alerts.acknowledge(alert.id, 'anna', 77, 'a twin')
+    expect(change).toMatchObject({
+      seq: 2,
+      kind: 'acknowledged',
+      alert: { state: 'acknowledged', acknowledgedAt: 77, acknowledgedBy: 'anna', note: 'a twin' },
+    })
+    const error = await rejectionOf(alerts.acknowledge(alert.id, 'bert', 78, null), Refusal)
+    expect(error.code).toBe('alert.wrong-state')
+    expect(await alerts.get(alert.id)).toEqual(change.alert)
+  })
+
+  it('stays acknowledged when better evidence comes', async () => {
+    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    await alerts.acknowledge(alert.id, 'anna', 77, null)
+    const change = await alerts.improve(alert.id, newAlert(entryId, { score: 0.99 }), chip)
+    expect(change?.alert).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'anna',
+      score: 0.99,
+    })
+  })
+
+  it.each(['get', 'chip'] as const)('that is none is refused: %s', async (method) => {
+    expect((await rejectionOf(alerts[method]('none'), Refusal)).code).toBe('alert.not-found')
+    expect((await rejectionOf(alerts.acknowledge('none', 'anna', 1, null), Refusal)).code).toBe(
+      'alert.not-found',
+    )
+  })
+
+  it('is not raised about somebody who was removed, and loses its picture with them', async () => {
+    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    await stored.store.entries.remove(entryId)
+    const raising = rejectionOf(alerts.raise(newAlert(entryId), chip), Refusal)
+    expect((await raising).code).toBe('entry.not-found')
+    expect((await rejectionOf(alerts.chip(alert.id), Refusal)).code).toBe('entry.not-found')
+    expect(await alerts.list({ limit: 10 })).toEqual([alert])
+  })
+
+  it('is not raised about somebody who is removed at that very moment', async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const { entry } = await stored.store.entries.add(newEntry(), [newPhoto()])
+      const raising = alerts.raise(newAlert(entry.id), chip).catch(() => undefined)
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      await stored.store.entries.remove(entry.id)
+      const known = stored.rows('alerts')
+      await raising
+      expect([turns, stored.rows('alerts')]).toEqual([turns, known])
+    }
+  })
+
+  it('leaves no trace when its event cannot be written', async () => {
+    stored.elsewhere().exec(`
+      CREATE TRIGGER fails BEFORE INSERT ON alertEvents BEGIN SELECT RAISE(ABORT, 'no'); END
+    `)
+    await expect(alerts.raise(newAlert(entryId), chip)).rejects.toMatchObject({
+      code: 'store.failed',
+    })
+    expect([stored.rows('alerts'), await alerts.lastChange()]).toEqual([0, 0])
+  })
+})
+
+describe('finding what a sighting goes on with', () => {
+  const at = 1_763_650_000_000
+  const sighting = { agent: 'gate-7', camera: 'north', track: 'walk', capturedAt: at }
+  const MINUTE = 60_000
+
+  it.each([
+    ['its own track, however old', { track: 'walk', capturedAt: at - 9_000_000 }, true],
+    ['its own track at another camera', { track: 'walk', camera: 'south' }, true],
+    ['another track at the same camera a minute before', { capturedAt: at - MINUTE }, true],
+    ['another track at the same camera a minute later', { capturedAt: at + MINUTE }, true],
+    ['another track at the same camera long before', { capturedAt: at - MINUTE - 1 }, false],
+    ['another track at the same camera long after', { capturedAt: at + MINUTE + 1 }, false],
+    ['another camera of the same agent', { camera: 'south' }, false],
+    ['a camera of that name at another agent', { agent: 'gate-8' }, false],
+    ['the same track at another agent', { agent: 'gate-8', track: 'walk' }, false],
+  ])('takes %s: %o is %s', async (_what, more, expected) => {
+    const { alert } = await alerts.raise(newAlert(entryId, more), chip)
+    const found = await alerts.find({ ...sighting, entryId }, MINUTE)
+    expect(found?.id).toBe(expected ? alert.id : undefined)
+    const { entry } = await stored.store.entries.add(newEntry(), [newPhoto(2)])
+    expect(await alerts.find({ ...sighting, entryId: entry.id }, MINUTE)).toBeUndefined()
+  })
+
+  it('prefers its own track to what the camera saw since', async () => {
+    const own = await alerts.raise(
+      newAlert(entryId, { track: 'walk', capturedAt: at - 90_000 }),
+      chip,
+    )
+    await alerts.raise(newAlert(entryId, { capturedAt: at - 1000 }), chip)
+    expect((await alerts.find({ ...sighting, entryId }, MINUTE))?.id).toBe(own.alert.id)
+  })
+})
+
+describe('the list of alerts', () => {
+  it('is newest first, by state, so many, and from one on', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 6; i++) ids.push((await alerts.raise(newAlert(entryId), chip)).alert.id)
+    for (const id of ids.slice(0, 2)) await alerts.acknowledge(id, 'anna', 1, null)
+    const listed = async (filter: Parameters<AlertStore['list']>[0]) =>
+      (await alerts.list(filter)).map(({ id }) => ids.indexOf(id))
+    expect(await listed({ limit: 50 })).toEqual([5, 4, 3, 2, 1, 0])
+    expect(await listed({ limit: 2 })).toEqual([5, 4])
+    expect(await listed({ limit: 2, before: ids[4] })).toEqual([3, 2])
+    expect(await listed({ limit: 50, state: 'open' })).toEqual([5, 4, 3, 2])
+    expect(await listed({ limit: 50, state: 'acknowledged' })).toEqual([1, 0])
+    expect(await listed({ limit: 50, state: 'open', before: ids[3] })).toEqual([2])
+    expect(await listed({ limit: 50, before: ids[0] })).toEqual([])
+  })
+})
+
+describe('changes', () => {
+  it('are numbered in the order in which they happened', async () => {
+    expect([await alerts.lastChange(), await alerts.changesSince(0)]).toEqual([0, []])
+    const first = await alerts.raise(newAlert(entryId), chip)
+    const second = await alerts.raise(newAlert(entryId), chip)
+    const third = await alerts.improve(first.alert.id, newAlert(entryId, { score: 0.99 }), chip)
+    const last = await alerts.acknowledge(second.alert.id, 'anna', 1, null)
+    const all = await alerts.changesSince(0)
+    expect(all.map(({ seq, kind, alert }) => [seq, kind, alert.id])).toEqual(
+      [first, second, third!, last].map(({ seq, kind, alert }) => [seq, kind, alert.id]),
+    )
+    expect(all.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    expect((await alerts.changesSince(2)).map(({ seq }) => seq)).toEqual([3, 4])
+    expect((await alerts.changesSince(0, 3)).map(({ seq }) => seq)).toEqual([1, 2, 3])
+    expect(await alerts.lastChange()).toBe(4)
+  })
+
+  it('keep their numbers after the server starts again', async () => {
+    await alerts.raise(newAlert(entryId), chip)
+    await stored.close()
+    const again = (await stored.open()).alerts
+    expect((await again.raise(newAlert(entryId), chip)).seq).toBe(2)
+  })
+})

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { findFfmpeg } from '@vedette/agent/sources/ffmpeg'
+
+const run = promisify(execFile)
+
+/** Writes a clip of ffmpeg's test picture or another of its sources, 10 frames a second. */
+export async function makeClip(
+  file: string,
+  size: string,
+  seconds: number,
+  of = 'testsrc=',
+): Promise<void> {
+  const input = ['-f', 'lavfi', '-i', `${of}size=${size}:rate=10:duration=${seconds}`]
+  const options = ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-f', 'avi']
+  await run(findFfmpeg(), [
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    ...input,
+    ...options,
+    `file:${file}`,
+  ])
+}
+
+/** Writes a second of a tone, without any picture. */
+export async function makeTone(file: string): Promise<void> {
+  const input = ['-f', 'lavfi', '-i', 'sine=duration=1']
+  await run(findFfmpeg(), ['-hide_banner', '-loglevel', 'error', ...input, '-f', 'wav', file])
+}

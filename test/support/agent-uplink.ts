@@ -1,0 +1,71 @@
+import { Outbox } from '@vedette/agent/outbox'
+import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
+import type { Credentials } from '@vedette/shared/tls'
+import { ManualClock } from './agent-clock.ts'
+import { type LogLine, recordedLog } from './agent-log.ts'
+import { question } from './agent-questions.ts'
+
+/** An uplink that runs, in time that stands still, with a random that always draws 0. */
+export class RunningUplink {
+  readonly clock = new ManualClock()
+  readonly outbox: Outbox
+  readonly lines: LogLine[]
+  readonly signal: AbortSignal
+  readonly ended: Promise<void>
+  readonly #stop = new AbortController()
+  readonly #uplink: Uplink
+  readonly #server: { hangUp?(): void }
+  #asked = 0
+
+  constructor(
+    server: { port: number; hangUp?(): void },
+    credentials: Credentials,
+    overrides: Partial<UplinkOptions> = {},
+  ) {
+    this.#server = server
+    const { log, lines } = recordedLog()
+    this.lines = lines
+    this.signal = this.#stop.signal
+    this.outbox = overrides.outbox ?? new Outbox()
+    this.#uplink = new Uplink({
+      server: { host: '127.0.0.1', port: server.port },
+      credentials,
+      hello: {
+        software: 'vedette/test',
+        model: 'dlib-resnet29-1',
+        cameras: ['gate-north', 'gate-south'],
+        announce: false,
+      },
+      outbox: this.outbox,
+      log,
+      clock: this.clock,
+      random: () => 0,
+      ...overrides,
+    })
+    this.ended = this.#uplink.run(this.signal)
+  }
+
+  get state() {
+    return this.#uplink.state
+  }
+
+  /** Codes of what ended each connection so far. */
+  get endings(): string[] {
+    return this.lines.filter(({ event }) => event === 'uplink.closed').map(({ code }) => code ?? '')
+  }
+
+  /** Puts `count` questions into the outbox: t1, t2 … */
+  ask(count: number): void {
+    for (let i = 0; i < count; i++) this.outbox.add(question(++this.#asked))
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop()
+    this.#server.hangUp?.()
+    await this.ended
+  }
+}

@@ -1,0 +1,126 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Agent } from '@vedette/agent/agent'
+import { parseAgentConfig } from '@vedette/agent/config'
+import { certsLayout } from '@vedette/certs/files'
+import { issueCredentials } from '@vedette/certs/pki'
+import { DeskClient } from '@vedette/server/cli/desk-client'
+import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
+import type { NamedChange } from '@vedette/server/desk/routes/alerts'
+import { Server } from '@vedette/server/server'
+import type { Entry } from '@vedette/server/store/entries'
+import { Vault } from '@vedette/server/store/vault'
+import { readCredentials } from '@vedette/shared/credentials'
+import { silentLog } from '@vedette/shared/log'
+import { FormData } from 'undici'
+import { foundDeployment, TemporaryFolder } from './certs-deployment.ts'
+
+/** A whole deployment in a temporary folder: a real server, real agents, real sockets. */
+export class House {
+  readonly home: string
+  readonly config: ServerConfig
+  readonly #folder: TemporaryFolder
+  readonly #open: AsyncDisposable[] = []
+  #server: Server | undefined
+
+  private constructor(folder: TemporaryFolder, config: ServerConfig) {
+    this.#folder = folder
+    this.home = folder.path
+    this.config = config
+  }
+
+  /** Founds it; `yaml` is its server.yaml, whose ports are always chosen by the system. */
+  static async found(yaml = ''): Promise<House> {
+    const folder = await TemporaryFolder.make()
+    await foundDeployment(folder.path)
+    const config = parseServerConfig(yaml, join(folder.path, 'server.yaml'))
+    await Vault.create(config.vaultKey)
+    const free = { host: '127.0.0.1', port: 0 }
+    const [gate, desk] = [
+      { ...config.gate, ...free },
+      { ...config.desk, ...free },
+    ]
+    return new House(folder, { ...config, gate, desk })
+  }
+
+  /** Starts the server, on the same ports each time. */
+  async startServer(): Promise<Server> {
+    this.#server = await Server.start(this.config, { log: silentLog })
+    this.config.gate.port = this.#server.gatePort
+    this.config.desk.port = this.#server.deskPort
+    return this.#server
+  }
+
+  async stopServer(): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]()
+    this.#server = undefined
+  }
+
+  /** Starts an agent; `cameras` is the YAML of its cameras. */
+  async startAgent(name: string, cameras: string): Promise<Agent> {
+    const identity = { role: 'agent', name } as const
+    const { folder } = await issueCredentials({ home: this.home, identity, replace: true })
+    const yaml = [
+      `server: { host: 127.0.0.1, port: ${this.config.gate.port} }`,
+      'credentials: .',
+      'cameras:',
+      cameras,
+    ].join('\n')
+    const agent = await Agent.start(parseAgentConfig(yaml, join(folder, 'agent.yaml')), {
+      log: silentLog,
+    })
+    this.#open.push(agent)
+    return agent
+  }
+
+  async desk(): Promise<DeskClient> {
+    const folder = certsLayout(this.home).credentials({ role: 'operator', name: 'anna' })
+    const address = `127.0.0.1:${this.config.desk.port}`
+    const client = new DeskClient(address, await readCredentials(folder))
+    this.#open.push(client)
+    return client
+  }
+
+  /** Enrols a person from photographs on disk. */
+  async enrol(name: string, files: readonly string[], face?: number): Promise<Entry> {
+    const form = new FormData()
+    form.append('name', name)
+    if (face !== undefined) form.append('face', String(face))
+    for (const file of files) {
+      form.append('photo', new Blob([new Uint8Array(await readFile(file))]), file)
+    }
+    return (await this.desk()).json<Entry>('POST', '/entries', form)
+  }
+
+  /** Every change of an alert, from the first. */
+  async *changes(signal: AbortSignal): AsyncGenerator<NamedChange> {
+    const client = await this.desk()
+    for await (const { data } of client.events('/alerts/events?since=0', signal)) {
+      yield JSON.parse(data) as NamedChange
+    }
+  }
+
+  async write(name: string, text: string): Promise<string> {
+    const file = join(this.home, name)
+    await writeFile(file, text)
+    return file
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#open.map((open) => open[Symbol.asyncDispose]()))
+    await this.stopServer()
+    await this.#folder[Symbol.asyncDispose]()
+  }
+}
+
+/** Resolves when `condition` holds; looks again every few milliseconds, and gives up in time. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  patienceMs = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`still not so after ${patienceMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

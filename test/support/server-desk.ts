@@ -1,0 +1,205 @@
+import { Alerts } from '@vedette/server/alerts/alerts'
+import { Desk } from '@vedette/server/desk/desk'
+import { Enrolment } from '@vedette/server/gallery/enrolment'
+import { Gallery } from '@vedette/server/gallery/gallery'
+import { Photos } from '@vedette/server/gallery/photos'
+import { systemClock } from '@vedette/shared/clock'
+import { type Credentials, dialOptions } from '@vedette/shared/tls'
+import { Agent, FormData, request } from 'undici'
+import type { Deployment } from './server-deployment.ts'
+import { LogBook } from './server-log.ts'
+import { sightingOf } from './server-sightings.ts'
+import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
+
+/** The threads that see, which several desks may use one after the other. */
+export type Sight = { photos: Photos; gallery: Gallery }
+
+export async function openSight(): Promise<Sight & AsyncDisposable> {
+  const photos = new Photos({})
+  const gallery = await Gallery.open('dlib-resnet29-1', { length: 128, threads: 1 }, [])
+  return {
+    photos,
+    gallery,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([photos, gallery].map((part) => part[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** A real desk on a real store, without a gate. */
+export class TestDesk {
+  readonly desk: Desk
+  readonly stored: TemporaryStore
+  readonly alerts: Alerts
+  readonly book: LogBook
+  /** Agents that the gate would say are connected. */
+  readonly connected: string[]
+  readonly #listeners: ReadonlySet<object>
+  readonly #users: DeskUser[] = []
+
+  static async open(deployment: Deployment, { photos, gallery }: Sight): Promise<TestDesk> {
+    const stored = await TemporaryStore.make()
+    const { store } = stored
+    const book = new LogBook()
+    const { log } = book
+    const clock = systemClock
+    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, clock, log })
+    const listeners = new Set<object>()
+    const { listen } = alerts
+    alerts.listen = (listener) => {
+      const unlisten = listen.call(alerts, listener)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+        unlisten()
+      }
+    }
+    const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+    const connected: string[] = []
+    const { credentials, ledger } = deployment
+    const place = { host: '127.0.0.1', port: 0 }
+    const now = () => connected
+    const parts = { credentials, ledger, store, alerts, enrolment, connected: now, log }
+    const desk = await Desk.open({ ...place, ...parts })
+    return new TestDesk({ desk, stored, alerts, book, connected }, listeners)
+  }
+
+  private constructor(
+    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'book' | 'connected'>,
+    listeners: ReadonlySet<object>,
+  ) {
+    this.#listeners = listeners
+    this.desk = parts.desk
+    this.stored = parts.stored
+    this.alerts = parts.alerts
+    this.book = parts.book
+    this.connected = parts.connected
+  }
+
+  /** Somebody who asks over HTTPS, on connections of their own. */
+  user(credentials: Credentials): DeskUser {
+    const user = new DeskUser(this.desk.port, credentials)
+    this.#users.push(user)
+    return user
+  }
+
+  /** Resolves when so many listen to what happens to alerts. */
+  async listening(count: number): Promise<void> {
+    while (this.#listeners.size !== count) await new Promise(setImmediate)
+  }
+
+  /** An entry that no photograph was needed for. */
+  async entry(name = 'Anna Example'): Promise<string> {
+    return (await this.stored.store.entries.add(newEntry(name), [newPhoto()])).entry.id
+  }
+
+  /** Raises an alert about entry `id`. */
+  async alert(id: string, more: Parameters<typeof sightingOf>[1] = {}): Promise<void> {
+    const camera = `camera-${Math.random()}`
+    await this.alerts.consider(sightingOf(id, { ...more, probe: { camera, ...more.probe } }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
+    await this.desk[Symbol.asyncDispose]()
+    await this.stored[Symbol.asyncDispose]()
+  }
+}
+
+export type Answer = { status: number; type: string; bytes: Buffer }
+export type DeskEvent = { id: number; event: string; data: unknown }
+type Asked = NonNullable<Parameters<typeof request>[1]>
+export type Upload = { file: string; bytes: Uint8Array }
+
+/** Asks the desk as a person's program would, and shows all of the answer. */
+export class DeskUser {
+  readonly #origin: string
+  readonly #agent: Agent
+
+  constructor(port: number, credentials: Credentials) {
+    this.#origin = `https://127.0.0.1:${port}`
+    const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
+      Agent.Options['connect']
+    >
+    this.#agent = new Agent({ connect, connections: 1 })
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.send(path, { method: 'GET' })
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send(path, { method: 'DELETE' })
+  }
+
+  post(path: string, body: unknown): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return this.send(path, { method: 'POST', body: JSON.stringify(body), headers })
+  }
+
+  /** Sends the form that enrols. */
+  enrol(fields: Record<string, string>, photos: readonly Upload[]): Promise<Answer> {
+    const form = new FormData()
+    for (const [name, value] of Object.entries(fields)) form.append(name, value)
+    for (const { file, bytes } of photos)
+      form.append('photo', new Blob([new Uint8Array(bytes)]), file)
+    return this.send('/entries', { method: 'POST', body: form })
+  }
+
+  async send(path: string, options: Asked = {}): Promise<Answer> {
+    const answer = await this.#request(path, options)
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    return { status: answer.statusCode, type: String(answer.headers['content-type']), bytes }
+  }
+
+  /** Server-sent events until the desk ends them, or whoever reads leaves. */
+  async *events(path: string, lastEventId?: number): AsyncGenerator<DeskEvent> {
+    yield* await this.open(path, lastEventId)
+  }
+
+  /** The same; resolves when the desk has begun to answer. */
+  async open(path: string, lastEventId?: number): Promise<AsyncGenerator<DeskEvent>> {
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }
+    const answer = await this.#request(path, { headers })
+    if (answer.statusCode === 200) return eventsOf(answer.body.setEncoding('utf8'))
+    throw new Error(`${answer.statusCode}: ${await answer.body.text()}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy()
+  }
+
+  #request(path: string, options: Asked) {
+    const url = path.startsWith('/outside') ? path.slice('/outside'.length) : `/api${path}`
+    return request(this.#origin + url, { ...options, dispatcher: this.#agent })
+  }
+}
+
+/** The JSON of an answer. */
+export function jsonOf<T>({ bytes }: Answer): T {
+  return JSON.parse(bytes.toString()) as T
+}
+
+function eventOf(block: string): DeskEvent {
+  const fields = new Map(
+    block.split('\n').map((line) => {
+      const colon = line.indexOf(': ')
+      return [line.slice(0, colon), line.slice(colon + 2)]
+    }),
+  )
+  const [id, event, data] = [fields.get('id'), fields.get('event'), fields.get('data')]
+  return { id: Number(id), event: event ?? '', data: JSON.parse(data ?? 'null') }
+}
+
+async function* eventsOf(body: AsyncIterable<string>): AsyncGenerator<DeskEvent> {
+  let text = ''
+  try {
+    for await (const chunk of body) {
+      const blocks = (text + chunk).split('\n\n')
+      text = blocks.pop() ?? ''
+      for (const block of blocks) if (!block.startsWith(':')) yield eventOf(block)
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'UND_ERR_SOCKET')) throw error
+  }
+}

@@ -1,0 +1,117 @@
+import { EventEmitter, once } from 'node:events'
+import { Server } from 'node:net'
+import { Gate, type GateOptions } from '@vedette/server/gate/gate'
+import type { Probe } from '@vedette/server/probe'
+import type { Hello } from '@vedette/shared/message'
+import { vi } from 'vitest'
+import { ManualClock } from './agent-clock.ts'
+import { ScriptedAgent, SPACE } from './server-client.ts'
+import type { Deployment } from './server-deployment.ts'
+import { LogBook } from './server-log.ts'
+
+/** A real gate on time that stands still, which notes all that comes of what agents say. */
+export class TestGate {
+  readonly gate: Gate
+  /** The listening socket itself. */
+  readonly server: Server
+  readonly clock: ManualClock
+  readonly book: LogBook
+  readonly probes: Probe[]
+  readonly welcomed: { name: string; serial: string; hello: Hello }[]
+  readonly #deployment: Deployment
+  readonly #news: EventEmitter
+  #secured = 0
+
+  static async open(
+    deployment: Deployment,
+    more: Partial<GateOptions> & { answer?: (probe: Probe) => Promise<void> } = {},
+  ): Promise<TestGate> {
+    const { answer = async () => {}, ...options } = more
+    const clock = new ManualClock(Date.now())
+    const book = new LogBook()
+    const news = new EventEmitter()
+    const probes: Probe[] = []
+    const welcomed: TestGate['welcomed'] = []
+    const listen = vi.spyOn(Server.prototype, 'listen')
+    const gate = await Gate.open({
+      host: '127.0.0.1',
+      port: 0,
+      credentials: deployment.credentials,
+      ledger: deployment.ledger,
+      space: SPACE,
+      length: 128,
+      announce: {},
+      clock,
+      log: book.log,
+      onProbe: (probe) => {
+        probes.push(probe)
+        news.emit('probe')
+        return answer(probe)
+      },
+      onWelcome: async (agent) => void welcomed.push(agent),
+      ...options,
+    })
+    const server = listen.mock.contexts[0] as Server
+    listen.mockRestore()
+    return new TestGate(deployment, news, { gate, server, clock, book, probes, welcomed })
+  }
+
+  private constructor(
+    deployment: Deployment,
+    news: EventEmitter,
+    parts: Pick<TestGate, 'gate' | 'server' | 'clock' | 'book' | 'probes' | 'welcomed'>,
+  ) {
+    this.gate = parts.gate
+    this.server = parts.server
+    this.clock = parts.clock
+    this.book = parts.book
+    this.probes = parts.probes
+    this.welcomed = parts.welcomed
+    this.#deployment = deployment
+    this.#news = news
+    this.server.on('secureConnection', () => this.#secured++)
+  }
+
+  get port(): number {
+    return this.gate.port
+  }
+
+  async dial(name = 'gate-7'): Promise<ScriptedAgent> {
+    return ScriptedAgent.dial(this.port, await this.#deployment.agent(name))
+  }
+
+  /** An agent that is welcome. */
+  async welcome(name = 'gate-7', more: Partial<Hello> = {}): Promise<ScriptedAgent> {
+    return ScriptedAgent.welcome(this.port, await this.#deployment.agent(name), more)
+  }
+
+  /** Resolves when `count` probes came in all, and what their answers set off has happened. */
+  async probed(count: number): Promise<void> {
+    while (this.probes.length < count) await once(this.#news, 'probe')
+    await new Promise(setImmediate)
+  }
+
+  /** Resolves when `count` connections have passed TLS in all, and the ledger was asked. */
+  async secured(count: number): Promise<void> {
+    while (this.#secured < count) await once(this.server, 'secureConnection')
+    for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+  }
+
+  /** Connections that the listening socket counts as open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+    })
+  }
+
+  /** Resolves when the listening socket has none left. */
+  async deserted(): Promise<void> {
+    while ((await this.connections()) > 0) await new Promise(setImmediate)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = this.gate[Symbol.asyncDispose]()
+    this.clock.advance(5000) // for whoever has not said who it is
+    await gone
+  }
+}

@@ -1,0 +1,38 @@
+import type { Sighting } from '@vedette/server/alerts/alerts'
+import type { Probe } from '@vedette/server/probe'
+import { seeded } from './agent-random.ts'
+import { SPACE } from './server-store.ts'
+import { scattered } from './server-vectors.ts'
+
+let tracks = 0
+
+/** A sighting of entry `entryId`, on a track of its own unless `probe` says which. */
+export function sightingOf(
+  entryId: string,
+  { probe = {}, ...more }: Partial<Omit<Sighting, 'probe'>> & { probe?: Partial<Probe> } = {},
+): Sighting {
+  const capturedAt = probe.capturedAt ?? 1_763_650_000_000
+  return {
+    entryId,
+    list: 'wanted',
+    templateId: 'template',
+    score: 0.96,
+    threshold: 0.95,
+    runnerUp: null,
+    space: SPACE,
+    ...more,
+    probe: {
+      agent: 'gate-7',
+      camera: 'north',
+      track: `walk-${++tracks}`,
+      shot: 0,
+      capturedAt,
+      receivedAt: capturedAt + 20,
+      probe: scattered(1, 128, seeded(tracks))[0]!,
+      box: [1, 2, 30, 40],
+      quality: 0.8,
+      chip: Buffer.from('chip'),
+      ...probe,
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { encodeEmbedding, normalise } from '@vedette/shared/embedding'
+import type { FromAgent, FromServer, Match } from '@vedette/shared/message'
+
+const capturedAt = 1_763_650_000_000
+
+export const match: Match = {
+  type: 'match',
+  seq: 7,
+  camera: 'gate-north',
+  track: '0199a3f0-5c1e-7b7a-8f00-000000000001',
+  shot: 0,
+  capturedAt,
+  probe: encodeEmbedding(normalise(Float32Array.from({ length: 128 }, (_, i) => Math.sin(i + 1)))),
+  box: [101.5, -3, 80, 96.25],
+  quality: 0.875,
+  chip: Uint8Array.from({ length: 300 }, (_, i) => i & 0xff),
+}
+
+/** One of every message that an agent may send. */
+export const agentMessages: FromAgent[] = [
+  {
+    type: 'hello',
+    protocol: 1,
+    software: '0.1.0',
+    model: 'dlib-resnet29-1',
+    cameras: ['gate-north', 'gate-süd'],
+    announce: true,
+    sentAt: capturedAt,
+  },
+  match,
+  { type: 'ping', n: 1 },
+  { type: 'pong', n: 2 ** 32 },
+  { type: 'goodbye', reason: 'shutdown' },
+]
+
+/** One of every message that a server may send. */
+export const serverMessages: FromServer[] = [
+  { type: 'welcome', protocol: 1, session: 's-1', heartbeat: 5000, now: capturedAt },
+  { type: 'ack', seq: 7 },
+  {
+    type: 'alert',
+    id: 'a-1',
+    camera: 'gate-north',
+    name: 'Łukasz Ω',
+    list: 'wanted',
+    capturedAt,
+  },
+  { type: 'ping', n: 0 },
+  { type: 'pong', n: 65_536 },
+  { type: 'goodbye', reason: 'replaced' },
+]

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests read the sources themselves: nothing but workers, kernels and graphs need be built. */
+const conditions = ['source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', ['json', { outputFile: 'test/artefacts/report.json' }]],
+    // The machine has few cores, and so have the threads that the tests start.
+    maxWorkers: 2,
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+})
