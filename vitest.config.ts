@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests read the sources themselves: nothing but workers, kernels and graphs need be built. */
-const conditions = ['source', 'node', 'import', 'module', 'default']
+const conditions = ['source', 'node', 'module', 'default']
 
 export default defineConfig({
   resolve: { conditions },

@@ -105,8 +105,8 @@ describe('published weights that changed', () => {
   it('are refused by the check, the compiler and the tfjs runtime', async () => {
     const changed = withOtherWeights(tiny)
     const runtime = await tfjsRuntime()
-    for (const attempt of [verifySource(changed), compile(changed), runtime.open(changed)]) {
-      expect((await rejectionOf(attempt, IntegrityFault)).code).toBe('model.changed')
+    for (const attempt of [verifySource, compile, runtime.open]) {
+      expect((await rejectionOf(attempt(changed), IntegrityFault)).code).toBe('model.changed')
     }
   })
 })

@@ -99,13 +99,13 @@ describe('judge', () => {
 
 describe('weakest', () => {
   it('names the lowest share', () => {
-    const shares = { size: 0.9, sharpness: 0.8, pose: 0.2, exposure: 1, shape: 0.3 }
+    const shares = { size: 0.9, sharpness: 0.8, pose: 0.2, exposure: 1, shape: 0.3, whole: 1 }
     expect(weakest({ ...good, shares })).toBe('pose')
     expect(weakest({ ...good, shares: { ...shares, shape: 0.1 } })).toBe('shape')
   })
 
   it('blames the softness of a small face on its size', () => {
-    const shares = { size: 0.4, sharpness: 0.1, pose: 1, exposure: 1, shape: 1 }
+    const shares = { size: 0.4, sharpness: 0.1, pose: 1, exposure: 1, shape: 1, whole: 1 }
     expect(weakest({ ...good, shares })).toBe('size')
     expect(weakest({ ...good, shares: { ...shares, size: 1 } })).toBe('sharpness')
   })

@@ -73,7 +73,7 @@ log: debug
     [
       'an agent that has no name',
       'gate:\n  announce:\n    Gate!: own',
-      '3:12: gate.announce.Gate!',
+      '3:5: gate.announce.Gate!',
     ],
     [
       'an announcement of nothing',
