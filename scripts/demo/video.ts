@@ -56,7 +56,7 @@ export function durationOf(pans: readonly Pan[]): number {
   return pans.reduce((sum, { seconds }) => sum + seconds, 0)
 }
 
-/** Makes the video as a mediocre camera would show it. */
+/** Makes the video as a mediocre camera would show it; the same bytes on every machine. */
 export async function makeVideo(file: string, pans: readonly Pan[]): Promise<void> {
   const inputs = pans.flatMap(({ photo, seconds }) => {
     const path = join(photographs, `sample${photo}.jpg`)
@@ -68,12 +68,13 @@ export async function makeVideo(file: string, pans: readonly Pan[]): Promise<voi
     return `[${i}:v]crop=${width}:${height}:'${x}':${top},scale=${WIDTH}:${HEIGHT}:flags=area,setsar=1[v${i}]`
   })
   const joined = `${pans.map((_, i) => `[v${i}]`).join('')}concat=n=${pans.length}:v=1:a=0`
-  const camera = 'noise=alls=9:allf=t+u,format=yuv420p'
+  const camera = 'noise=all_seed=1:alls=6:allf=t+u,format=yuv420p'
   const filter = `${scenes.join(';')};${joined},${camera}[out]`
   const args = [
     ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...inputs],
-    ...['-filter_complex', filter, '-map', '[out]', '-r', String(FPS)],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '26', file],
+    ...['-filter_complex_threads', '1', '-filter_complex', filter],
+    ...['-map', '[out]', '-r', String(FPS), '-threads', '1'],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '24', file],
   ]
   const child = spawn(findFfmpeg(), args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = (await once(child, 'exit')) as [number | null]
