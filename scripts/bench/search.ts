@@ -18,20 +18,20 @@ const MOST_INDEXED = 100_000
 /** Exact search against what else one could search with, same templates, same probes. */
 export async function benchSearch(report: Report, threads: number): Promise<void> {
   let matrix: Matrix | undefined
-  let templates: Float32Array[] = []
+  let templates: Templates | undefined
   for (const { name, size, batch, runs } of CASES) {
     const bench = `search.${name}.b${batch}`
-    if (templates.length !== size) {
-      templates = facelike(size, LENGTH, seeded(1))
+    if (templates?.size !== size) {
       matrix = await Matrix.open(LENGTH, threads)
-      matrix.load(templates)
+      templates = fill(matrix, size)
     }
+    const all = templates
     const probes = facelike(batch, LENGTH, seeded(2))
     const ours = matrix!
     const taken = await times(() => ours.search(probes, K), { runs, warmup: 8 })
     const perProbe = taken.map((ms) => ms / batch)
-    const truth = probes.map((probe) => plainLoop(templates, probe))
-    const loop = await times(() => probes.map((probe) => plainLoop(templates, probe)), {
+    const truth = probes.map((probe) => plainLoop(all, probe))
+    const loop = await times(() => probes.map((probe) => plainLoop(all, probe)), {
       runs: size > MOST_INDEXED ? 1 : 5,
       warmup: size > MOST_INDEXED ? 0 : 1,
     })
@@ -50,9 +50,24 @@ export async function benchSearch(report: Report, threads: number): Promise<void
       ),
       detail: { baselineMs: median(loop) / batch },
     })
-    if (size <= MOST_INDEXED) compareOthers(report, bench, value, templates, probes, truth)
+    if (size <= MOST_INDEXED) compareOthers(report, bench, value, all, probes, truth)
   }
   await benchChange(report, matrix!)
+}
+
+/** Vectors one behind the other: a million objects would keep the garbage collector busy. */
+type Templates = { size: number; flat: Float32Array }
+
+function fill(matrix: Matrix, size: number): Templates {
+  const vectors = facelike(size, LENGTH, seeded(1))
+  matrix.load(vectors)
+  const flat = new Float32Array(size * LENGTH)
+  for (const [i, vector] of vectors.entries()) flat.set(vector, i * LENGTH)
+  return { size, flat }
+}
+
+function* vectorsOf({ size, flat }: Templates): Generator<Float32Array> {
+  for (let i = 0; i < size; i++) yield flat.subarray(i * LENGTH, (i + 1) * LENGTH)
 }
 
 /** Adding and removing one template among a million. */
@@ -70,7 +85,7 @@ function compareOthers(
   report: Report,
   bench: string,
   ours: number,
-  templates: readonly Float32Array[],
+  templates: Templates,
   probes: readonly Float32Array[],
   truth: readonly number[][],
 ): void {
@@ -93,15 +108,13 @@ function compareOthers(
 
 type Search = (probe: Float32Array) => number[]
 
-let built: { templates: readonly Float32Array[]; rivals: [string, Search][] } | undefined
+let built: { templates: Templates; rivals: [string, Search][] } | undefined
 
 /** Built once for each set of templates. */
-function rivals(templates: readonly Float32Array[]): [string, Search][] {
+function rivals(templates: Templates): [string, Search][] {
   if (built?.templates === templates) return built.rivals
-  const flat = new Float32Array(templates.length * LENGTH)
-  for (const [i, vector] of templates.entries()) flat.set(vector, i * LENGTH)
   const made: [string, Search][] = [
-    ['usearch exact', usearchExact(flat)],
+    ['usearch exact', usearchExact(templates)],
     ['usearch HNSW', usearchHnsw(templates)],
     ['sqlite-vec', sqliteVec(templates)],
   ]
@@ -109,29 +122,31 @@ function rivals(templates: readonly Float32Array[]): [string, Search][] {
   return made
 }
 
-function usearchExact(flat: Float32Array): Search {
+function usearchExact({ flat }: Templates): Search {
   return (probe) => {
     const { keys } = exactSearch(flat, probe, LENGTH, K, MetricKind.IP) as { keys: BigUint64Array }
     return [...keys].map(Number)
   }
 }
 
-function usearchHnsw(templates: readonly Float32Array[]): Search {
+function usearchHnsw(templates: Templates): Search {
   const index = new Index(LENGTH, MetricKind.IP)
-  for (const [i, vector] of templates.entries()) index.add(BigInt(i), vector)
+  let key = 0n
+  for (const vector of vectorsOf(templates)) index.add(key++, vector)
   return (probe) => {
     const { keys } = index.search(probe, K, 1) as { keys: BigUint64Array }
     return [...keys].map(Number)
   }
 }
 
-function sqliteVec(templates: readonly Float32Array[]): Search {
+function sqliteVec(templates: Templates): Search {
   const db = new BetterSqlite3(':memory:')
   loadSqliteVec(db)
   db.exec(`CREATE VIRTUAL TABLE t USING vec0(v float[${LENGTH}] distance_metric=cosine)`)
   const insert = db.prepare('INSERT INTO t(rowid, v) VALUES (?, ?)')
   db.transaction(() => {
-    for (const [i, vector] of templates.entries()) insert.run(BigInt(i), bytesOf(vector))
+    let key = 0n
+    for (const vector of vectorsOf(templates)) insert.run(key++, bytesOf(vector))
   })()
   const select = db.prepare('SELECT rowid FROM t WHERE v MATCH ? AND k = ?')
   return (probe) => (select.all(bytesOf(probe), K) as { rowid: number }[]).map(({ rowid }) => rowid)
@@ -142,17 +157,17 @@ function bytesOf(vector: Float32Array): Uint8Array {
 }
 
 /** The `K` nearest rows by the plainest code that is not silly: four sums in a loop. */
-function plainLoop(templates: readonly Float32Array[], probe: Float32Array): number[] {
+function plainLoop({ size, flat }: Templates, probe: Float32Array): number[] {
   const best: { row: number; score: number }[] = []
   let floor = Number.NEGATIVE_INFINITY
-  for (let row = 0; row < templates.length; row++) {
-    const vector = templates[row]!
+  for (let row = 0; row < size; row++) {
+    const at = row * LENGTH
     let [a, b, c, d] = [0, 0, 0, 0]
     for (let k = 0; k < LENGTH; k += 4) {
-      a += vector[k]! * probe[k]!
-      b += vector[k + 1]! * probe[k + 1]!
-      c += vector[k + 2]! * probe[k + 2]!
-      d += vector[k + 3]! * probe[k + 3]!
+      a += flat[at + k]! * probe[k]!
+      b += flat[at + k + 1]! * probe[k + 1]!
+      c += flat[at + k + 2]! * probe[k + 2]!
+      d += flat[at + k + 3]! * probe[k + 3]!
     }
     const score = a + b + c + d
     if (score <= floor) continue

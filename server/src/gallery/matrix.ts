@@ -5,10 +5,8 @@ import { BLOCK_ROWS, MOST_PROBES, type Product } from './product.ts'
 import { ByteProduct } from './product-bytes.ts'
 import { FloatProduct } from './product-floats.ts'
 
-/** Room for pairs that reach a floor in one scan. */
-const HIT_CAPACITY = 16_384
-/** Rows of the first scan: their best set the floors that most others do not reach. */
-const FIRST_ROWS = 64
+/** Pairs that reach a floor before the floors are raised by them, for each probe. */
+const HITS_PER_PROBE = 64
 /** Below either of these bytes have nothing to gain. */
 const BYTES_MIN_PROBES = 8
 const BYTES_MIN_ROWS = 4096
@@ -53,7 +51,7 @@ export class Matrix {
     this.#memory = memory
     this.#floats = floats
     this.#bytes = bytes
-    this.#hits = memory.take(4 + HIT_CAPACITY * 8)
+    this.#hits = memory.take(4 + MOST_PROBES * HITS_PER_PROBE * 8)
     this.#probes = memory.take(MOST_PROBES * length * 4)
   }
 
@@ -137,10 +135,8 @@ export class Matrix {
   ): void {
     const lanes = Math.max(4, columns)
     const lines = (rows * columns) / lanes
-    let capacity = first === 0 ? FIRST_ROWS * lanes : HIT_CAPACITY
     for (let line = 0; line < lines; ) {
-      line = product.scan(scores, line, lines, this.#hits, capacity)
-      capacity = HIT_CAPACITY
+      line = product.scan(scores, line, lines, this.#hits, lanes * HITS_PER_PROBE)
       const raised = this.#compare(lanes, columns, first, best)
       for (const probe of raised) product.floor(probe, best[probe]!.floor)
     }
