@@ -61,9 +61,9 @@ function note(reached: v128, row: i32, column: i32, hits: usize, count: i32): i3
 }
 
 /**
- * Replaces the second half of each of the `count` pairs at `hits` by the similarity (f32) of the
- * block's row and the probe it names, and the first by their index, row · columns + probe. In a
- * matrix of fewer than 4 columns a line of scores holds several rows.
+ * Keeps of the `count` pairs at `hits` those whose similarity is above the least of their probe's best
+ * (f32 at `least`), and returns how many. Each becomes the index row · columns + probe and that
+ * similarity (f32). In a matrix of fewer than 4 columns a line of scores holds several rows.
  */
 export function compare(
   hits: usize,
@@ -72,16 +72,22 @@ export function compare(
   columns: i32,
   rows: usize,
   probes: usize,
+  least: usize,
   length: i32,
-): void {
+): i32 {
+  let kept: i32 = 0
   for (let i: i32 = 0; i < count; i++) {
     const pair = hits + 4 + i * 8
     const index = load<i32>(pair) * lanes + load<i32>(pair + 4)
     const row = index / columns
     const probe = index % columns
-    store<i32>(pair, index)
-    store<f32>(pair + 4, dot(rows + row * length * 4, probes + probe * length * 4, length))
+    const similarity = dot(rows + row * length * 4, probes + probe * length * 4, length)
+    if (similarity <= load<f32>(least + probe * 4)) continue
+    store<i32>(hits + 4 + kept * 8, index)
+    store<f32>(hits + 8 + kept * 8, similarity)
+    kept++
   }
+  return kept
 }
 
 /** The dot product of two vectors of `length` floats (a multiple of 4). */

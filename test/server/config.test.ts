@@ -70,11 +70,7 @@ log: debug
     ['a share of nobody', 'match:\n  falsePositiveRate: 0', '2:22: match.falsePositiveRate'],
     ['a floor above 1', 'match: { floor: 1.1 }', '1:17: match.floor'],
     ['a time without a unit', 'match:\n  cooldown: 60', '2:13: match.cooldown'],
-    [
-      'an agent that has no name',
-      'gate:\n  announce:\n    Gate!: own',
-      '3:5: gate.announce.Gate!',
-    ],
+    ['an agent that has no name', 'gate:\n  announce:\n    Gate!: own', '3:5: gate.announce.Gate!'],
     [
       'an announcement of nothing',
       'gate:\n  announce:\n    hall: some',

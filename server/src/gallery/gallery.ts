@@ -1,12 +1,13 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
 import { Thread, threadModule } from '../thread.ts'
-import type { Found } from './matrix.ts'
 import { MOST_PROBES } from './product.ts'
 import type { SearchOptions, SearchReply, SearchRequest } from './search-thread.ts'
 
 /** Templates looked at for one probe: enough for the best entries whatever photos each has. */
 const DEPTH = 16
+/** Batches with the search thread at a time: the next is there when it has finished one. */
+const MOST_BATCHES = 2
 
 /** An entry that a probe resembles, by its nearest template. */
 export type Candidate = { entryId: string; templateId: string; score: number }
@@ -19,8 +20,8 @@ type Waiting = {
 }
 
 /**
- * Every live template in memory, searched exactly on a thread of its own. Probes that come while a
- * search is under way are searched together in the next; none waits when nothing is under way.
+ * Every live template in memory, searched exactly on a thread of its own. Probes that come while
+ * searches are under way are searched together in the next; none waits when nothing is under way.
  */
 export class Gallery {
   /** Names the embedding space of all that is in here. */
@@ -30,11 +31,11 @@ export class Gallery {
   readonly #thread: Thread<SearchRequest, SearchReply>
   readonly #owners: (Owner | undefined)[] = []
   readonly #rowsOf = new Map<string, number[]>()
-  #free: number[] = []
-  /** Freed while a search was under way, which may still name them. */
-  #resting: number[] = []
+  readonly #free: number[] = []
+  #templates = 0
   #waiting: Waiting[] = []
-  #searching = false
+  /** Searches under way. */
+  #searches = 0
 
   /** Loads `templates` and resolves when they can be searched. */
   static async open(
@@ -61,7 +62,7 @@ export class Gallery {
 
   /** Templates that can match. */
   get templates(): number {
-    return this.#owners.length - this.#free.length - this.#resting.length
+    return this.#templates
   }
 
   /** Entries that can match. */
@@ -82,17 +83,18 @@ export class Gallery {
   async remove(entryId: string): Promise<void> {
     const rows = this.#rowsOf.get(entryId) ?? []
     this.#rowsOf.delete(entryId)
+    this.#templates -= rows.length
     for (const row of rows) this.#owners[row] = undefined
-    if (this.#searching) this.#resting.push(...rows)
-    else this.#free.push(...rows)
     await Promise.all(rows.map((row) => this.#thread.ask({ do: 'remove', row })))
+    // The thread answers in turn: no search that could still name them is under way.
+    this.#free.push(...rows)
   }
 
   /** The entries that `probe` resembles most, best first. */
   search(probe: Embedding): Promise<Candidate[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ probe, resolve, reject })
-      if (!this.#searching) void this.#drain()
+      if (this.#searches < MOST_BATCHES) void this.#drain()
     })
   }
 
@@ -101,37 +103,44 @@ export class Gallery {
   }
 
   async #drain(): Promise<void> {
-    this.#searching = true
+    this.#searches++
+    await undefined // whatever else comes in this turn goes along
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MOST_PROBES)
       try {
-        const probes = batch.map(({ probe }) => probe)
-        const answers = await this.#thread.ask({ do: 'search', probes, k: DEPTH })
-        for (const [i, { resolve }] of batch.entries()) resolve(this.#candidates(answers[i]!))
+        await this.#ask(batch)
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
-      this.#free.push(...this.#resting)
-      this.#resting = []
     }
-    this.#searching = false
+    this.#searches--
+  }
+
+  async #ask(batch: readonly Waiting[]): Promise<void> {
+    const probes = new Float32Array(batch.length * this.length)
+    for (const [i, { probe }] of batch.entries()) probes.set(probe, i * this.length)
+    const { rows, scores } = (await this.#thread.ask({ do: 'search', probes, k: DEPTH }))!
+    for (const [i, { resolve }] of batch.entries()) {
+      resolve(this.#candidates(rows, scores, i * DEPTH))
+    }
   }
 
   #own({ id, entryId, vector }: Template): { row: number; vector: Embedding } {
     const row = this.#free.pop() ?? this.#owners.length
     this.#owners[row] = { entryId, templateId: id }
+    this.#templates++
     this.#rowsOf.set(entryId, [...(this.#rowsOf.get(entryId) ?? []), row])
     return { row, vector }
   }
 
-  #candidates({ rows, scores }: Found): Candidate[] {
-    const best = new Map<string, Candidate>()
-    for (const [i, row] of rows.entries()) {
-      const owner = this.#owners[row]
-      if (owner !== undefined && !best.has(owner.entryId)) {
-        best.set(owner.entryId, { ...owner, score: scores[i]! })
-      }
+  /** The entries of the DEPTH rows from `start`, each once. */
+  #candidates(rows: Int32Array, scores: Float64Array, start: number): Candidate[] {
+    const found: Candidate[] = []
+    for (let i = start; i < start + DEPTH; i++) {
+      const owner = this.#owners[rows[i]!]
+      if (owner === undefined || found.some(({ entryId }) => entryId === owner.entryId)) continue
+      found.push({ ...owner, score: scores[i]! })
     }
-    return [...best.values()]
+    return found
   }
 }

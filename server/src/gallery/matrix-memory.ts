@@ -12,8 +12,9 @@ export type SearchKernels = {
     columns: number,
     rows: number,
     probes: number,
+    least: number,
     length: number,
-  ): void
+  ): number
 }
 
 type Scan = (

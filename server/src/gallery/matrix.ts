@@ -28,7 +28,11 @@ export class Matrix {
   readonly #bytes: ByteProduct
   readonly #hits: number
   readonly #probes: number
-  readonly #live = new Set<number>()
+  /** The least similarity among each probe's best. */
+  readonly #least: number
+  /** 1 for every row that holds a template. */
+  #live = new Uint8Array(0)
+  #size = 0
   readonly #trials = { floats: [] as number[], bytes: [] as number[] }
   #blocks = 0
   /** Rows in use, and the unused ones between them. */
@@ -53,11 +57,12 @@ export class Matrix {
     this.#bytes = bytes
     this.#hits = memory.take(4 + MOST_PROBES * HITS_PER_PROBE * 8)
     this.#probes = memory.take(MOST_PROBES * length * 4)
+    this.#least = memory.take(MOST_PROBES * 4)
   }
 
   /** Rows that hold a template. */
   get size(): number {
-    return this.#live.size
+    return this.#size
   }
 
   /** Fills an empty matrix: vector i becomes row i. */
@@ -71,16 +76,22 @@ export class Matrix {
       this.#floats.grow()
       this.#bytes.grow()
       this.#blocks++
+      const live = new Uint8Array(this.#blocks * BLOCK_ROWS)
+      live.set(this.#live)
+      this.#live = live
     }
     this.#floats.put(row, vector)
     this.#bytes.put(row, vector)
-    this.#live.add(row)
+    this.#size += 1 - this.#live[row]!
+    this.#live[row] = 1
     this.#rows = Math.max(this.#rows, row + 1)
   }
 
   /** Forgets the vector of `row`: no byte of it stays. */
   remove(row: number): void {
-    if (!this.#live.delete(row)) return
+    if (this.#live[row] !== 1) return
+    this.#live[row] = 0
+    this.#size--
     this.#floats.wipe(row)
     this.#bytes.wipe(row)
   }
@@ -113,6 +124,7 @@ export class Matrix {
     for (const [i, probe] of probes.entries()) {
       this.#memory.floats(this.#probes + i * this.length * 4, this.length).set(probe)
     }
+    this.#memory.floats(this.#least, MOST_PROBES).fill(Number.NEGATIVE_INFINITY)
     const columns = product.begin(probes)
     for (let block = 0; block * BLOCK_ROWS < this.#rows; block++) {
       const used = Math.min(BLOCK_ROWS, this.#rows - block * BLOCK_ROWS)
@@ -138,7 +150,11 @@ export class Matrix {
     for (let line = 0; line < lines; ) {
       line = product.scan(scores, line, lines, this.#hits, lanes * HITS_PER_PROBE)
       const raised = this.#compare(lanes, columns, first, best)
-      for (const probe of raised) product.floor(probe, best[probe]!.floor)
+      for (const probe of raised) {
+        const { floor } = best[probe]!
+        this.#memory.floats(this.#least, MOST_PROBES)[probe] = floor
+        product.floor(probe, floor)
+      }
     }
   }
 
@@ -147,17 +163,16 @@ export class Matrix {
     const { compare } = this.#memory.kernels
     const count = this.#memory.integers(this.#hits, 1)[0]!
     const rows = this.#floats.at(first)
-    compare(this.#hits, count, lanes, columns, rows, this.#probes, this.length)
-    const indices = this.#memory.integers(this.#hits + 4, count * 2)
-    const similarities = this.#memory.floats(this.#hits + 4, count * 2)
+    const [probes, least] = [this.#probes, this.#least]
+    const kept = compare(this.#hits, count, lanes, columns, rows, probes, least, this.length)
+    const indices = this.#memory.integers(this.#hits + 4, kept * 2)
+    const similarities = this.#memory.floats(this.#hits + 4, kept * 2)
     const raised = new Set<number>()
-    for (let i = 0; i < count * 2; i += 2) {
+    for (let i = 0; i < kept * 2; i += 2) {
       const probe = indices[i]! % columns
-      const found = best[probe]!
-      if (similarities[i + 1]! <= found.floor) continue
       const row = first + Math.floor(indices[i]! / columns)
-      if (!this.#live.has(row)) continue
-      found.offer(row, similarities[i + 1]!)
+      if (this.#live[row] !== 1) continue
+      best[probe]!.offer(row, similarities[i + 1]!)
       raised.add(probe)
     }
     return raised

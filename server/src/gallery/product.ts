@@ -1,8 +1,8 @@
 /** Rows multiplied at a time: their scores stay in the processor's cache. */
 export const BLOCK_ROWS = 8192
 
-/** Probes searched at a time, at most; a multiple of 4. */
-export const MOST_PROBES = 128
+/** Probes searched at a time, at most; a multiple of 4. More would push the scores out of the cache. */
+export const MOST_PROBES = 32
 
 /**
  * A way to score many rows against many probes at once. Scores are in units of its own; `floor`

@@ -1,16 +1,16 @@
 import { workerData } from 'node:worker_threads'
 import { serve } from '../thread.ts'
-import { type Found, Matrix } from './matrix.ts'
+import { Matrix } from './matrix.ts'
 
-/** What the thread is asked; rows are chosen by whoever asks. */
+/** What the thread is asked; rows are chosen by whoever asks. `probes` lie one behind the other. */
 export type SearchRequest =
   | { do: 'load'; vectors: Float32Array[] }
   | { do: 'put'; row: number; vector: Float32Array }
   | { do: 'remove'; row: number }
-  | { do: 'search'; probes: Float32Array[]; k: number }
+  | { do: 'search'; probes: Float32Array; k: number }
 
-/** One Found a probe for `search`, nothing for the rest. */
-export type SearchReply = Found[]
+/** For `search`, `k` rows and their similarities a probe, best first; −1 where there are no more. */
+export type SearchReply = { rows: Int32Array; scores: Float64Array } | undefined
 
 export type SearchOptions = { length: number; threads: number }
 
@@ -22,14 +22,29 @@ serve<SearchRequest, SearchReply>(async (request) => {
   switch (request.do) {
     case 'load':
       matrix.load(request.vectors)
-      return []
+      return undefined
     case 'put':
       matrix.put(request.row, request.vector)
-      return []
+      return undefined
     case 'remove':
       matrix.remove(request.row)
-      return []
+      return undefined
     case 'search':
-      return matrix.search(request.probes, request.k)
+      return search(matrix, request.probes, request.k)
   }
 })
+
+/** Two arrays for all probes: a thread boundary charges by the piece. */
+async function search(matrix: Matrix, all: Float32Array, k: number): Promise<SearchReply> {
+  const probes = Array.from({ length: all.length / length }, (_, i) =>
+    all.subarray(i * length, (i + 1) * length),
+  )
+  const found = await matrix.search(probes, k)
+  const rows = new Int32Array(found.length * k)
+  const scores = new Float64Array(found.length * k)
+  for (const [i, one] of found.entries()) {
+    rows.set(one.rows, i * k)
+    scores.set(one.scores, i * k)
+  }
+  return { rows, scores }
+}

@@ -122,10 +122,9 @@ describe('an entry that is removed', () => {
     await using gallery = await open(entryOf('wanted', wanted))
     const searching = [gallery.search(wanted), gallery.search(wanted)]
     const changes = [gallery.remove('wanted'), gallery.add(entryOf('innocent', innocent))]
-    const [before, after] = await Promise.all(searching)
+    const found = (await Promise.all(searching)).flat()
     await Promise.all(changes)
-    expect(before).toEqual([])
-    for (const { entryId, score } of after!) {
+    for (const { entryId, score } of found) {
       expect([entryId, score < 0.9]).toEqual(['innocent', true])
     }
     expect((await gallery.search(innocent))[0]).toMatchObject({ entryId: 'innocent', score: ONE })
