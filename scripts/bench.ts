@@ -6,9 +6,9 @@ import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchSearch } from './bench/search.ts'
 
-type Options = { json?: true; threads: string }
+type Options = { json?: true }
 
-const BENCHES: Record<string, (report: Report, threads: number) => Promise<void>> = {
+const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   models: benchModels,
   search: benchSearch,
   gate: benchGate,
@@ -19,12 +19,11 @@ await new Command('bench')
   .description('Measures Vedette against named baselines in the same run.')
   .addArgument(new Argument('<what>').choices([...Object.keys(BENCHES), 'all']))
   .option('--json', 'one JSON object a line on standard output')
-  .option('--threads <n>', 'threads of one search', '1')
-  .action(async (what: string, { json, threads }: Options) => {
+  .action(async (what: string, { json }: Options) => {
     const report: Report = (figure) =>
       process.stdout.write(`${json ? JSON.stringify(rounded(figure)) : line(figure)}\n`)
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (what === 'all' || what === name) await bench(report, Number(threads))
+      if (what === 'all' || what === name) await bench(report)
     }
   })
   .parseAsync()

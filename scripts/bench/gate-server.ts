@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { openIssuing } from '@vedette/certs/pki'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Gate } from '@vedette/server/gate/gate'
 import { Matching } from '@vedette/server/matching'
@@ -18,17 +20,18 @@ import { facelike, seeded } from './measure.ts'
 
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
- * `node gate-server.js HOME TEMPLATES THREADS`. Speaks over IPC: `{port}` when it serves, then its
+ * `node gate-server.js HOME TEMPLATES`. Speaks over IPC: `{port}` when it serves, then its
  * memory and processor time for every message it gets.
  */
-const [home = '', templates = '0', threads = '1'] = process.argv.slice(2)
+const [home = '', templates = '0'] = process.argv.slice(2)
 const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
 await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, vector }))
-const options = { length: model.length, threads: Number(threads) }
+const { search } = parseServerConfig('', join(home, 'server.yaml'))
+const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
 const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, clock, log })
@@ -55,8 +58,12 @@ const gate = await Gate.open({
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
 })
 
-process.on('message', () => {
-  globalThis.gc?.()
+process.on('message', async () => {
+  // What was garbage goes, and then the room that it took.
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await setTimeout(200)
+  }
   const { user, system } = process.cpuUsage()
   process.send?.({ rss: process.memoryUsage().rss, cpuMs: (user + system) / 1000 })
 })

@@ -15,16 +15,16 @@ const LENGTH = 128
 const TEMPLATES = 100_000
 const AGENTS = 8
 /** Requests in flight in all: enough to keep the search busy, few enough to answer in time. */
-const IN_FLIGHT = 384
+const IN_FLIGHT = 416
 const REQUESTS = 60_000
-const IDLE_AGENTS = 500
+const IDLE_AGENTS = 1250
 /** A chip as agents send them weighs about this, bytes. */
 const CHIP_SIDE = 192
 
 type Usage = { rss: number; cpuMs: number }
 
 /** The gate under load, and with many agents that say nothing. */
-export async function benchGate(report: Report, threads: number): Promise<void> {
+export async function benchGate(report: Report): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
   try {
     await initPki({
@@ -34,15 +34,15 @@ export async function benchGate(report: Report, threads: number): Promise<void> 
       serverNames: { dns: ['localhost'], ip: ['127.0.0.1'] },
       operator: 'bench',
     })
-    await benchMatch(report, home, threads)
+    await benchMatch(report, home)
     await benchIdle(report, home)
   } finally {
     await rm(home, { recursive: true, force: true })
   }
 }
 
-async function benchMatch(report: Report, home: string, threads: number): Promise<void> {
-  const { server, port } = await startServer(home, TEMPLATES, threads)
+async function benchMatch(report: Report, home: string): Promise<void> {
+  const { server, port } = await startServer(home, TEMPLATES)
   const credentials = await issueMany(home, AGENTS)
   const clients = await Promise.all(
     credentials.map((mine) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)),
@@ -83,14 +83,14 @@ async function benchMatch(report: Report, home: string, threads: number): Promis
 }
 
 async function benchIdle(report: Report, home: string): Promise<void> {
-  const { server, port } = await startServer(home, 0, 1)
+  const { server, port } = await startServer(home, 0)
   const credentials = await issueMany(home, IDLE_AGENTS)
   const dial = (mine: Credentials) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)
   // What is allocated once belongs to nobody.
-  const first = await Promise.all(credentials.slice(0, 50).map(dial))
+  const first = await Promise.all(credentials.slice(0, 250).map(dial))
   const before = await usageOf(server)
   const rest = []
-  for (const mine of credentials.slice(50)) rest.push(await dial(mine))
+  for (const mine of credentials.slice(250)) rest.push(await dial(mine))
   const after = await usageOf(server)
   report({
     bench: 'gate.idle.memory',
@@ -105,10 +105,9 @@ async function benchIdle(report: Report, home: string): Promise<void> {
 async function startServer(
   home: string,
   templates: number,
-  threads: number,
 ): Promise<{ server: ChildProcess; port: number }> {
   const program = new URL('./gate-server.js', import.meta.url)
-  const args = [home, String(templates), String(threads)]
+  const args = [home, String(templates)]
   const server = fork(program, args, { execArgv: ['--expose-gc'] })
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   return { server, port }

@@ -16,13 +16,13 @@ const CASES = [
 const MOST_INDEXED = 100_000
 
 /** Exact search against what else one could search with, same templates, same probes. */
-export async function benchSearch(report: Report, threads: number): Promise<void> {
+export async function benchSearch(report: Report): Promise<void> {
   let matrix: Matrix | undefined
   let templates: Templates | undefined
   for (const { name, size, batch, runs } of CASES) {
     const bench = `search.${name}.b${batch}`
     if (templates?.size !== size) {
-      matrix = await Matrix.open(LENGTH, threads)
+      matrix = await Matrix.open(LENGTH)
       templates = fill(matrix, size)
     }
     const all = templates

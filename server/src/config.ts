@@ -41,7 +41,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   /** Threads for one search. */
-  search: z.strictObject({ threads: z.number().int().min(1).max(64).default(1) }).prefault({}),
+  search: z.strictObject({ threads: z.number().int().min(1).max(64).default(2) }).prefault({}),
   models: z
     .strictObject({
       runtime: z.enum(['auto', 'onnx', 'tfjs']).default('auto'),

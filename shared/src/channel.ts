@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { Bell } from './bell.ts'
 import { EnvelopeReader, encodeEnvelope, WELCOME_LIMIT } from './envelope.ts'
 import { encodeMessage, type FromAgent, type FromServer, type Parse } from './message.ts'
+
+/** When there may be more to read, or no more at all. */
+const NEWS = ['readable', 'end', 'error', 'close'] as const
 
 /**
  * Messages over a stream that somebody else opened. Pulling is the flow control: nothing is read
@@ -29,14 +33,29 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
    * that `close` will: then there can be a last word.
    */
   async *messages({ leaveOpen = false } = {}): AsyncGenerator<In, void, undefined> {
-    const chunks: AsyncIterable<Buffer> = this.#stream.iterator({ destroyOnReturn: !leaveOpen })
+    const stream = this.#stream
+    const news = new Bell()
+    const ring = () => news.ring()
+    for (const event of NEWS) stream.on(event, ring)
     try {
-      for await (const chunk of chunks) {
-        for (const body of this.#reader.push(chunk)) yield this.#parse(body)
+      for (;;) {
+        const chunk = stream.read() as Buffer | null
+        if (chunk !== null) {
+          for (const body of this.#reader.push(chunk)) yield this.#parse(body)
+        } else if (stream.errored !== null) {
+          throw stream.errored
+        } else if (stream.readableEnded || stream.destroyed) {
+          break
+        } else {
+          await news.wait()
+        }
       }
       this.#reader.finish()
     } finally {
-      this.#stream.resume() // whatever else comes is dropped: behind it is the peer's end
+      for (const event of NEWS) stream.off(event, ring)
+      if (leaveOpen)
+        stream.resume() // whatever else comes is dropped: behind it is the peer's end
+      else stream.destroy()
     }
   }
 

@@ -20,7 +20,7 @@ describe('the configuration of the server', () => {
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
         match: { falsePositiveRate: 0.003, floor: 0.95, cooldown: 60_000 },
-        search: { threads: 1 },
+        search: { threads: 2 },
         models: { runtime: 'auto', threads: 1 },
         log: 'info',
       })
@@ -41,14 +41,14 @@ describe('the configuration of the server', () => {
     const text = `
 gate: { host: 10.0.0.5, port: 0, announce: { gate-north: own, hall: all } }
 match: { falsePositiveRate: 0.01, floor: -1, cooldown: 1.5h }
-search: { threads: 2 }
+search: { threads: 3 }
 models: { runtime: tfjs }
 log: debug
 `
     expect(parse(text)).toMatchObject({
       gate: { host: '10.0.0.5', port: 0, announce: { 'gate-north': 'own', hall: 'all' } },
       match: { falsePositiveRate: 0.01, floor: -1, cooldown: 5_400_000 },
-      search: { threads: 2 },
+      search: { threads: 3 },
       models: { runtime: 'tfjs', threads: 1 },
       log: 'debug',
     })

@@ -1,16 +1,21 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
-import { Thread, threadModule } from '../thread.ts'
 import { MOST_PROBES } from './product.ts'
-import type { SearchOptions, SearchReply, SearchRequest } from './search-thread.ts'
+import type { SearchOptions } from './search-thread.ts'
+import { type Named, Shards } from './shards.ts'
 
 /** Templates looked at for one probe: enough for the best entries whatever photos each has. */
 const DEPTH = 16
-/** Batches with the search thread at a time: the next is there when it has finished one. */
+/** Batches under way at a time: the next is there when the threads have finished one. */
 const MOST_BATCHES = 2
 
+export type GalleryOptions = SearchOptions & {
+  /** Threads that share every search. */
+  threads: number
+}
+
 /** An entry that a probe resembles, by its nearest template. */
-export type Candidate = { entryId: string; templateId: string; score: number }
+export type Candidate = Named<Owner>
 
 type Owner = { entryId: string; templateId: string }
 type Waiting = {
@@ -20,7 +25,7 @@ type Waiting = {
 }
 
 /**
- * Every live template in memory, searched exactly on a thread of its own. Probes that come while
+ * Every live template in memory, searched exactly on threads of its own. Probes that come while
  * searches are under way are searched together in the next; none waits when nothing is under way.
  */
 export class Gallery {
@@ -28,7 +33,7 @@ export class Gallery {
   readonly space: string
   /** Components of an embedding. */
   readonly length: number
-  readonly #thread: Thread<SearchRequest, SearchReply>
+  readonly #shards: Shards
   readonly #owners: (Owner | undefined)[] = []
   readonly #rowsOf = new Map<string, number[]>()
   readonly #free: number[] = []
@@ -40,13 +45,13 @@ export class Gallery {
   /** Loads `templates` and resolves when they can be searched. */
   static async open(
     space: string,
-    options: SearchOptions,
+    options: GalleryOptions,
     templates: readonly Template[],
   ): Promise<Gallery> {
     const gallery = new Gallery(space, options)
-    const vectors = templates.map((template) => gallery.#own(template).vector)
+    for (const template of templates) gallery.#own(template)
     try {
-      await gallery.#thread.ask({ do: 'load', vectors })
+      await gallery.#shards.load(templates.map(({ vector }) => vector))
       return gallery
     } catch (error) {
       await gallery[Symbol.asyncDispose]()
@@ -54,10 +59,10 @@ export class Gallery {
     }
   }
 
-  private constructor(space: string, options: SearchOptions) {
+  private constructor(space: string, { length, threads }: GalleryOptions) {
     this.space = space
-    this.length = options.length
-    this.#thread = new Thread(threadModule('search-thread', import.meta.url), options)
+    this.length = length
+    this.#shards = new Shards({ length }, threads)
   }
 
   /** Templates that can match. */
@@ -72,11 +77,8 @@ export class Gallery {
 
   /** Resolves when the templates take part in every search that starts later. */
   async add(templates: readonly Template[]): Promise<void> {
-    const puts = templates.map((template) => {
-      const { row, vector } = this.#own(template)
-      return this.#thread.ask({ do: 'put', row, vector })
-    })
-    await Promise.all(puts)
+    const put = (template: Template) => this.#shards.put(this.#own(template), template.vector)
+    await Promise.all(templates.map(put))
   }
 
   /** The entry matches nothing from here on; resolves when its vectors are wiped. */
@@ -85,8 +87,7 @@ export class Gallery {
     this.#rowsOf.delete(entryId)
     this.#templates -= rows.length
     for (const row of rows) this.#owners[row] = undefined
-    await Promise.all(rows.map((row) => this.#thread.ask({ do: 'remove', row })))
-    // The thread answers in turn: no search that could still name them is under way.
+    await Promise.all(rows.map((row) => this.#shards.remove(row)))
     this.#free.push(...rows)
   }
 
@@ -99,7 +100,7 @@ export class Gallery {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#thread[Symbol.asyncDispose]()
+    await this.#shards[Symbol.asyncDispose]()
   }
 
   async #drain(): Promise<void> {
@@ -108,7 +109,9 @@ export class Gallery {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MOST_PROBES)
       try {
-        await this.#ask(batch)
+        const probes = batch.map(({ probe }) => probe)
+        const found = await this.#shards.search(probes, DEPTH, (row) => this.#owners[row])
+        for (const [i, { resolve }] of batch.entries()) resolve(firstOfEach(found[i]!))
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -116,31 +119,18 @@ export class Gallery {
     this.#searches--
   }
 
-  async #ask(batch: readonly Waiting[]): Promise<void> {
-    const probes = new Float32Array(batch.length * this.length)
-    for (const [i, { probe }] of batch.entries()) probes.set(probe, i * this.length)
-    const { rows, scores } = (await this.#thread.ask({ do: 'search', probes, k: DEPTH }))!
-    for (const [i, { resolve }] of batch.entries()) {
-      resolve(this.#candidates(rows, scores, i * DEPTH))
-    }
-  }
-
-  #own({ id, entryId, vector }: Template): { row: number; vector: Embedding } {
+  /** Gives `template` a row. */
+  #own({ id, entryId }: Template): number {
     const row = this.#free.pop() ?? this.#owners.length
     this.#owners[row] = { entryId, templateId: id }
     this.#templates++
     this.#rowsOf.set(entryId, [...(this.#rowsOf.get(entryId) ?? []), row])
-    return { row, vector }
+    return row
   }
+}
 
-  /** The entries of the DEPTH rows from `start`, each once. */
-  #candidates(rows: Int32Array, scores: Float64Array, start: number): Candidate[] {
-    const found: Candidate[] = []
-    for (let i = start; i < start + DEPTH; i++) {
-      const owner = this.#owners[rows[i]!]
-      if (owner === undefined || found.some(({ entryId }) => entryId === owner.entryId)) continue
-      found.push({ ...owner, score: scores[i]! })
-    }
-    return found
-  }
+/** The best template of each entry. */
+function firstOfEach(found: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>()
+  return found.filter(({ entryId }) => !seen.has(entryId) && seen.add(entryId))
 }

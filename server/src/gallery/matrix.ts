@@ -39,10 +39,10 @@ export class Matrix {
   #rows = 0
 
   /** `length` components a row, a multiple of 4. */
-  static async open(length: number, threads: number): Promise<Matrix> {
+  static async open(length: number): Promise<Matrix> {
     const memory = new MatrixMemory()
-    const floats = await FloatProduct.open(memory, length, threads)
-    return new Matrix(length, memory, floats, await ByteProduct.open(memory, length, threads))
+    const floats = await FloatProduct.open(memory, length)
+    return new Matrix(length, memory, floats, await ByteProduct.open(memory, length))
   }
 
   private constructor(

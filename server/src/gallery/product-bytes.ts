@@ -39,13 +39,13 @@ export class ByteProduct implements Product {
   #columns = 1
   #probes: Probe[] = []
 
-  static async open(memory: MatrixMemory, length: number, threads: number): Promise<ByteProduct> {
+  static async open(memory: MatrixMemory, length: number): Promise<ByteProduct> {
     const graph = new Graph('byte-product')
     const rows = graph.input('rows', ['n', length], 'uint8')
     const probes = graph.input('probes', [length, 'b'], 'int8')
     const scores = graph.node('MatMulInteger', [rows, probes])
     graph.output('scores', scores, ['n', 'b'], 'int32')
-    return new ByteProduct(memory, length, await openSession(graph.toBytes(), threads))
+    return new ByteProduct(memory, length, await openSession(graph.toBytes(), 1))
   }
 
   private constructor(memory: MatrixMemory, length: number, session: InferenceSession) {

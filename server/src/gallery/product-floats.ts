@@ -18,12 +18,12 @@ export class FloatProduct implements Product {
   readonly #scores: number
   #columns = 1
 
-  static async open(memory: MatrixMemory, length: number, threads: number): Promise<FloatProduct> {
+  static async open(memory: MatrixMemory, length: number): Promise<FloatProduct> {
     const graph = new Graph('float-product')
     const rows = graph.input('rows', ['n', length])
     const probes = graph.input('probes', [length, 'b'])
     graph.output('scores', graph.node('MatMul', [rows, probes]), ['n', 'b'])
-    return new FloatProduct(memory, length, await openSession(graph.toBytes(), threads))
+    return new FloatProduct(memory, length, await openSession(graph.toBytes(), 1))
   }
 
   private constructor(memory: MatrixMemory, length: number, session: InferenceSession) {

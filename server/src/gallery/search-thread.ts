@@ -12,10 +12,13 @@ export type SearchRequest =
 /** For `search`, `k` rows and their similarities a probe, best first; −1 where there are no more. */
 export type SearchReply = { rows: Int32Array; scores: Float64Array } | undefined
 
-export type SearchOptions = { length: number; threads: number }
+export type SearchOptions = {
+  /** Components of an embedding. */
+  length: number
+}
 
-const { length, threads } = workerData as SearchOptions
-const opening = Matrix.open(length, threads)
+const { length } = workerData as SearchOptions
+const opening = Matrix.open(length)
 
 serve<SearchRequest, SearchReply>(async (request) => {
   const matrix = await opening

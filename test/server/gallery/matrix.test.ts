@@ -27,7 +27,7 @@ const SIZES = [0, 1, 3, 4, 5, 63, 64, 65, 4095, 4096, 8191, 8192, 8193, 20_000]
 afterEach(() => vi.restoreAllMocks())
 
 async function matrixOf(vectors: readonly Embedding[], length: number): Promise<Matrix> {
-  const matrix = await Matrix.open(length, 1)
+  const matrix = await Matrix.open(length)
   matrix.load(vectors)
   return matrix
 }
@@ -234,7 +234,7 @@ describe('a row that was removed', () => {
     const floors = probes.map((probe) => plainScores(vectors.entries(), probe).ranked[K]!)
     const hits = async (removed: number) => {
       const memory = new MatrixMemory()
-      const bytes = await ByteProduct.open(memory, 128, 1)
+      const bytes = await ByteProduct.open(memory, 128)
       bytes.fit(vectors)
       bytes.grow()
       for (const [row, vector] of vectors.entries()) bytes.put(row, vector)
@@ -312,7 +312,7 @@ describe('bytes that are multiplied', () => {
   it('never make two products too large for 16 bits, where some processors add them', async () => {
     const memory = new MatrixMemory()
     const codes = memory.take(0)
-    const bytes = await ByteProduct.open(memory, 128, 1)
+    const bytes = await ByteProduct.open(memory, 128)
     bytes.fit(scattered(10, 128, seeded(13)))
     bytes.begin([spike(128, 0), spike(128, 1, -1), ...scattered(6, 128, seeded(14))])
     const largest = memory
