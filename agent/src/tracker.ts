@@ -31,6 +31,8 @@ export class Tracker {
   readonly #newId: () => string
   readonly #minScore: number
   #tracks: Track[] = []
+  /** When it last heard of the scene. */
+  #at = Number.NEGATIVE_INFINITY
 
   /** `minScore`: surer detections may start a track, others only go on with one. */
   constructor(options: { newId: () => string; minScore: number }) {
@@ -43,14 +45,15 @@ export class Tracker {
     return this.#tracks
   }
 
-  /** Nothing moved until `at`: every face is where it was. */
+  /** Nothing moved until `at`: every face that was there still is, and who was gone stays gone. */
   hold(at: number): void {
-    for (const track of this.#tracks) track.lastSeen = at
+    for (const track of this.#tracks) if (track.lastSeen === this.#at) track.lastSeen = at
+    this.#letGo(at)
   }
 
   /** Assigns each detection of the frame at scene time `at` (milliseconds) to a track. */
   update(detections: readonly Detection[], at: number): TrackedDetection[] {
-    this.#tracks = this.#tracks.filter(({ lastSeen }) => at - lastSeen <= LOST_AFTER_MS)
+    this.#letGo(at)
     const pairs = this.#tracks.flatMap((track) =>
       detections.map((detection) => ({ track, detection, cost: cost(track, detection.box, at) })),
     )
@@ -68,6 +71,11 @@ export class Tracker {
       assigned.set(detection, this.#start(detection.box, at))
     }
     return [...assigned].map(([detection, track]) => ({ track, detection }))
+  }
+
+  #letGo(at: number): void {
+    this.#tracks = this.#tracks.filter(({ lastSeen }) => at - lastSeen <= LOST_AFTER_MS)
+    this.#at = at
   }
 
   #start(box: Box, at: number): Track {

@@ -118,6 +118,17 @@ describe('Tracker', () => {
     }
   })
 
+  it('lets a face go that had left before nothing moved, so that the next one is asked about', () => {
+    const tracker = new Tracker({ minScore: 0.45, newId: counter() })
+    const detection = { box: boxAt({ x: 100, y: 100, size: 60 }), score: 0.9 }
+    tracker.update([detection], 0)
+    tracker.update([], 200)
+    for (let at = 400; at <= 3000; at += 200) tracker.hold(at)
+    expect(tracker.tracks).toEqual([])
+    const [next] = tracker.update([detection], 3200)
+    expect(next!.track.id).toBe('t2')
+  })
+
   it('survives two looks at the same moment', () => {
     const tracker = new Tracker({ minScore: 0.45, newId: counter() })
     const detection = { box: boxAt({ x: 100, y: 100, size: 60 }), score: 0.9 }
