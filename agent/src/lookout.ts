@@ -6,6 +6,7 @@ import type { Embedding } from '@vedette/shared/embedding'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
+import { Likeness } from './likeness.ts'
 import { MotionGate } from './motion.ts'
 import { type Track, Tracker } from './tracker.ts'
 
@@ -30,6 +31,10 @@ export type Question = {
   picture: Uint8Array
 }
 
+/** A chip looked at closely; without `shot` only to see whether it is still the same person. */
+type Shot = { face: Face; track: Track; shot: number | undefined }
+type Recognised = { face: Face; probe: Embedding; track: string; shot: number }
+
 export type LookoutCounts = {
   frames: number
   /** Frames passed over because a newer one was there. */
@@ -49,6 +54,7 @@ export class Lookout {
   readonly #motion: MotionGate
   readonly #tracker: Tracker
   readonly #bestShot: BestShot
+  readonly #likeness = new Likeness()
   #lookedAt = Number.NEGATIVE_INFINITY
   #sweptAt = Number.NEGATIVE_INFINITY
   readonly counts: LookoutCounts = {
@@ -86,22 +92,39 @@ export class Lookout {
     }
     this.#lookedAt = at
     this.#bestShot.forget(at)
+    this.#likeness.forget(at)
     const inputs = this.#inputs(frame)
     const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
     this.counts.detections += found.length
     const open = this.#tracker
       .update(found, at)
-      .filter(({ track }) => !this.#bestShot.settled(track.id, at))
+      .filter(({ track: { id } }) => !this.#bestShot.settled(id, at) || this.#likeness.due(id, at))
     const faces = await this.#models.look(
       frame.picture,
       open.map(({ detection }) => detection),
     )
-    const worth = faces.flatMap((face, i) => {
+    const shots = faces.flatMap((face, i) => {
       const { track } = open[i]!
-      const shot = this.#bestShot.consider(track.id, face.quality.overall, at)
-      return shot === undefined ? [] : [{ face, track, shot }]
+      const { overall } = face.quality
+      const shot = this.#bestShot.consider(track.id, overall, at)
+      const due = overall >= this.#config.ask.minQuality && this.#likeness.due(track.id, at)
+      return shot === undefined && !due ? [] : [{ face, track, shot }]
     })
-    return this.#ask(frame, worth)
+    return this.#ask(frame, await this.#recognise(shots, at))
+  }
+
+  /** Embeds the chips; those that are not to be asked about stay only where the person changed. */
+  async #recognise(shots: readonly Shot[], at: number): Promise<Recognised[]> {
+    const chips = shots.map(({ face }) => face.chip)
+    const probes = await this.#models.embed(chips, { mirror: false })
+    return shots.flatMap(({ face, track, shot }, i) => {
+      const probe = probes[i]!
+      const same = this.#likeness.fits(track.id, probe)
+      if (!same) this.#tracker.renew(track)
+      this.#likeness.note(track.id, probe, at)
+      const asked = same ? shot : this.#bestShot.consider(track.id, face.quality.overall, at)
+      return asked === undefined ? [] : [{ face, probe, track: track.id, shot: asked }]
+    })
   }
 
   /** Motion, a face that may still give a better chip, or too long without a look. */
@@ -121,20 +144,15 @@ export class Lookout {
     return [...closerInputs(picture, this.#config), input, COARSE_INPUT]
   }
 
-  async #ask(
-    frame: Frame,
-    worth: { face: Face; track: Track; shot: number }[],
-  ): Promise<Question[]> {
-    const chips = worth.map(({ face }) => face.chip)
-    const probes = await this.#models.embed(chips, { mirror: false })
+  #ask(frame: Frame, worth: readonly Recognised[]): Promise<Question[]> {
     this.counts.questions += worth.length
     return Promise.all(
-      worth.map(async ({ face, track, shot }, i) => ({
+      worth.map(async ({ face, probe, track, shot }) => ({
         camera: this.#camera,
-        track: track.id,
+        track,
         shot,
         capturedAt: frame.capturedAt,
-        probe: probes[i]!,
+        probe,
         box: boxOf(face),
         quality: face.quality.overall,
         picture: await portrait(frame.picture, face),

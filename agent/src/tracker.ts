@@ -14,7 +14,7 @@ const SPEED_TRUST = 0.5
 
 /** One face followed over frames: one walk past the camera. */
 export type Track = {
-  readonly id: string
+  id: string
   box: Box
   /** Movement of the centre, pixels per second. */
   speed: { x: number; y: number }
@@ -49,6 +49,11 @@ export class Tracker {
   hold(at: number): void {
     for (const track of this.#tracks) if (track.lastSeen === this.#at) track.lastSeen = at
     this.#letGo(at)
+  }
+
+  /** What `track` follows is somebody else from here on. */
+  renew(track: Track): void {
+    track.id = this.#newId()
   }
 
   /** Assigns each detection of the frame at scene time `at` (milliseconds) to a track. */

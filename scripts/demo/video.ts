@@ -48,7 +48,7 @@ const WANTED_FACE = { photo: 1, left: 1440, top: 170, right: 1720, bottom: 480 }
 /** The wanted person alone comes into view and goes. */
 export const PASSER_BY: readonly Pan[] = [
   { photo: 1, width: 800, from: 500, to: 1120, top: 60, seconds: 2 },
-  { photo: 1, width: 800, from: 200, to: 100, top: 60, seconds: 3 },
+  { photo: 1, width: 360, from: 60, to: 0, top: 0, seconds: 3 },
 ]
 
 /** Length of the video, seconds. */

@@ -146,6 +146,18 @@ describe('Lookout', () => {
     expect(watcher.counts).toMatchObject({ tracks: 1, questions: 1 })
   })
 
+  it('asks about who takes the place of another, and never again about who stays', async () => {
+    const watcher = lookout('{ ask: { most: 1 }, motion: { enabled: false } }')
+    const at = (portrait: Picture, i: number) => room({ portrait, x: 200 + (i % 3) * 4, y: 90 })
+    const staying = Array.from({ length: 20 }, (_, i) => at(woman, i))
+    const [first, ...more] = await asked(watcher, staying)
+    expect([first!.track, more]).toEqual(['track-1', []])
+    const swapped = Array.from({ length: 12 }, (_, i) => at(man, i))
+    const [second, ...again] = await asked(watcher, swapped, 20 * 200)
+    expect([second!.track, second!.shot, again]).toEqual(['track-2', 0, []])
+    expect(similarity(first!.probe, second!.probe)).toBeLessThan(0.9)
+  })
+
   it('finds a face in the closer look of a sweep that the usual one passes over', async () => {
     const far = await portraitOf('woman', 26)
     const scene = room({ portrait: far, x: 300, y: 150 })
