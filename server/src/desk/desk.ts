@@ -3,37 +3,21 @@ import type { TLSSocket } from 'node:tls'
 import multipart from '@fastify/multipart'
 import type { Ledger } from '@vedette/certs/ledger'
 import { IdentityFault, Refusal } from '@vedette/shared/errors'
-import type { Log } from '@vedette/shared/log'
 import { acceptOptions, type Credentials } from '@vedette/shared/tls'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import type { Alerts } from '../alerts/alerts.ts'
-import type { Enrolment } from '../gallery/enrolment.ts'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
 import { addressOf, admit } from '../gate/admission.ts'
-import type { Store } from '../store/store.ts'
+import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
 
-export type DeskOptions = {
+export type DeskOptions = DeskParts & {
   host: string
   port: number
   credentials: Credentials
   ledger: Ledger
-  store: Store
-  alerts: Alerts
-  enrolment: Enrolment
-  /** Agents that are connected now. */
-  connected: () => string[]
-  log: Log
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The operator whose certificate made this request. */
-    operator: string
-  }
 }
 
 /** Where people come in: HTTPS, an operator's certificate on every connection. */

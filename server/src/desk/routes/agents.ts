@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { AgentRecord } from '../../store/agents.ts'
-import type { DeskOptions } from '../desk.ts'
+import type { DeskParts } from '../parts.ts'
 
 export type AgentStatus = AgentRecord & { connected: boolean }
 
 /** Agents that were ever welcome, and which are here now. */
-export async function agentRoutes(app: FastifyInstance, options: DeskOptions): Promise<void> {
+export async function agentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, connected } = options
 
   app.get('/agents', async (): Promise<AgentStatus[]> => {

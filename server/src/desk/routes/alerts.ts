@@ -3,8 +3,8 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Alert, AlertChange } from '../../store/alerts.ts'
-import type { DeskOptions } from '../desk.ts'
 import { type EventStream, eventStream } from '../events.ts'
+import type { DeskParts } from '../parts.ts'
 
 /** An alert with the name of whom it is about, undefined once that entry is gone. */
 export type NamedAlert = Alert & { name: string | undefined }
@@ -20,7 +20,7 @@ const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 type ById = { Params: { id: string } }
 
 /** Alerts: list, show, acknowledge, and the stream of what happens to them. */
-export async function alertRoutes(app: FastifyInstance, options: DeskOptions): Promise<void> {
+export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, alerts } = options
 
   const named = async (alert: Alert): Promise<NamedAlert> => {

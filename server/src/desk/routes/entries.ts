@@ -2,7 +2,7 @@ import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { EnrolRequest } from '../../gallery/enrolment.ts'
-import type { DeskOptions } from '../desk.ts'
+import type { DeskParts } from '../parts.ts'
 
 const fields = z.object({
   name: z.string(),
@@ -15,7 +15,7 @@ type ById = { Params: { id: string } }
 type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: enrol, list, show, remove. */
-export async function entryRoutes(app: FastifyInstance, options: DeskOptions): Promise<void> {
+export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, enrolment } = options
 
   app.post('/entries', async (request, reply) => {

@@ -1,0 +1,21 @@
+import type { Log } from '@vedette/shared/log'
+import type { Alerts } from '../alerts/alerts.ts'
+import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Store } from '../store/store.ts'
+
+/** What the routes of the desk reach. */
+export type DeskParts = {
+  store: Store
+  alerts: Alerts
+  enrolment: Enrolment
+  /** Agents that are connected now. */
+  connected: () => string[]
+  log: Log
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The operator whose certificate made this request. */
+    operator: string
+  }
+}
