@@ -110,13 +110,14 @@ export class Lookout {
       const due = overall >= this.#config.ask.minQuality && this.#likeness.due(track.id, at)
       return shot === undefined && !due ? [] : [{ face, track, shot }]
     })
-    return this.#ask(frame, await this.#recognise(shots, at))
+    return this.#ask(frame, await this.#recognise(frame, shots))
   }
 
   /** Embeds the chips; those that are not to be asked about stay only where the person changed. */
-  async #recognise(shots: readonly Shot[], at: number): Promise<Recognised[]> {
-    const chips = shots.map(({ face }) => face.chip)
-    const probes = await this.#models.embed(chips, { mirror: false })
+  async #recognise(frame: Frame, shots: readonly Shot[]): Promise<Recognised[]> {
+    const at = frame.sceneTime
+    const faces = shots.map(({ face }) => face)
+    const probes = await this.#models.probes(frame.picture, faces)
     return shots.flatMap(({ face, track, shot }, i) => {
       const probe = probes[i]!
       const same = this.#likeness.fits(track.id, probe)

@@ -1,5 +1,6 @@
 import { type Embedding, normalise } from '@vedette/shared/embedding'
 import { type Alignment, align } from './align.ts'
+import { compose, type Similarity } from './geometry.ts'
 import type { Landmarks } from './landmarks.ts'
 import type { ModelRow } from './manifest.ts'
 import type { Picture } from './picture.ts'
@@ -8,6 +9,18 @@ import type { Network } from './runtime/runtime.ts'
 
 /** An aligned face crop: three planes (red, green, blue, 0 … 255) of `size`×`size`. */
 export type Chip = { size: number; planes: Float32Array; alignment: Alignment }
+
+/** Degrees, factor, and shifts as shares of the chip's side. */
+type Jitter = { turn: number; scale: number; right: number; down: number }
+
+/** By as much as landmarks are off; the same for every face, so that a photograph has one template. */
+const JITTERS: readonly Jitter[] = [
+  { turn: 2.4, scale: 1.02, right: 0.012, down: -0.006 },
+  { turn: -2.4, scale: 0.98, right: -0.012, down: 0.006 },
+  { turn: 1.2, scale: 0.975, right: -0.006, down: -0.014 },
+  { turn: -1.2, scale: 1.025, right: 0.006, down: 0.014 },
+  { turn: 0.4, scale: 1.01, right: -0.016, down: 0.01 },
+]
 
 /** Turns chips into points of one embedding space. */
 export class Embedder {
@@ -27,8 +40,24 @@ export class Embedder {
 
   /** Cuts the aligned chip of the face with `landmarks` out of `picture`. */
   chip(picture: Picture, landmarks: Landmarks): Chip {
+    return this.#cut(picture, align(landmarks, this.#size))
+  }
+
+  /**
+   * `chip`, and the same face cut a little otherwise: turned, scaled and shifted.
+   * Source: dlib, dnn_face_recognition_ex.cpp, jitter_image (a hundred at random there).
+   */
+  jittered(picture: Picture, chip: Chip): Chip[] {
+    const { toPicture, residual } = chip.alignment
+    const others = JITTERS.map((jitter) => {
+      const moved = compose(toPicture, aboutMiddle(jitter, this.#size))
+      return this.#cut(picture, { toPicture: moved, residual })
+    })
+    return [chip, ...others]
+  }
+
+  #cut(picture: Picture, alignment: Alignment): Chip {
     const size = this.#size
-    const alignment = align(landmarks, size)
     const planes = new Float32Array(3 * size * size)
     warpInto(planes, size, picture, alignment.toPicture)
     return { size, planes, alignment }
@@ -59,6 +88,15 @@ export class Embedder {
       return normalise(sum)
     })
   }
+}
+
+/** `jitter` of a chip of `size` pixels about its middle. */
+function aboutMiddle({ turn, scale, right, down }: Jitter, size: number): Similarity {
+  const [angle, middle] = [(turn * Math.PI) / 180, size / 2]
+  const [a, b] = [Math.cos(angle) * scale, Math.sin(angle) * scale]
+  const tx = middle - (a * middle - b * middle) + right * size
+  const ty = middle - (b * middle + a * middle) + down * size
+  return { a, b, tx, ty }
 }
 
 function mirrorInto(out: Float32Array, planes: Float32Array, size: number): void {

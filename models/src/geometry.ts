@@ -44,6 +44,17 @@ export function invert({ a, b, tx, ty }: Similarity): Similarity {
   return { a: a / d, b: -b / d, tx: -(a * tx + b * ty) / d, ty: (b * tx - a * ty) / d }
 }
 
+/** First `inner`, then `outer`. */
+export function compose(outer: Similarity, inner: Similarity): Similarity {
+  const { x: tx, y: ty } = apply(outer, { x: inner.tx, y: inner.ty })
+  return {
+    a: outer.a * inner.a - outer.b * inner.b,
+    b: outer.b * inner.a + outer.a * inner.b,
+    tx,
+    ty,
+  }
+}
+
 /** How much `similarity` enlarges. */
 export function scaleOf({ a, b }: Similarity): number {
   return Math.hypot(a, b)

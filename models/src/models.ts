@@ -1,4 +1,4 @@
-import type { Embedding } from '@vedette/shared/embedding'
+import { type Embedding, normalise } from '@vedette/shared/embedding'
 import { type Detection, type DetectOptions, Detector } from './detector.ts'
 import { type Chip, Embedder } from './embedder.ts'
 import { LandmarkFinder, type Landmarks } from './landmarks.ts'
@@ -74,7 +74,7 @@ export class Models {
     await this.detect(picture, { inputs, minScore: 0.9 })
     const box = { x: width / 4, y: height / 4, width: height / 2, height: height / 2 }
     const faces = await this.look(picture, [{ box, score: 1 }])
-    await this.embed([faces[0]!.chip], { mirror: false })
+    await this.probes(picture, faces)
   }
 
   /** Names the embedding space; templates and probes of different spaces are never compared. */
@@ -108,6 +108,33 @@ export class Models {
     })
   }
 
+  /** The same faces with landmarks found a second time, and chips cut by those. */
+  async lookCloser(picture: Picture, faces: readonly Face[]): Promise<Face[]> {
+    const first = faces.map(({ landmarks }) => landmarks)
+    const second = await this.#parts.landmarks.refine(picture, first)
+    return faces.map((face, i) => {
+      const landmarks = second[i]!
+      return { ...face, landmarks, chip: this.#parts.embedder.chip(picture, landmarks) }
+    })
+  }
+
+  /** One embedding a face, for asking who it is: a closer look, and its mirror image. */
+  async probes(picture: Picture, faces: readonly Face[]): Promise<Embedding[]> {
+    const closer = await this.lookCloser(picture, faces)
+    return this.embed(
+      closer.map(({ chip }) => chip),
+      { mirror: true },
+    )
+  }
+
+  /** The embedding of one face for keeping: a closer look, and the sum over jittered chips. */
+  async template(picture: Picture, face: Face): Promise<Embedding> {
+    const { embedder } = this.#parts
+    const [closer] = await this.lookCloser(picture, [face])
+    const chips = embedder.jittered(picture, closer!.chip)
+    return sumOf(await embedder.embed(chips, { mirror: true }))
+  }
+
   /** Embeddings of `chips`, in one batch; see Embedder.embed. */
   embed(chips: readonly Chip[], options: { mirror: boolean }): Promise<Embedding[]> {
     return this.#parts.embedder.embed(chips, options)
@@ -116,6 +143,15 @@ export class Models {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close()
   }
+}
+
+/** The direction of the sum. */
+function sumOf(embeddings: readonly Embedding[]): Embedding {
+  const sum = new Float32Array(embeddings[0]!.length)
+  for (const embedding of embeddings) {
+    for (const [k, value] of embedding.entries()) sum[k]! += value
+  }
+  return normalise(sum)
 }
 
 /** One more detector, for those who look twice. Throws as Models.open does. */

@@ -1,18 +1,12 @@
 import { workerData } from 'node:worker_threads'
-import type { Detector } from '@vedette/models/detector'
 import { squareAround } from '@vedette/models/geometry'
-import {
-  DEFAULT_MODELS,
-  type Face,
-  type ModelOptions,
-  Models,
-  openDetector,
-} from '@vedette/models/models'
-import { cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
+import { DEFAULT_MODELS, type Face, type ModelOptions } from '@vedette/models/models'
+import { cropJpeg, decodePicture } from '@vedette/models/picture'
 import { type QualityAspect, weakest } from '@vedette/models/quality'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { serve } from '../thread.ts'
+import { FaceFinder } from './face-finder.ts'
 
 /** A photograph to be enrolled; `face` (1 is the leftmost) chooses among several. */
 export type PhotoRequest = { bytes: Uint8Array; face: number | undefined }
@@ -26,13 +20,6 @@ export type PhotoReply = {
   quality: number
 }
 
-/** Slow and sure; takes printed skulls for nothing. It looks first. */
-const CAREFUL_DETECTOR = 'ssd-mobilenet-v1'
-/** Finds most of what the careful one misses: faces far back, and faces that fill the picture. */
-const KEEN_INPUTS = [160, 320, 640, 1280]
-const MIN_SCORE = 0.5
-/** Longer side of what the careful detector sees, pixels. */
-const CAREFUL_INPUTS = [512]
 /** A face with eyes less than this share as far apart as the largest one's is background. */
 const BACKGROUND = 0.5
 const MIN_QUALITY = 0.35
@@ -49,12 +36,13 @@ const WORDS: Record<QualityAspect, string> = {
 }
 
 const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
-const opening = Promise.all([Models.open(options), openDetector(CAREFUL_DETECTOR, options)])
+const opening = FaceFinder.open(options)
 
 serve<PhotoRequest, PhotoReply>(async ({ bytes, face: wanted }) => {
-  const [models, careful] = await opening
+  const finder = await opening
+  const { models } = finder
   const picture = await decodePicture(bytes)
-  const face = choose(await findFaces(models, careful, picture), wanted)
+  const face = choose(foreground(await finder.find(picture)), wanted)
   const { quality } = face
   if (quality.overall < MIN_QUALITY) {
     const share = Math.round(quality.overall * 100)
@@ -66,19 +54,13 @@ serve<PhotoRequest, PhotoReply>(async ({ bytes, face: wanted }) => {
       },
     )
   }
-  const [template] = await models.embed([face.chip], { mirror: true })
+  const template = await models.template(picture, face)
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
-  return { jpeg, template: template!, space: models.space, quality: quality.overall }
+  return { jpeg, template, space: models.space, quality: quality.overall }
 })
 
 /** Faces that are not background, left to right. */
-async function findFaces(models: Models, careful: Detector, picture: Picture): Promise<Face[]> {
-  const sure = await careful.detect(picture, { inputs: CAREFUL_INPUTS, minScore: MIN_SCORE })
-  const found =
-    sure.length > 0
-      ? sure
-      : await models.detect(picture, { inputs: KEEN_INPUTS, minScore: MIN_SCORE })
-  const faces = await models.look(picture, found)
+function foreground(faces: readonly Face[]): Face[] {
   const largest = Math.max(...faces.map(({ quality }) => quality.eyeDistance))
   return faces
     .filter(({ quality }) => quality.eyeDistance >= largest * BACKGROUND)

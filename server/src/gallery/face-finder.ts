@@ -1,0 +1,58 @@
+import type { Detection, Detector } from '@vedette/models/detector'
+import { iou } from '@vedette/models/geometry'
+import { type Face, type ModelOptions, Models, openDetector } from '@vedette/models/models'
+import type { Picture } from '@vedette/models/picture'
+
+/** Slow and sure; takes printed skulls for nothing. It says which faces there are. */
+const CAREFUL_DETECTOR = 'ssd-mobilenet-v1'
+/** Longer side of what the careful detector sees, pixels. */
+const CAREFUL_INPUTS = [512]
+/**
+ * The keen one finds most of what the careful one misses (faces far back, and faces that fill the
+ * picture), and its boxes are those that the landmarks were trained with.
+ */
+const KEEN_INPUTS = [160, 320, 640, 1280]
+const MIN_SCORE = 0.5
+/** A keen box that places a face which the careful one is sure of. */
+const PLACING_SCORE = 0.3
+const SAME_FACE = 0.35
+
+/** Finds the faces of a photograph, where there is time to look twice. */
+export class FaceFinder {
+  readonly models: Models
+  readonly #careful: Detector
+
+  static async open(options: ModelOptions): Promise<FaceFinder> {
+    const [models, careful] = await Promise.all([
+      Models.open(options),
+      openDetector(CAREFUL_DETECTOR, options),
+    ])
+    return new FaceFinder(models, careful)
+  }
+
+  private constructor(models: Models, careful: Detector) {
+    this.models = models
+    this.#careful = careful
+  }
+
+  /** Every face that either detector is sure of, the careful one's word before the keen one's. */
+  async find(picture: Picture): Promise<Face[]> {
+    const options = { inputs: CAREFUL_INPUTS, minScore: MIN_SCORE }
+    const sure = await this.#careful.detect(picture, options)
+    const keen = await this.models.detect(picture, { inputs: KEEN_INPUTS, minScore: PLACING_SCORE })
+    const found =
+      sure.length > 0
+        ? sure.map((detection) => placed(detection, keen))
+        : keen.filter(({ score }) => score >= MIN_SCORE)
+    return this.models.look(picture, found)
+  }
+}
+
+/** `detection` with the keen detector's box of the same face, where it has one. */
+function placed(detection: Detection, keen: readonly Detection[]): Detection {
+  const [nearest] = keen
+    .map(({ box }) => ({ box, overlap: iou(box, detection.box) }))
+    .toSorted((p, q) => q.overlap - p.overlap)
+  if (nearest === undefined || nearest.overlap < SAME_FACE) return detection
+  return { ...detection, box: nearest.box }
+}
