@@ -127,12 +127,16 @@ export class Models {
     )
   }
 
-  /** The embedding of one face for keeping: a closer look, and the sum over jittered chips. */
-  async template(picture: Picture, face: Face): Promise<Embedding> {
+  /**
+   * One face as it is kept, `template`: a closer look and the sum over jittered chips; and as it would
+   * be asked about, see `probes`.
+   */
+  async portray(picture: Picture, face: Face): Promise<{ template: Embedding; probe: Embedding }> {
     const { embedder } = this.#parts
     const [closer] = await this.lookCloser(picture, [face])
     const chips = embedder.jittered(picture, closer!.chip)
-    return sumOf(await embedder.embed(chips, { mirror: true }))
+    const views = await embedder.embed(chips, { mirror: true })
+    return { template: sumOf(views), probe: views[0]! }
   }
 
   /** Embeddings of `chips`, in one batch; see Embedder.embed. */

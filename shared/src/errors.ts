@@ -98,6 +98,9 @@ export type RefusalCode =
   | 'certificate.exists'
   | 'passphrase.missing'
   | 'passphrase.wrong'
+  | 'evaluate.bad-pairs'
+  | 'evaluate.not-found'
+  | 'evaluate.too-few'
 
 /** What was asked for is not possible as asked; asking differently may help. */
 export class Refusal extends Fault<RefusalCode> {

@@ -7,6 +7,7 @@ import { alertsCommand } from './commands/alerts.ts'
 import { certsCommand } from './commands/certs.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
 import { initCommand } from './commands/init.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
@@ -29,6 +30,7 @@ const commands = [
   entriesCommand(),
   alertsCommand(),
   agentsCommand(),
+  evaluateCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))
 

@@ -54,7 +54,7 @@ serve<PhotoRequest, PhotoReply>(async ({ bytes, face: wanted }) => {
       },
     )
   }
-  const template = await models.template(picture, face)
+  const { template } = await models.portray(picture, face)
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
   return { jpeg, template, space: models.space, quality: quality.overall }
 })

@@ -1,0 +1,187 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { Refusal } from '@vedette/shared/errors'
+import { Command, InvalidArgumentError } from 'commander'
+import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
+import { comparePairs, type PairsResult } from '../../evaluate/compare-pairs.ts'
+import { checkFolder, journalOf, picturesIn } from '../../evaluate/files.ts'
+import { parsePairs } from '../../evaluate/pairs-file.ts'
+import { detPlot } from '../../evaluate/plot.ts'
+import { type ListResult, peopleOf, searchLists } from '../../evaluate/search-lists.ts'
+import type { Verification } from '../../evaluate/verification.ts'
+import { globalsOf } from '../context.ts'
+import { Progress } from '../progress.ts'
+import { print, say, table } from '../render.ts'
+
+type Common = { images: string; threads: number; plot?: string }
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('measure recognition on pictures of your own, in the terms of NIST FRTE')
+    .addCommand(pairsCommand())
+    .addCommand(identifyCommand())
+}
+
+function pairsCommand(): Command {
+  return common(new Command('pairs'))
+    .description(
+      '1:1, is it the same person? Accuracy, EER and TAR over labelled pairs of pictures',
+    )
+    .requiredOption('--pairs <file>', "LFW's pairs.txt, or a CSV with left,right,same")
+    .addHelpText('after', '\nExample:\n  vedette evaluate pairs --images faces --pairs pairs.csv')
+    .action(async (options: Common & { pairs: string }, command: Command) => {
+      await checkFolder(options.images)
+      const pairs = parsePairs(await textOf(options.pairs), options.pairs)
+      const files = [...new Set(pairs.flatMap(({ left, right }) => [left, right]))]
+      const [result, plot] = await evaluated(options, files, (album) => {
+        const found = comparePairs(album, pairs)
+        return [found, () => plotPairs(found)]
+      })
+      await drawn(options.plot, plot)
+      print({ kind: 'pairs', ...result }, globalsOf(command), pairsText)
+    })
+}
+
+function identifyCommand(): Command {
+  return common(new Command('identify'))
+    .description('1:N, who is it, if anybody? FNIR at a chosen FPIR for growing lists')
+    .option('--gallery <n>', 'entries on the longest list', count, Number.POSITIVE_INFINITY)
+    .option('--templates <k>', 'photographs enrolled of each (default: 1, and 3)', count)
+    .addHelpText(
+      'after',
+      '\nIMAGES/PERSON/picture.jpg; people with one picture only are the strangers.',
+    )
+    .action(async (options: Common & IdentifyOptions, command: Command) => {
+      const files = await picturesIn(options.images)
+      const people = peopleOf(files)
+      const depths = options.templates === undefined ? [1, 3] : [options.templates]
+      const [lists, plot] = await evaluated(options, files, (album) => {
+        const found = depths.flatMap((templates) =>
+          searchLists(album, people, { templates, most: options.gallery }),
+        )
+        return [found, () => plotLists(found)]
+      })
+      await drawn(options.plot, plot)
+      print(
+        { kind: 'identify', people: people.size, images: files.length, lists },
+        globalsOf(command),
+        listsText,
+      )
+    })
+}
+
+type IdentifyOptions = { gallery: number; templates?: number }
+
+function common(command: Command): Command {
+  return command
+    .requiredOption('--images <folder>', 'folder of the pictures')
+    .option(
+      '--threads <n>',
+      'pictures looked at side by side',
+      count,
+      Math.min(2, availableParallelism()),
+    )
+    .option('--plot <file>', 'also draw the curves, as SVG')
+}
+
+/** Looks at the pictures, judges them, and forgets them: their journal outlives only an interruption. */
+async function evaluated<T>(
+  { images, threads }: Common,
+  files: readonly string[],
+  judge: (album: Album) => T,
+): Promise<T> {
+  const journal = journalOf(images)
+  const { show: onProgress } = new Progress('looked at')
+  const album = await readAlbum({ images, files, threads, models: {}, journal, onProgress })
+  const result = judge(album)
+  await dropJournal(journal)
+  return result
+}
+
+async function drawn(file: string | undefined, plot: () => Promise<string>): Promise<void> {
+  if (file === undefined) return
+  await writeFile(file, await plot())
+  say(`drawn to ${file}`)
+}
+
+function plotPairs({ photographs, camera }: PairsResult): Promise<string> {
+  const points = ({ curve }: Verification) => curve.map(({ fmr, fnmr }) => ({ x: fmr, y: fnmr }))
+  return detPlot(
+    [
+      { name: 'two photographs', points: points(photographs) },
+      { name: 'photograph and camera', points: points(camera) },
+    ],
+    {
+      title: 'Verification: missed against mistaken',
+      x: 'strangers taken for the person (FMR)',
+      y: 'the person not recognised (FNMR)',
+    },
+  )
+}
+
+function plotLists(lists: readonly ListResult[]): Promise<string> {
+  const series = lists.map(({ size, templates, curve }) => ({
+    name: `${size} entries, ${photos(templates)} each`,
+    points: curve.map(({ fpir, fnir }) => ({ x: fpir, y: fnir })),
+  }))
+  return detPlot(series, {
+    title: 'Identification: missed against false alarms',
+    x: 'strangers flagged (FPIR)',
+    y: 'wanted faces missed (FNIR)',
+  })
+}
+
+function pairsText({ images, failuresToEnrol, photographs, camera }: PairsResult): string {
+  const row = (name: string, { accuracy, accuracyError, auc, eer, tar }: Verification) => [
+    name,
+    `${percent(accuracy)} ± ${percent(accuracyError)}`,
+    auc.toFixed(4),
+    percent(eer),
+    ...tar.slice(1, 3).map((point) => percent(point.tar)),
+  ]
+  const heading = ['compared', 'accuracy', 'AUC', 'EER', 'TAR at FAR 1 %', 'TAR at FAR 0.1 %']
+  const rows = [row('two photographs', photographs), row('photograph and camera', camera)]
+  const failed = failuresToEnrol.map(({ file, reason }) => `  ${file}: ${reason}`)
+  return [
+    `${photographs.pairs} pairs of ${images} pictures, ${photographs.failures} pairs without a score counted as errors`,
+    '',
+    table(heading, rows),
+    ...(failed.length > 0 ? ['', 'Failures to enrol:', ...failed] : []),
+  ].join('\n')
+}
+
+function listsText({
+  people,
+  images,
+  lists,
+}: {
+  people: number
+  images: number
+  lists: ListResult[]
+}): string {
+  const rows = lists.map(({ size, templates, rank1, rates, mated, nonMated }) => [
+    String(size),
+    photos(templates),
+    percent(rank1),
+    ...rates.map(({ fnir, threshold }) => `${percent(fnir)} from ${threshold.toFixed(3)}`),
+    `${mated} / ${nonMated}`,
+  ])
+  const at = lists[0]?.rates.map(({ fpir }) => `FNIR at FPIR ${percent(fpir)}`) ?? []
+  const heading = ['entries', 'each', 'rank 1', ...at, 'mated / strangers']
+  return [`${people} people, ${images} pictures`, '', table(heading, rows)].join('\n')
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
+const photos = (templates: number) => (templates === 1 ? '1 photo' : `${templates} photos`)
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause) => {
+    throw new Refusal('evaluate.not-found', `cannot read ${file}: ${cause.message}`, { cause })
+  })
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('expected a whole number above 0')
+}

@@ -1,0 +1,82 @@
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { ModelOptions } from '@vedette/models/models'
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
+import { Thread, threadModule } from '../thread.ts'
+import type { AlbumRequest, Likeness } from './album-thread.ts'
+
+/** Every picture by its path below the folder. */
+export type Album = ReadonlyMap<string, Likeness>
+
+export type AlbumOptions = {
+  /** Folder of the pictures. */
+  images: string
+  /** Paths below it. */
+  files: readonly string[]
+  threads: number
+  models: Partial<ModelOptions>
+  /** Holds what is done, so that an interrupted run goes on where it was. */
+  journal: string
+  onProgress: (done: number, total: number) => void
+}
+
+type Line = { file: string } & (
+  | { template: string; probe: string; quality: number; eyeDistance: number }
+  | { failure: string }
+)
+
+/** Looks at every picture once, on several threads. */
+export async function readAlbum(options: AlbumOptions): Promise<Album> {
+  const { images, files, threads, models, journal, onProgress } = options
+  await mkdir(dirname(journal), { recursive: true, mode: 0o700 })
+  const wanted = new Set(files)
+  const album = new Map([...(await readJournal(journal))].filter(([file]) => wanted.has(file)))
+  const waiting = [...wanted].filter((file) => !album.has(file))
+  const total = wanted.size
+  onProgress(album.size, total)
+  const count = Math.min(threads, waiting.length)
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      const module = threadModule('album-thread', import.meta.url)
+      await using thread = new Thread<AlbumRequest, Likeness>(module, models)
+      for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+        const likeness = await thread.ask({ file: join(images, file) })
+        album.set(file, likeness)
+        await appendFile(journal, `${JSON.stringify(lineOf(file, likeness))}\n`, { mode: 0o600 })
+        onProgress(album.size, total)
+      }
+    }),
+  )
+  return album
+}
+
+/** Faces are not left lying about: the journal is for runs that were interrupted. */
+export async function dropJournal(journal: string): Promise<void> {
+  await rm(journal, { force: true })
+}
+
+async function readJournal(journal: string): Promise<Map<string, Likeness>> {
+  const text = await readFile(journal, 'utf8').catch(() => '')
+  const lines = text.split('\n').slice(0, -1) // behind the last newline a line was cut short
+  return new Map(lines.map((line) => likenessOf(JSON.parse(line) as Line)))
+}
+
+function lineOf(file: string, likeness: Likeness): Line {
+  if ('failure' in likeness) return { file, ...likeness }
+  const { template, probe } = likeness
+  return { file, ...likeness, template: base64(template), probe: base64(probe) }
+}
+
+function likenessOf({ file, ...line }: Line): [string, Likeness] {
+  if ('failure' in line) return [file, line]
+  return [file, { ...line, template: floats(line.template), probe: floats(line.probe) }]
+}
+
+function base64(embedding: Embedding): string {
+  return Buffer.from(encodeEmbedding(embedding)).toString('base64')
+}
+
+function floats(text: string): Embedding {
+  const bytes = Buffer.from(text, 'base64')
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4))
+}

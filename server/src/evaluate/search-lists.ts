@@ -1,0 +1,111 @@
+import { type Embedding, similarity } from '@vedette/shared/embedding'
+import { Refusal } from '@vedette/shared/errors'
+import type { Album } from './album.ts'
+import type { Likeness } from './album-thread.ts'
+import { type Identification, identify, type Probe } from './open-set.ts'
+
+/** Lists of these lengths are tried as far as there are people for them. */
+const SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+/** Lists drawn for each length; all their probes count together. */
+const DRAWS = 5
+
+/** Who is in which picture: folders are people. */
+export type People = ReadonlyMap<string, readonly string[]>
+
+export type ListResult = Identification & {
+  /** Entries on the list. */
+  size: number
+  /** Photographs enrolled of each. */
+  templates: number
+  draws: number
+}
+
+/** People by the folder that their pictures lie in. Throws Refusal where there is none. */
+export function peopleOf(files: readonly string[]): People {
+  const people = new Map<string, string[]>()
+  for (const file of files.toSorted()) {
+    const name = file.split('/').slice(0, -1).join('/')
+    if (name !== '') people.set(name, [...(people.get(name) ?? []), file])
+  }
+  if (people.size > 0) return people
+  throw new Refusal('evaluate.too-few', 'no folders of pictures, one for each person', {
+    hint: 'lay them out as IMAGES/PERSON/picture.jpg; persons with one picture are strangers',
+  })
+}
+
+/**
+ * Open-set identification for growing lists of people with `templates` photographs each. Their other
+ * pictures are the mated probes; those of people with one picture only are the strangers'.
+ */
+export function searchLists(
+  album: Album,
+  people: People,
+  { templates, most }: { templates: number; most: number },
+): ListResult[] {
+  const strangers = [...people.values()].flatMap((files) => (files.length === 1 ? files : []))
+  const able = [...people.values()].filter((files) => files.length > templates)
+  const sizes = SIZES.filter((size) => size <= Math.min(most, able.length))
+  const all = Math.min(most, able.length)
+  if (all > 0 && !sizes.includes(all)) sizes.push(all)
+  return sizes.map((size) => {
+    const draws = size === able.length ? 1 : DRAWS
+    const probes = Array.from({ length: draws }, (_, draw) => {
+      const list = shuffled(able, draw + 1).slice(0, size)
+      return probesOf(album, list, strangers, templates)
+    })
+    return { size, templates, draws, ...identify(probes.flat()) }
+  })
+}
+
+function probesOf(
+  album: Album,
+  list: readonly (readonly string[])[],
+  strangers: readonly string[],
+  templates: number,
+): Probe[] {
+  const entries = list.map((files) =>
+    files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
+  )
+  const search = (probe: Embedding) => entries.map((entry) => nearest(entry, probe))
+  const mated = list.flatMap((files, owner) =>
+    files.slice(templates).map((file): Probe => {
+      const probe = embeddingOf(album.get(file), 'probe')
+      const own = entries[owner]!
+      if (probe === undefined || own.length === 0) return { mated: true, failed: true }
+      const scores = search(probe)
+      const score = scores[owner]!
+      const rank = 1 + scores.filter((other) => other > score).length
+      return { mated: true, rank, score, best: Math.max(...scores) }
+    }),
+  )
+  const nonMated = strangers.map((file): Probe => {
+    const probe = embeddingOf(album.get(file), 'probe')
+    if (probe === undefined) return { mated: false, failed: true }
+    return { mated: false, best: Math.max(-1, ...search(probe)) }
+  })
+  return [...mated, ...nonMated]
+}
+
+/** −1 for an entry without a template. */
+function nearest(entry: readonly Embedding[], probe: Embedding): number {
+  return entry.reduce((best, template) => Math.max(best, similarity(template, probe)), -1)
+}
+
+function embeddingOf(
+  likeness: Likeness | undefined,
+  kind: 'template' | 'probe',
+): Embedding | undefined {
+  return likeness !== undefined && 'template' in likeness ? likeness[kind] : undefined
+}
+
+/** The same order for the same seed (Fisher-Yates over a linear congruence). */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const order = [...items]
+  let state = seed
+  for (let i = order.length - 1; i > 0; i--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    const j = Math.floor((state / 2 ** 32) * (i + 1))
+    ;[order[i], order[j]] = [order[j]!, order[i]!]
+  }
+  return order
+}
