@@ -42,7 +42,8 @@ export async function readAlbum(options: AlbumOptions): Promise<Album> {
       for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
         const likeness = await thread.ask({ file: join(images, file) })
         album.set(file, likeness)
-        await appendFile(journal, `${JSON.stringify(lineOf(file, likeness))}\n`, { mode: 0o600 })
+        // The newline comes first: it also ends a line that an interruption cut short.
+        await appendFile(journal, `\n${JSON.stringify(lineOf(file, likeness))}`, { mode: 0o600 })
         onProgress(album.size, total)
       }
     }),
@@ -57,8 +58,7 @@ export async function dropJournal(journal: string): Promise<void> {
 
 async function readJournal(journal: string): Promise<Map<string, Likeness>> {
   const text = await readFile(journal, 'utf8').catch(() => '')
-  const lines = text.split('\n').slice(0, -1) // behind the last newline a line was cut short
-  return new Map(lines.map((line) => likenessOf(JSON.parse(line) as Line)))
+  return new Map(text.split('\n').flatMap((line) => likenessOf(line) ?? []))
 }
 
 function lineOf(file: string, likeness: Likeness): Line {
@@ -67,9 +67,17 @@ function lineOf(file: string, likeness: Likeness): Line {
   return { file, ...likeness, template: base64(template), probe: base64(probe) }
 }
 
-function likenessOf({ file, ...line }: Line): [string, Likeness] {
-  if ('failure' in line) return [file, line]
-  return [file, { ...line, template: floats(line.template), probe: floats(line.probe) }]
+/** Nothing for a line that an interruption cut short: its picture is looked at again. */
+function likenessOf(text: string): [[string, Likeness]] | undefined {
+  let parsed: Line
+  try {
+    parsed = JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
+  const { file, ...line } = parsed
+  if ('failure' in line) return [[file, line]]
+  return [[file, { ...line, template: floats(line.template), probe: floats(line.probe) }]]
 }
 
 function base64(embedding: Embedding): string {

@@ -59,6 +59,7 @@ function identifyCommand(): Command {
         const found = depths.flatMap((templates) =>
           searchLists(album, people, { templates, most: options.gallery }),
         )
+        if (found.length === 0) throw tooFew(Math.min(...depths))
         return [found, () => plotLists(found)]
       })
       await drawn(options.plot, plot)
@@ -68,6 +69,12 @@ function identifyCommand(): Command {
         listsText,
       )
     })
+}
+
+function tooFew(templates: number): Refusal {
+  return new Refusal('evaluate.too-few', `nobody has more than ${photos(templates)}`, {
+    hint: 'a person on the list needs a picture more than are enrolled: it is the probe',
+  })
 }
 
 type IdentifyOptions = { gallery: number; templates?: number }
@@ -119,8 +126,15 @@ function plotPairs({ photographs, camera }: PairsResult): Promise<string> {
   )
 }
 
+/** More lines than these, and nobody tells them apart. */
+const PLOTTED_PER_DEPTH = 3
+
 function plotLists(lists: readonly ListResult[]): Promise<string> {
-  const series = lists.map(({ size, templates, curve }) => ({
+  const depths = [...new Set(lists.map(({ templates }) => templates))]
+  const longest = depths.flatMap((depth) =>
+    lists.filter(({ templates }) => templates === depth).slice(-PLOTTED_PER_DEPTH),
+  )
+  const series = longest.map(({ size, templates, curve }) => ({
     name: `${size} entries, ${photos(templates)} each`,
     points: curve.map(({ fpir, fnir }) => ({ x: fpir, y: fnir })),
   }))
