@@ -1,5 +1,6 @@
 import { type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
+import { centreOf } from '../gallery/centre.ts'
 import type { Album } from './album.ts'
 import type { Likeness } from './album-thread.ts'
 import { type Identification, identify, type Probe } from './open-set.ts'
@@ -64,7 +65,9 @@ function probesOf(
   templates: number,
 ): Probe[] {
   const entries = list.map((files) =>
-    files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
+    enrolled(
+      files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
+    ),
   )
   const search = (probe: Embedding) => entries.map((entry) => nearest(entry, probe))
   const mated = list.flatMap((files, owner) =>
@@ -84,6 +87,11 @@ function probesOf(
     return { mated: false, best: Math.max(-1, ...search(probe)) }
   })
   return [...mated, ...nonMated]
+}
+
+/** What the gallery keeps of an entry. */
+function enrolled(templates: readonly Embedding[]): readonly Embedding[] {
+  return templates.length > 1 ? [...templates, centreOf(templates)] : templates
 }
 
 /** −1 for an entry without a template. */

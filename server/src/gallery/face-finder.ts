@@ -15,6 +15,8 @@ const KEEN_INPUTS = [160, 320, 640, 1280]
 const MIN_SCORE = 0.5
 /** Enough for pictures that are known to show one face, and quick. */
 const QUICK_INPUTS = [320, 160]
+/** A face of which the detector is not sure at all counts as this much further off the middle. */
+const UNSURE = 0.5
 /** A keen box that places a face which the careful one is sure of. */
 const PLACING_SCORE = 0.3
 const SAME_FACE = 0.35
@@ -49,7 +51,7 @@ export class FaceFinder {
     return this.models.look(picture, found)
   }
 
-  /** The face that a portrait is of: the nearest to its middle, large before small. */
+  /** The face that a portrait is of: in its middle, large, and surely a face. */
   async findSitter(picture: Picture): Promise<Face | undefined> {
     const quick = { inputs: QUICK_INPUTS, minScore: PLACING_SCORE }
     const keen = await this.models.detect(picture, quick)
@@ -61,10 +63,11 @@ export class FaceFinder {
   }
 }
 
-/** How far a face is from being what the picture is about, pixels. */
-function offCentre({ box }: Detection, picture: Picture): number {
+/** How far a detection is from being what the picture is about, picture widths. */
+function offCentre({ box, score }: Detection, picture: Picture): number {
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
-  return Math.hypot(x - picture.width / 2, y - picture.height / 2) - box.width / 4
+  const away = Math.hypot(x - picture.width / 2, y - picture.height / 2) - box.width / 4
+  return away / picture.width + (1 - score) * UNSURE
 }
 
 /** `detection` with the keen detector's box of the same face, where it has one. */

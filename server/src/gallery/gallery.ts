@@ -1,5 +1,6 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
+import { withCentres } from './centre.ts'
 import { MOST_PROBES } from './product.ts'
 import type { SearchOptions } from './search-thread.ts'
 import { type Named, Shards } from './shards.ts'
@@ -14,7 +15,7 @@ export type GalleryOptions = SearchOptions & {
   threads: number
 }
 
-/** An entry that a probe resembles, by its nearest template. */
+/** An entry that a probe resembles, by its nearest template or by what its templates share. */
 export type Candidate = Named<Owner>
 
 type Owner = { entryId: string; templateId: string }
@@ -37,6 +38,7 @@ export class Gallery {
   readonly #owners: (Owner | undefined)[] = []
   readonly #rowsOf = new Map<string, number[]>()
   readonly #free: number[] = []
+  readonly #templatesOf = new Map<string, number>()
   #templates = 0
   #waiting: Waiting[] = []
   /** Searches under way. */
@@ -49,9 +51,9 @@ export class Gallery {
     templates: readonly Template[],
   ): Promise<Gallery> {
     const gallery = new Gallery(space, options)
-    for (const template of templates) gallery.#own(template)
+    const rows = gallery.#take(templates)
     try {
-      await gallery.#shards.load(templates.map(({ vector }) => vector))
+      await gallery.#shards.load(rows.map(({ vector }) => vector))
       return gallery
     } catch (error) {
       await gallery[Symbol.asyncDispose]()
@@ -75,17 +77,18 @@ export class Gallery {
     return this.#rowsOf.size
   }
 
-  /** Resolves when the templates take part in every search that starts later. */
+  /** Takes in new entries; resolves when they take part in every search that starts later. */
   async add(templates: readonly Template[]): Promise<void> {
-    const put = (template: Template) => this.#shards.put(this.#own(template), template.vector)
-    await Promise.all(templates.map(put))
+    const rows = this.#take(templates)
+    await Promise.all(rows.map(({ row, vector }) => this.#shards.put(row, vector)))
   }
 
   /** The entry matches nothing from here on; resolves when its vectors are wiped. */
   async remove(entryId: string): Promise<void> {
     const rows = this.#rowsOf.get(entryId) ?? []
     this.#rowsOf.delete(entryId)
-    this.#templates -= rows.length
+    this.#templates -= this.#templatesOf.get(entryId) ?? 0
+    this.#templatesOf.delete(entryId)
     for (const row of rows) this.#owners[row] = undefined
     await Promise.all(rows.map((row) => this.#shards.remove(row)))
     this.#free.push(...rows)
@@ -119,13 +122,20 @@ export class Gallery {
     this.#searches--
   }
 
-  /** Gives `template` a row. */
-  #own({ id, entryId }: Template): number {
-    const row = this.#free.pop() ?? this.#owners.length
-    this.#owners[row] = { entryId, templateId: id }
-    this.#templates++
-    this.#rowsOf.set(entryId, [...(this.#rowsOf.get(entryId) ?? []), row])
-    return row
+  /** Gives rows to the templates of new entries and to their centres. */
+  #take(templates: readonly Template[]): { row: number; vector: Embedding }[] {
+    for (const { entryId } of templates) {
+      this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
+    }
+    this.#templates += templates.length
+    return withCentres(templates).map(({ id, entryId, vector }) => {
+      const row = this.#free.pop() ?? this.#owners.length
+      this.#owners[row] = { entryId, templateId: id }
+      const rows = this.#rowsOf.get(entryId)
+      if (rows === undefined) this.#rowsOf.set(entryId, [row])
+      else rows.push(row)
+      return { row, vector }
+    })
   }
 }
 
