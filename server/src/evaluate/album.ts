@@ -4,6 +4,9 @@ import type { ModelOptions } from '@vedette/models/models'
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Thread, threadModule } from '../thread.ts'
 import type { AlbumRequest, Likeness } from './album-thread.ts'
+import { sideBySide } from './side-by-side.ts'
+
+const module = threadModule('album-thread', import.meta.url)
 
 /** Every picture by its path below the folder. */
 export type Album = ReadonlyMap<string, Likeness>
@@ -32,22 +35,17 @@ export async function readAlbum(options: AlbumOptions): Promise<Album> {
   const wanted = new Set(files)
   const album = new Map([...(await readJournal(journal))].filter(([file]) => wanted.has(file)))
   const waiting = [...wanted].filter((file) => !album.has(file))
-  const total = wanted.size
-  onProgress(album.size, total)
-  const count = Math.min(threads, waiting.length)
-  await Promise.all(
-    Array.from({ length: count }, async () => {
-      const module = threadModule('album-thread', import.meta.url)
-      await using thread = new Thread<AlbumRequest, Likeness>(module, models)
-      for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-        const likeness = await thread.ask({ file: join(images, file) })
-        album.set(file, likeness)
-        // The newline comes first: it also ends a line that an interruption cut short.
-        await appendFile(journal, `\n${JSON.stringify(lineOf(file, likeness))}`, { mode: 0o600 })
-        onProgress(album.size, total)
-      }
-    }),
-  )
+  onProgress(album.size, wanted.size)
+  await sideBySide(threads, waiting, {
+    open: () => new Thread<AlbumRequest, Likeness>(module, models),
+    work: async (thread, file) => {
+      const likeness = await thread.ask({ file: join(images, file) })
+      album.set(file, likeness)
+      // The newline comes first: it also ends a line that an interruption cut short.
+      await appendFile(journal, `\n${JSON.stringify(lineOf(file, likeness))}`, { mode: 0o600 })
+      onProgress(album.size, wanted.size)
+    },
+  })
   return album
 }
 

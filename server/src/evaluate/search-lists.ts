@@ -69,28 +69,37 @@ function probesOf(
       files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
     ),
   )
-  const search = (probe: Embedding) => entries.map((entry) => nearest(entry, probe))
   const mated = list.flatMap((files, owner) =>
     files.slice(templates).map((file): Probe => {
-      const probe = embeddingOf(album.get(file), 'probe')
-      const own = entries[owner]!
-      if (probe === undefined || own.length === 0) return { mated: true, failed: true }
-      const scores = search(probe)
-      const score = scores[owner]!
-      const rank = 1 + scores.filter((other) => other > score).length
-      return { mated: true, rank, score, best: Math.max(...scores) }
+      return matedProbe(entries, owner, embeddingOf(album.get(file), 'probe'))
     }),
   )
-  const nonMated = strangers.map((file): Probe => {
-    const probe = embeddingOf(album.get(file), 'probe')
-    if (probe === undefined) return { mated: false, failed: true }
-    return { mated: false, best: Math.max(-1, ...search(probe)) }
-  })
-  return [...mated, ...nonMated]
+  const others = strangers.map((file) =>
+    nonMatedProbe(entries, embeddingOf(album.get(file), 'probe')),
+  )
+  return [...mated, ...others]
+}
+
+/** What the gallery keeps of each entry. */
+type Entries = readonly (readonly Embedding[])[]
+
+/** `probe` of the person who is entry `owner`; nothing where no face was found. */
+export function matedProbe(entries: Entries, owner: number, probe: Embedding | undefined): Probe {
+  if (probe === undefined || entries[owner]!.length === 0) return { mated: true, failed: true }
+  const scores = entries.map((entry) => nearest(entry, probe))
+  const score = scores[owner]!
+  const rank = 1 + scores.filter((other) => other > score).length
+  return { mated: true, rank, score, best: Math.max(...scores) }
+}
+
+/** `probe` of somebody who is not on the list; nothing where no face was found. */
+export function nonMatedProbe(entries: Entries, probe: Embedding | undefined): Probe {
+  if (probe === undefined) return { mated: false, failed: true }
+  return { mated: false, best: Math.max(-1, ...entries.map((entry) => nearest(entry, probe))) }
 }
 
 /** What the gallery keeps of an entry. */
-function enrolled(templates: readonly Embedding[]): readonly Embedding[] {
+export function enrolled(templates: readonly Embedding[]): readonly Embedding[] {
   return templates.length > 1 ? [...templates, centreOf(templates)] : templates
 }
 
@@ -99,7 +108,7 @@ function nearest(entry: readonly Embedding[], probe: Embedding): number {
   return entry.reduce((best, template) => Math.max(best, similarity(template, probe)), -1)
 }
 
-function embeddingOf(
+export function embeddingOf(
   likeness: Likeness | undefined,
   kind: 'template' | 'probe',
 ): Embedding | undefined {
@@ -107,7 +116,7 @@ function embeddingOf(
 }
 
 /** The same order for the same seed (Fisher-Yates over a linear congruence). */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
+export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const order = [...items]
   let state = seed
   for (let i = order.length - 1; i > 0; i--) {

@@ -55,6 +55,16 @@ describe('vedette evaluate', () => {
     expect(out).toMatch(/1 +1 photo +100\.0 % +0\.00 % from 0\.\d+/)
   })
 
+  it('shows how recognition falls off', async () => {
+    const { status, out, err } = await evaluate('degrade', '--images', images, '--json')
+    expect([status, err]).toEqual([0, expect.stringContaining('damaged and looked at')])
+    const { kind, entries, strangers, rows } = JSON.parse(out)
+    expect([kind, entries, strangers]).toEqual(['degrade', 1, 1])
+    expect(rows[0]).toEqual({ fnir: 0, fpir: 0, failures: 0 })
+    expect(rows.find(row('size', 24))).toMatchObject({ fnir: 0, failures: 0 })
+    expect(rows.find(row('darkness', 5))).toMatchObject({ fnir: 1, failures: 1 })
+  })
+
   it.each([
     ['no such folder', ['identify', '--images', '/nowhere'], 3, 'evaluate.not-found'],
     [
@@ -80,3 +90,6 @@ describe('vedette evaluate', () => {
     expect(err).toContain(words)
   })
 })
+
+const row = (kind: string, level: number) => (one: { damage?: { kind: string; level: number } }) =>
+  one.damage?.kind === kind && one.damage.level === level

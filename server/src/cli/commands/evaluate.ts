@@ -4,6 +4,8 @@ import { Refusal } from '@vedette/shared/errors'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
 import { comparePairs, type PairsResult } from '../../evaluate/compare-pairs.ts'
+import type { DamageKind } from '../../evaluate/damage.ts'
+import { castOf, type DegradeResult, degrade } from '../../evaluate/degrade.ts'
 import { checkFolder, journalOf, picturesIn } from '../../evaluate/files.ts'
 import { parsePairs } from '../../evaluate/pairs-file.ts'
 import { detPlot } from '../../evaluate/plot.ts'
@@ -13,6 +15,8 @@ import { globalsOf } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { print, say, table } from '../render.ts'
 
+const usualThreads = Math.min(2, availableParallelism())
+
 type Common = { images: string; threads: number; plot?: string }
 
 export function evaluateCommand(): Command {
@@ -20,6 +24,7 @@ export function evaluateCommand(): Command {
     .description('measure recognition on pictures of your own, in the terms of NIST FRTE')
     .addCommand(pairsCommand())
     .addCommand(identifyCommand())
+    .addCommand(degradeCommand())
 }
 
 function pairsCommand(): Command {
@@ -71,6 +76,24 @@ function identifyCommand(): Command {
     })
 }
 
+function degradeCommand(): Command {
+  return new Command('degrade')
+    .description('how recognition falls off with small, blurred, noisy, dark and tilted faces')
+    .requiredOption('--images <folder>', 'IMAGES/PERSON/picture.jpg; people with one are strangers')
+    .option('--gallery <n>', 'entries on the list, and strangers, at most', count, 100)
+    .option('--threads <n>', 'pictures looked at side by side', count, usualThreads)
+    .action(async (options: Common & { gallery: number }, command: Command) => {
+      const { images, threads } = options
+      const cast = castOf(peopleOf(await picturesIn(images)), options.gallery)
+      const files = [...cast.list.flatMap(({ photo, probe }) => [photo, probe]), ...cast.strangers]
+      const result = await evaluated(options, files, (album) => {
+        const { show: onProgress } = new Progress('damaged and looked at')
+        return degrade(album, cast, { images, threads, models: {}, onProgress })
+      })
+      print({ kind: 'degrade', ...result }, globalsOf(command), degradeText)
+    })
+}
+
 function tooFew(templates: number): Refusal {
   return new Refusal('evaluate.too-few', `nobody has more than ${photos(templates)}`, {
     hint: 'a person on the list needs a picture more than are enrolled: it is the probe',
@@ -82,12 +105,7 @@ type IdentifyOptions = { gallery: number; templates?: number }
 function common(command: Command): Command {
   return command
     .requiredOption('--images <folder>', 'folder of the pictures')
-    .option(
-      '--threads <n>',
-      'pictures looked at side by side',
-      count,
-      Math.min(2, availableParallelism()),
-    )
+    .option('--threads <n>', 'pictures looked at side by side', count, usualThreads)
     .option('--plot <file>', 'also draw the curves, as SVG')
 }
 
@@ -95,12 +113,12 @@ function common(command: Command): Command {
 async function evaluated<T>(
   { images, threads }: Common,
   files: readonly string[],
-  judge: (album: Album) => T,
+  judge: (album: Album) => T | Promise<T>,
 ): Promise<T> {
   const journal = journalOf(images)
   const { show: onProgress } = new Progress('looked at')
   const album = await readAlbum({ images, files, threads, models: {}, journal, onProgress })
-  const result = judge(album)
+  const result = await judge(album)
   await dropJournal(journal)
   return result
 }
@@ -183,6 +201,28 @@ function listsText({
   const at = lists[0]?.rates.map(({ fpir }) => `FNIR at FPIR ${percent(fpir)}`) ?? []
   const heading = ['entries', 'each', 'rank 1', ...at, 'mated / strangers']
   return [`${people} people, ${images} pictures`, '', table(heading, rows)].join('\n')
+}
+
+const UNITS: Record<DamageKind, (level: number) => string> = {
+  size: (level) => `eyes ${level} pixels apart`,
+  blur: (level) => `blurred over ${level} % of the eye distance`,
+  noise: (level) => `noise of ${level} in 255`,
+  jpeg: (level) => `JPEG quality ${level}`,
+  darkness: (level) => `${level} % of the light`,
+  roll: (level) => `tilted ${level}°`,
+}
+
+function degradeText({ entries, strangers, threshold, rows }: DegradeResult): string {
+  const lines = rows.map(({ damage, fnir, fpir, failures }) => [
+    damage === undefined ? 'as they are' : UNITS[damage.kind](damage.level),
+    percent(fnir),
+    percent(fpir),
+    percent(failures),
+  ])
+  const about = `${entries} entries with 1 photo, ${strangers} strangers, threshold ${threshold.toFixed(3)}`
+  return [about, '', table(['faces', 'missed (FNIR)', 'flagged (FPIR)', 'not found'], lines)].join(
+    '\n',
+  )
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import type { ModelOptions } from '@vedette/models/models'
+import type { Embedding } from '@vedette/shared/embedding'
+import { Refusal } from '@vedette/shared/errors'
+import { Thread, threadModule } from '../thread.ts'
+import type { Album } from './album.ts'
+import { type Damage, EVERY_DAMAGE } from './damage.ts'
+import type { DamageReply, DamageRequest } from './damage-thread.ts'
+import { identify, type Probe } from './open-set.ts'
+import {
+  embeddingOf,
+  enrolled,
+  matedProbe,
+  nonMatedProbe,
+  type People,
+  shuffled,
+} from './search-lists.ts'
+import { sideBySide } from './side-by-side.ts'
+
+/** The rate at which strangers are flagged by the threshold that everything is held against. */
+const FPIR = 0.01
+
+/** Who is on the list, by which picture each is looked for, and who is not on it. */
+export type Cast = {
+  list: readonly { photo: string; probe: string }[]
+  strangers: readonly string[]
+}
+
+export type DegradeRow = {
+  /** Undefined for the pictures as they are. */
+  damage: Damage | undefined
+  /** Share of wanted faces missed, and of strangers flagged, at the threshold of undamaged pictures. */
+  fnir: number
+  fpir: number
+  /** Share of all faces that were not found. */
+  failures: number
+}
+
+export type DegradeResult = {
+  entries: number
+  strangers: number
+  threshold: number
+  rows: DegradeRow[]
+}
+
+export type DegradeOptions = {
+  images: string
+  threads: number
+  models: Partial<ModelOptions>
+  onProgress: (done: number, total: number) => void
+}
+
+/** A list of at most `most` people with two pictures, and as many strangers at most. */
+export function castOf(people: People, most: number): Cast {
+  const able = [...people.values()].filter((files) => files.length > 1)
+  const alone = [...people.values()].flatMap((files) => (files.length === 1 ? files : []))
+  const list = shuffled(able, 1)
+    .slice(0, most)
+    .map(([photo, probe]) => ({ photo: photo!, probe: probe! }))
+  const strangers = shuffled(alone, 2).slice(0, most)
+  if (list.length > 0 && strangers.length > 0) return { list, strangers }
+  throw new Refusal(
+    'evaluate.too-few',
+    `${list.length} people with two pictures, ${strangers.length} with one`,
+    {
+      hint: 'both kinds are needed: IMAGES/PERSON/picture.jpg',
+    },
+  )
+}
+
+/** How recognition falls off as pictures get worse; `album` has every picture of `cast` as it is. */
+export async function degrade(
+  album: Album,
+  { list, strangers }: Cast,
+  { images, threads, models, onProgress }: DegradeOptions,
+): Promise<DegradeResult> {
+  const entries = list.map(({ photo }) => {
+    const template = embeddingOf(album.get(photo), 'template')
+    return enrolled(template === undefined ? [] : [template])
+  })
+  const judge = (probeOf: (file: string) => Embedding | undefined): Probe[] => [
+    ...list.map(({ probe }, owner) => matedProbe(entries, owner, probeOf(probe))),
+    ...strangers.map((file) => nonMatedProbe(entries, probeOf(file))),
+  ]
+  const clean = judge((file) => embeddingOf(album.get(file), 'probe'))
+  const { threshold } = identify(clean, [FPIR]).rates[0]!
+  const files = [...list.map(({ probe }) => probe), ...strangers]
+  const requests = EVERY_DAMAGE.flatMap((damage) => files.map((file) => ({ damage, file })))
+  const found = new Map<Damage, Map<string, DamageReply>>(
+    EVERY_DAMAGE.map((damage) => [damage, new Map()]),
+  )
+  let done = 0
+  onProgress(done, requests.length)
+  await sideBySide(threads, requests, {
+    open: () =>
+      new Thread<DamageRequest, DamageReply>(
+        threadModule('damage-thread', import.meta.url),
+        models,
+      ),
+    work: async (thread, { damage, file }) => {
+      const likeness = album.get(file)
+      if (likeness !== undefined && 'eyeDistance' in likeness) {
+        const { eyeDistance } = likeness
+        const probe = await thread.ask({ file: join(images, file), eyeDistance, damage })
+        found.get(damage)!.set(file, probe)
+      }
+      onProgress(++done, requests.length)
+    },
+  })
+  const rows = [
+    rowOf(undefined, clean, threshold),
+    ...EVERY_DAMAGE.map((damage) =>
+      rowOf(
+        damage,
+        judge((file) => found.get(damage)!.get(file)),
+        threshold,
+      ),
+    ),
+  ]
+  return { entries: list.length, strangers: strangers.length, threshold, rows }
+}
+
+function rowOf(
+  damage: Damage | undefined,
+  probes: readonly Probe[],
+  threshold: number,
+): DegradeRow {
+  const share = (some: readonly Probe[], all: readonly Probe[]) => some.length / all.length
+  const wanted = probes.filter((probe) => probe.mated)
+  const others = probes.filter((probe) => !probe.mated)
+  const hits = wanted.filter(
+    (probe) => !('failed' in probe) && probe.rank === 1 && probe.score >= threshold,
+  )
+  const alarms = others.filter((probe) => !('failed' in probe) && probe.best >= threshold)
+  const failed = probes.filter((probe) => 'failed' in probe)
+  return {
+    damage,
+    fnir: 1 - share(hits, wanted),
+    fpir: share(alarms, others),
+    failures: share(failed, probes),
+  }
+}
