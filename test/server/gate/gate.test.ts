@@ -299,11 +299,15 @@ describe('a gate that stops', () => {
   })
 
   it('does not welcome an agent whose hello was just being written down', async () => {
-    const writing = withResolvers()
-    const door = await TestGate.open(deployment, { onWelcome: () => writing.promise })
+    const [asked, writing] = [withResolvers(), withResolvers()]
+    const onWelcome = () => {
+      asked.resolve()
+      return writing.promise
+    }
+    const door = await TestGate.open(deployment, { onWelcome })
     using agent = await door.dial()
     agent.say(helloOf())
-    await door.secured(1)
+    await asked.promise
     const stopping = door.gate[Symbol.asyncDispose]()
     writing.resolve()
     expect((await agent.ended()).map(({ type }) => type)).toEqual(['goodbye'])
