@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { Server } from 'node:net'
+import type { Ledger } from '@vedette/certs/ledger'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import type { Probe } from '@vedette/server/probe'
 import type { Hello } from '@vedette/shared/message'
@@ -20,7 +21,7 @@ export class TestGate {
   readonly welcomed: { name: string; serial: string; hello: Hello }[]
   readonly #deployment: Deployment
   readonly #news: EventEmitter
-  #secured = 0
+  #asked = 0
 
   static async open(
     deployment: Deployment,
@@ -32,12 +33,20 @@ export class TestGate {
     const news = new EventEmitter()
     const probes: Probe[] = []
     const welcomed: TestGate['welcomed'] = []
+    const ledger: Ledger = Object.create(deployment.ledger)
+    ledger.find = async (serial) => {
+      try {
+        return await deployment.ledger.find(serial)
+      } finally {
+        news.emit('asked')
+      }
+    }
     const listen = vi.spyOn(Server.prototype, 'listen')
     const gate = await Gate.open({
       host: '127.0.0.1',
       port: 0,
       credentials: deployment.credentials,
-      ledger: deployment.ledger,
+      ledger,
       space: SPACE,
       length: 128,
       announce: {},
@@ -69,7 +78,7 @@ export class TestGate {
     this.welcomed = parts.welcomed
     this.#deployment = deployment
     this.#news = news
-    this.server.on('secureConnection', () => this.#secured++)
+    news.on('asked', () => this.#asked++)
   }
 
   get port(): number {
@@ -93,8 +102,8 @@ export class TestGate {
 
   /** Resolves when `count` connections have passed TLS in all, and the ledger was asked. */
   async secured(count: number): Promise<void> {
-    while (this.#secured < count) await once(this.server, 'secureConnection')
-    for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+    while (this.#asked < count) await once(this.#news, 'asked')
+    await new Promise(setImmediate)
   }
 
   /** Connections that the listening socket counts as open. */
