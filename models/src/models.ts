@@ -1,4 +1,4 @@
-import { type Embedding, normalise } from '@vedette/shared/embedding'
+import { centreOf, type Embedding } from '@vedette/shared/embedding'
 import { type Detection, type DetectOptions, Detector } from './detector.ts'
 import { type Chip, Embedder } from './embedder.ts'
 import { LandmarkFinder, type Landmarks } from './landmarks.ts'
@@ -136,7 +136,7 @@ export class Models {
     const [closer] = await this.lookCloser(picture, [face])
     const chips = embedder.jittered(picture, closer!.chip)
     const views = await embedder.embed(chips, { mirror: true })
-    return { template: sumOf(views), probe: views[0]! }
+    return { template: centreOf(views), probe: views[0]! }
   }
 
   /** Embeddings of `chips`, in one batch; see Embedder.embed. */
@@ -147,15 +147,6 @@ export class Models {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close()
   }
-}
-
-/** The direction of the sum. */
-function sumOf(embeddings: readonly Embedding[]): Embedding {
-  const sum = new Float32Array(embeddings[0]!.length)
-  for (const embedding of embeddings) {
-    for (const [k, value] of embedding.entries()) sum[k]! += value
-  }
-  return normalise(sum)
 }
 
 /** One more detector, for those who look twice. Throws as Models.open does. */

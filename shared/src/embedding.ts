@@ -18,6 +18,15 @@ export function normalise(v: Float32Array): Embedding {
   return v.map((x) => x * scale)
 }
 
+/** The direction of the sum of `embeddings` (one at least): what they have in common. */
+export function centreOf(embeddings: readonly Embedding[]): Embedding {
+  const sum = new Float32Array(embeddings[0]!.length)
+  for (const embedding of embeddings) {
+    for (const [k, value] of embedding.entries()) sum[k]! += value
+  }
+  return normalise(sum)
+}
+
 /** The cosine of the angle between two unit vectors of one space, −1 … 1. */
 export function similarity(a: Embedding, b: Embedding): number {
   let dot = 0

@@ -1,6 +1,5 @@
-import { type Embedding, similarity } from '@vedette/shared/embedding'
+import { centreOf, type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import { centreOf } from '../gallery/centre.ts'
 import type { Album } from './album.ts'
 import type { Likeness } from './album-thread.ts'
 import { type Identification, identify, type Probe } from './open-set.ts'

@@ -1,21 +1,10 @@
-import { type Embedding, normalise, similarity } from '@vedette/shared/embedding'
+import { centreOf, similarity } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
 
 /**
- * The direction of the sum of several templates of one entry: what its photographs have in common,
- * without what is each one's own. A probe may be nearer to it than to any of them.
- */
-export function centreOf(vectors: readonly Embedding[]): Embedding {
-  const sum = new Float32Array(vectors[0]!.length)
-  for (const vector of vectors) {
-    for (const [k, value] of vector.entries()) sum[k]! += value
-  }
-  return normalise(sum)
-}
-
-/**
- * `templates` and, for every entry that has several of them, their centre. It goes by the id of the
- * template nearest to it: that photograph is shown for it.
+ * `templates` and, for every entry that has several of them, their centre: what its photographs have
+ * in common, without what is each one's own. A probe may be nearer to it than to any of them. It goes
+ * by the id of the template nearest to it: that photograph is shown for it.
  */
 export function withCentres(templates: readonly Template[]): Template[] {
   const byEntry = new Map<string, Template[]>()

@@ -1,0 +1,46 @@
+import { withCentres } from '@vedette/server/gallery/centre'
+import { centreOf, norm, similarity } from '@vedette/shared/embedding'
+import { describe, expect, it } from 'vitest'
+import { seeded } from '../../support/agent-random.ts'
+import { clustered } from '../../support/server-vectors.ts'
+
+const vectors = clustered(4, 128, seeded(1), { size: 4, spread: 0.3 })
+const template = (entryId: string, i: number) => ({
+  id: `${entryId}-${i}`,
+  entryId,
+  vector: vectors[i]!,
+})
+
+describe('centreOf', () => {
+  it('lies between those that it is of', () => {
+    const centre = centreOf(vectors)
+    expect(norm(centre)).toBeCloseTo(1, 5)
+    const among = vectors.map((vector) => similarity(vector, vectors[0]!)).slice(1)
+    for (const vector of vectors) {
+      expect(similarity(centre, vector)).toBeGreaterThan(Math.max(...among))
+    }
+    expect(centreOf([vectors[2]!])).toEqual(vectors[2])
+  })
+})
+
+describe('withCentres', () => {
+  it('adds one for each entry of several, under the template nearest to it', () => {
+    const given = [
+      template('anna', 0),
+      template('bert', 3),
+      template('anna', 1),
+      template('anna', 2),
+    ]
+    const all = withCentres(given)
+    expect(all.slice(0, 4)).toEqual(given)
+    const [centre, ...more] = all.slice(4)
+    expect([centre!.entryId, more]).toEqual(['anna', []])
+    expect(centre!.vector).toEqual(centreOf([vectors[0]!, vectors[1]!, vectors[2]!]))
+    const nearest = given
+      .filter(({ entryId }) => entryId === 'anna')
+      .toSorted(
+        (p, q) => similarity(q.vector, centre!.vector) - similarity(p.vector, centre!.vector),
+      )
+    expect(centre!.id).toBe(nearest[0]!.id)
+  })
+})
