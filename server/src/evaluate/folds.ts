@@ -1,5 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { Comparison } from './verification.ts'
+
+/** One pair compared; no score is a failure to enrol or acquire of either picture. */
+export type Comparison = { score: number | undefined; same: boolean; fold: number | undefined }
 
 type Scored = Comparison & { score: number }
 

@@ -1,9 +1,6 @@
 import { Refusal } from '@vedette/shared/errors'
-import { crossValidated } from './folds.ts'
+import { type Comparison, crossValidated } from './folds.ts'
 import { type OperatingPoint, operatingPoints, pointAt, thinned } from './operating-points.ts'
-
-/** One pair compared; no score is a failure to enrol or acquire of either picture. */
-export type Comparison = { score: number | undefined; same: boolean; fold: number | undefined }
 
 /** Verification (1:1); all rates are shares in [0, 1]. */
 export type Verification = {

@@ -1,4 +1,5 @@
-import { type Comparison, verify } from '@vedette/server/evaluate/verification'
+import type { Comparison } from '@vedette/server/evaluate/folds'
+import { verify } from '@vedette/server/evaluate/verification'
 import { Refusal } from '@vedette/shared/errors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
