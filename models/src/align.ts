@@ -1,5 +1,6 @@
+import type { FivePoints } from './detector.ts'
 import { fitSimilarity, invert, type Point, type Similarity } from './geometry.ts'
-import type { Landmarks } from './landmarks.ts'
+import { eyes, type Landmarks } from './landmarks.ts'
 
 /** Share of the face's size left free on each side of the chip. */
 const PADDING = 0.25
@@ -22,6 +23,16 @@ const MEAN_FACE: readonly Point[] = pairs([
   0.784792,
 ])
 
+/**
+ * Where eyes, nose tip and corners of the mouth lie in ArcFace's chip, pixels of 112×112.
+ * Source: J. Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", CVPR 2019;
+ * the numbers as in insightface, face_align.py, and OpenCV, face_recognize.cpp.
+ */
+const ARCFACE_SIZE = 112
+const ARCFACE: readonly Point[] = pairs([
+  38.2946, 51.6963, 73.5318, 51.5014, 56.0252, 71.7366, 41.5493, 92.3655, 70.7299, 92.2041,
+])
+
 /** How a face lies in its picture, against the mean face. */
 export type Alignment = {
   /** Takes places in the chip (pixels, 0 … size) to places in the picture. */
@@ -30,11 +41,33 @@ export type Alignment = {
   residual: number
 }
 
-/** Lays the face upright and centred in a chip of `size`×`size`, as the embedder was trained. */
+/** Lays the face upright and centred in a chip of `size`×`size`, as dlib does. */
 export function align(landmarks: Landmarks, size: number): Alignment {
   const place = (v: number) => ((PADDING + v) / (2 * PADDING + 1)) * size
   const target = MEAN_FACE.map(({ x, y }) => ({ x: place(x), y: place(y) }))
-  const source = STEADY.map((index) => landmarks[index]!)
+  return fitted(
+    STEADY.map((index) => landmarks[index]!),
+    target,
+    size,
+  )
+}
+
+/**
+ * Lays the face upright in a chip of `size`×`size`, as ArcFace and its kin do. Source of the fit: S.
+ * Umeyama, "Least-squares estimation of transformation parameters between two point patterns", 1991.
+ */
+export function alignFive(points: FivePoints, size: number): Alignment {
+  const scale = size / ARCFACE_SIZE
+  const target = ARCFACE.map(({ x, y }) => ({ x: x * scale, y: y * scale }))
+  return fitted(points, target, size)
+}
+
+/** The five points of 68: centres of the eyes, tip of the nose, corners of the mouth. */
+export function fiveOf(landmarks: Landmarks): FivePoints {
+  return [...eyes(landmarks), landmarks[30]!, landmarks[48]!, landmarks[54]!]
+}
+
+function fitted(source: readonly Point[], target: readonly Point[], size: number): Alignment {
   const { similarity, residual } = fitSimilarity(source, target)
   return { toPicture: invert(similarity), residual: residual / size }
 }

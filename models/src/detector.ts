@@ -1,12 +1,17 @@
 import type { Box } from './geometry.ts'
-import { contained, iou } from './geometry.ts'
-import type { ModelRow } from './manifest.ts'
+import { contained, iou, type Point } from './geometry.ts'
+import type { DetectorRow } from './manifest.ts'
 import type { Picture } from './picture.ts'
 import { scaleInto } from './resample.ts'
 import type { Network, Tensor } from './runtime/runtime.ts'
+import { decodeYunet } from './yunet.ts'
 
-/** A face in a picture: where, and how sure the detector is, 0 … 1. */
-export type Detection = { box: Box; score: number }
+/**
+ * A face in a picture: where, and how sure the detector is, 0 … 1. Some detectors tell its eyes, nose
+ * tip and corners of the mouth, too: left in the picture before right.
+ */
+export type Detection = { box: Box; score: number; points?: FivePoints }
+export type FivePoints = readonly [Point, Point, Point, Point, Point]
 
 export type DetectOptions = {
   /**
@@ -23,42 +28,73 @@ export class Detector {
   readonly #network: Network
   readonly #decoder: Decoder
 
-  constructor(row: Extract<ModelRow, { task: 'detect' }>, network: Network) {
+  constructor(row: DetectorRow, network: Network) {
     this.#network = network
     this.#decoder = DECODERS[row.decoder]
   }
 
   /** Faces in `picture`, surest first, none overlapping another by much. */
   async detect(picture: Picture, { inputs, minScore }: DetectOptions): Promise<Detection[]> {
+    const fits = inputs.map((input) => this.#fit(picture, input))
     const found: Detection[] = []
-    for (const input of inputs) found.push(...(await this.#scan(picture, input, minScore)))
+    for (const [i, fit] of fits.entries()) {
+      // A network that sees one size only sees the same each time.
+      const seen = fits.slice(0, i).some(({ scale }) => scale === fit.scale)
+      if (!seen) found.push(...(await this.#scan(picture, fit, minScore)))
+    }
     return suppress(found, this.#decoder.maxOverlap)
   }
 
-  async #scan(picture: Picture, input: number, minScore: number): Promise<Detection[]> {
-    const { shape, scale } = this.#decoder.fit(picture, input)
-    const [, , height, width] = shape as [number, number, number, number]
-    const data = new Float32Array(3 * height * width)
+  /** Input planes for a picture, and by how much the picture is enlarged to fit. */
+  #fit({ width, height }: Picture, input: number): Fit {
+    const { input: fixed } = this.#network
+    const wanted = {
+      width: fixed.width ?? this.#decoder.side,
+      height: fixed.height ?? this.#decoder.side,
+    }
+    if (wanted.width !== undefined && wanted.height !== undefined) {
+      const scale = Math.min(wanted.width / width, wanted.height / height)
+      return { shape: [1, 3, wanted.height, wanted.width], scale }
+    }
+    const scale = input / Math.max(width, height)
+    const whole = (side: number) =>
+      Math.max(1, Math.ceil(Math.round(side * scale) / STRIDE)) * STRIDE
+    return { shape: [1, 3, whole(height), whole(width)], scale }
+  }
+
+  async #scan(picture: Picture, { shape, scale }: Fit, minScore: number): Promise<Detection[]> {
+    const [, , height, width] = shape
+    const area = height * width
+    const data = new Float32Array(3 * area)
     const w = Math.max(1, Math.round(picture.width * scale))
     const h = Math.max(1, Math.round(picture.height * scale))
     scaleInto(data, width, picture, w, h)
-    const found = this.#decoder.decode(await this.#network.run({ data, shape }), minScore)
+    if (this.#decoder.order === 'bgr') swapChannels(data, area)
+    const outputs = await this.#network.run({ data, shape })
+    const found = this.#decoder.decode(outputs, { minScore, width, height })
     const [toX, toY] = [picture.width / w, picture.height / h]
-    return found.map(({ box, score }) => ({
+    const place = ({ x, y }: Point) => ({ x: x * toX, y: y * toY })
+    return found.map(({ box, score, points }) => ({
       score,
-      box: { x: box.x * toX, y: box.y * toY, width: box.width * toX, height: box.height * toY },
+      box: { ...place(box), width: box.width * toX, height: box.height * toY },
+      ...(points && { points: points.map(place) as unknown as FivePoints }),
     }))
   }
 }
 
+type Fit = { shape: [number, number, number, number]; scale: number }
+
 type Decoder = {
   /** IoU above which two detections are the same face. */
   maxOverlap: number
-  /** Shape of the input planes for a picture, and by how much the picture is enlarged to fit. */
-  fit(picture: Picture, input: number): { shape: number[]; scale: number }
+  /** Order of the planes, 0 … 255 each. */
+  order: 'rgb' | 'bgr'
+  /** Side of the square that the network was made for, where its file would take others. */
+  side?: number
   /** Detections in pixels of the input planes. */
-  decode(outputs: Record<string, Tensor>, minScore: number): Detection[]
+  decode(outputs: Record<string, Tensor>, input: DecodeOptions): Detection[]
 }
+type DecodeOptions = { minScore: number; width: number; height: number }
 
 const STRIDE = 32
 /** Width and height of the five anchors, in cells. */
@@ -74,30 +110,17 @@ const SSD_SIZE = 512
 /** Share of the smaller of two boxes inside the other above which they are the same face. */
 const MAX_CONTAINED = 0.75
 
-const DECODERS: Record<Extract<ModelRow, { task: 'detect' }>['decoder'], Decoder> = {
-  'tiny-yolo': {
-    maxOverlap: 0.4,
-    fit({ width, height }, input) {
-      const scale = input / Math.max(width, height)
-      const cells = (side: number) => Math.max(1, Math.ceil(Math.round(side * scale) / STRIDE))
-      return { shape: [1, 3, cells(height) * STRIDE, cells(width) * STRIDE], scale }
-    },
-    decode: decodeGrid,
-  },
-  ssd: {
-    maxOverlap: 0.5,
-    fit({ width, height }) {
-      return { shape: [1, 3, SSD_SIZE, SSD_SIZE], scale: SSD_SIZE / Math.max(width, height) }
-    },
-    decode: decodeBoxes,
-  },
+const DECODERS: Record<DetectorRow['decoder'], Decoder> = {
+  'tiny-yolo': { maxOverlap: 0.4, order: 'rgb', decode: decodeGrid },
+  ssd: { maxOverlap: 0.5, order: 'rgb', side: SSD_SIZE, decode: decodeBoxes },
+  yunet: { maxOverlap: 0.3, order: 'bgr', decode: decodeYunet },
 }
 
 /**
  * YOLO v2: each cell and anchor gives centre offset, log size and objectness.
  * Source: J. Redmon, A. Farhadi, "YOLO9000: Better, Faster, Stronger", CVPR 2017.
  */
-function decodeGrid({ grid }: Record<string, Tensor>, minScore: number): Detection[] {
+function decodeGrid({ grid }: Record<string, Tensor>, { minScore }: DecodeOptions): Detection[] {
   const [, , rows, columns] = grid!.shape as [number, number, number, number]
   const { data } = grid!
   const area = rows * columns
@@ -119,7 +142,10 @@ function decodeGrid({ grid }: Record<string, Tensor>, minScore: number): Detecti
   return found
 }
 
-function decodeBoxes({ boxes, scores }: Record<string, Tensor>, minScore: number): Detection[] {
+function decodeBoxes(
+  { boxes, scores }: Record<string, Tensor>,
+  { minScore }: DecodeOptions,
+): Detection[] {
   const found: Detection[] = []
   for (const [i, score] of scores!.data.entries()) {
     if (score <= minScore) continue
@@ -128,6 +154,12 @@ function decodeBoxes({ boxes, scores }: Record<string, Tensor>, minScore: number
     found.push({ box: { x: left, y: top, width: right - left, height: bottom - top }, score })
   }
   return found
+}
+
+function swapChannels(planes: Float32Array, area: number): void {
+  const first = planes.slice(0, area)
+  planes.copyWithin(0, 2 * area)
+  planes.set(first, 2 * area)
 }
 
 /** Greedy non-maximum suppression, surest first; a box within another is the same face too. */

@@ -1,11 +1,14 @@
 import { type Embedding, normalise } from '@vedette/shared/embedding'
-import { type Alignment, align } from './align.ts'
+import { IntegrityFault } from '@vedette/shared/errors'
+import { type Alignment, align, alignFive, fiveOf } from './align.ts'
+import { similarityAt } from './calibration.ts'
+import type { FivePoints } from './detector.ts'
 import { compose, type Similarity } from './geometry.ts'
 import type { Landmarks } from './landmarks.ts'
-import type { ModelRow } from './manifest.ts'
+import type { Calibration, EmbedderRow } from './manifest.ts'
 import type { Picture } from './picture.ts'
 import { warpInto } from './resample.ts'
-import type { Network } from './runtime/runtime.ts'
+import type { Network, Tensor } from './runtime/runtime.ts'
 
 /** An aligned face crop: three planes (red, green, blue, 0 … 255) of `size`×`size`. */
 export type Chip = { size: number; planes: Float32Array; alignment: Alignment }
@@ -22,25 +25,54 @@ const JITTERS: readonly Jitter[] = [
   { turn: 0.4, scale: 1.01, right: -0.016, down: 0.01 },
 ]
 
+/** Of two strangers this share is more alike than two chips of one walk are taken to be. */
+const ONE_WALK_RATE = 1e-3
+
 /** Turns chips into points of one embedding space. */
 export class Embedder {
   /** Names the embedding space; templates and probes of different spaces are never compared. */
   readonly space: string
   /** Components of an embedding. */
   readonly length: number
-  readonly #size: number
+  /** What similarities in its space are worth; unknown until it was measured. */
+  readonly calibration: Calibration | undefined
+  readonly #row: EmbedderRow
   readonly #network: Network
+  readonly #channels: { plane: number; mean: number; scale: number }[]
 
-  constructor(row: Extract<ModelRow, { task: 'embed' }>, network: Network) {
+  /** Throws IntegrityFault `model.unsupported` where the network's input is not the row's chip. */
+  constructor(row: EmbedderRow, network: Network) {
     this.space = row.id
     this.length = row.length
-    this.#size = row.size
+    this.calibration = row.calibration
+    this.#row = row
     this.#network = network
+    this.#channels = channelsOf(row)
+    const { width = row.size, height = row.size } = network.input
+    if (width === row.size && height === row.size) return
+    throw new IntegrityFault(
+      'model.unsupported',
+      `${row.id} takes chips of ${width}×${height} pixels, its row says ${row.size}`,
+      { hint: 'mend `size` in the manifest row' },
+    )
   }
 
-  /** Cuts the aligned chip of the face with `landmarks` out of `picture`. */
-  chip(picture: Picture, landmarks: Landmarks): Chip {
-    return this.#cut(picture, align(landmarks, this.#size))
+  /**
+   * The similarity that two chips of one track have at least, where they show one person; 1 where
+   * the space is not calibrated.
+   */
+  get oneWalk(): number {
+    return this.calibration ? similarityAt(this.calibration.points, ONE_WALK_RATE) : 1
+  }
+
+  /**
+   * Cuts the aligned chip of the face with `landmarks` out of `picture`; an embedder that aligns by
+   * five points takes the detector's, where there are any.
+   */
+  chip(picture: Picture, landmarks: Landmarks, points?: FivePoints): Chip {
+    const { alignment, size } = this.#row
+    if (alignment === 'dlib-68') return cutChip(picture, align(landmarks, size), size)
+    return cutChip(picture, alignFive(points ?? fiveOf(landmarks), size), size)
   }
 
   /**
@@ -50,17 +82,10 @@ export class Embedder {
   jittered(picture: Picture, chip: Chip): Chip[] {
     const { toPicture, residual } = chip.alignment
     const others = JITTERS.map((jitter) => {
-      const moved = compose(toPicture, aboutMiddle(jitter, this.#size))
-      return this.#cut(picture, { toPicture: moved, residual })
+      const moved = compose(toPicture, aboutMiddle(jitter, this.#row.size))
+      return cutChip(picture, { toPicture: moved, residual }, this.#row.size)
     })
     return [chip, ...others]
-  }
-
-  #cut(picture: Picture, alignment: Alignment): Chip {
-    const size = this.#size
-    const planes = new Float32Array(3 * size * size)
-    warpInto(planes, size, picture, alignment.toPicture)
-    return { size, planes, alignment }
   }
 
   /**
@@ -70,24 +95,66 @@ export class Embedder {
    */
   async embed(chips: readonly Chip[], { mirror }: { mirror: boolean }): Promise<Embedding[]> {
     if (chips.length === 0) return []
-    const size = this.#size
+    const { size } = this.#row
     const one = 3 * size * size
     const views = mirror ? 2 : 1
     const data = new Float32Array(chips.length * views * one)
     for (const [i, { planes }] of chips.entries()) {
-      data.set(planes, i * views * one)
-      if (mirror) mirrorInto(data.subarray((i * views + 1) * one), planes, size)
+      const view = data.subarray(i * views * one, (i * views + 1) * one)
+      this.#feed(view, planes)
+      if (mirror) mirrorInto(data.subarray((i * views + 1) * one), view, size)
     }
     const shape = [chips.length * views, 3, size, size]
-    const { descriptor } = await this.#network.run({ data, shape })
+    const descriptors = this.#descriptors(await this.#network.run({ data, shape }))
     return chips.map((_, i) => {
       const sum = new Float32Array(this.length)
       for (let view = i * views; view < (i + 1) * views; view++) {
-        for (let k = 0; k < this.length; k++) sum[k]! += descriptor!.data[view * this.length + k]!
+        for (let k = 0; k < this.length; k++) sum[k]! += descriptors[view * this.length + k]!
       }
       return normalise(sum)
     })
   }
+
+  /** Puts `planes` into the network's input: its order of channels, its range of values. */
+  #feed(out: Float32Array, planes: Float32Array): void {
+    const area = planes.length / 3
+    for (const [channel, { plane, mean, scale }] of this.#channels.entries()) {
+      const [to, from] = [channel * area, plane * area]
+      for (let i = 0; i < area; i++) out[to + i] = (planes[from + i]! - mean) * scale
+    }
+  }
+
+  /** Networks may have other outputs beside: the one that is as long as an embedding is it. */
+  #descriptors(outputs: Record<string, Tensor>): Float32Array {
+    const found = Object.values(outputs).find(({ shape }) => {
+      const [, ...one] = shape
+      return one.reduce((product, size) => product * size, 1) === this.length
+    })
+    if (found !== undefined) return found.data
+    const shapes = Object.entries(outputs).map(([name, { shape }]) => `${name} [${shape}]`)
+    throw new IntegrityFault(
+      'model.unsupported',
+      `${this.space} gives ${shapes.join(', ')}, not ${this.length} numbers a chip`,
+      { hint: 'mend `length` in the manifest row' },
+    )
+  }
+}
+
+/** The chip of `size`×`size` that `alignment` cuts out of `picture`. */
+export function cutChip(picture: Picture, alignment: Alignment, size: number): Chip {
+  const planes = new Float32Array(3 * size * size)
+  warpInto(planes, size, picture, alignment.toPicture)
+  return { size, planes, alignment }
+}
+
+/** What each channel of the network is fed: which plane of the chip, and how. */
+function channelsOf({ order, mean, scale }: EmbedderRow) {
+  const planes = order === 'rgb' ? [0, 1, 2] : [2, 1, 0]
+  return planes.map((plane, channel) => ({
+    plane,
+    mean: typeof mean === 'number' ? mean : mean[channel]!,
+    scale: typeof scale === 'number' ? scale : scale[channel]!,
+  }))
 }
 
 /** `jitter` of a chip of `size` pixels about its middle. */

@@ -1,10 +1,12 @@
 import { centreOf, type Embedding } from '@vedette/shared/embedding'
+import { align } from './align.ts'
 import { type Detection, type DetectOptions, Detector } from './detector.ts'
-import { type Chip, Embedder } from './embedder.ts'
+import { type Chip, cutChip, Embedder } from './embedder.ts'
 import { LandmarkFinder, type Landmarks } from './landmarks.ts'
-import { findModel, type ModelTask, readManifest } from './manifest.ts'
+import { findModel, type ModelTask } from './manifest.ts'
 import type { Picture } from './picture.ts'
 import { judge, type Quality } from './quality.ts'
+import { readModels } from './registry.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 export type ModelOptions = {
@@ -15,6 +17,8 @@ export type ModelOptions = {
   detector: string
   landmarks: string
   embedder: string
+  /** Folder of the installed models; without one there are those that ship. */
+  folder?: string | undefined
 }
 
 export const DEFAULT_MODELS: ModelOptions = {
@@ -25,10 +29,16 @@ export const DEFAULT_MODELS: ModelOptions = {
   embedder: 'dlib-resnet29-1',
 }
 
-/** A detection looked at closely: ready to be judged, and to be embedded. */
+/** Side of the chip that quality is judged by, which is one for all embedders, pixels. */
+const JUDGED_SIZE = 150
+
+/** A detection looked at closely: judged by its chip, ready to be embedded. */
 export type Face = Detection & { landmarks: Landmarks; chip: Chip; quality: Quality }
 
-type Parts = { detector: Detector; landmarks: LandmarkFinder; embedder: Embedder }
+type Parts = { detector: Detector; landmarks: LandmarkFinder; embedder: OpenEmbedder }
+
+/** An embedder that owns its network. */
+export type OpenEmbedder = Embedder & AsyncDisposable
 
 /** Everything that sees, opened from verified files: the one path from pixels to embedding. */
 export class Models {
@@ -47,7 +57,7 @@ export class Models {
   static async open(options: Partial<ModelOptions> = {}): Promise<Models> {
     const chosen = { ...DEFAULT_MODELS, ...options }
     const runtime = await openRuntime(chosen)
-    const rows = await readManifest()
+    const rows = await readModels(chosen.folder)
     const open = async <T extends ModelTask>(task: T, id: string) => {
       const row = findModel(rows, task, id)
       return { row, network: await runtime.open(row) }
@@ -55,14 +65,14 @@ export class Models {
     const [detector, landmarks, embedder] = await Promise.all([
       open('detect', chosen.detector),
       open('landmarks', chosen.landmarks),
-      open('embed', chosen.embedder),
+      openEmbedder(chosen.embedder, chosen),
     ])
     const parts = {
       detector: new Detector(detector.row, detector.network),
       landmarks: new LandmarkFinder(landmarks.row, landmarks.network),
-      embedder: new Embedder(embedder.row, embedder.network),
+      embedder,
     }
-    const networks = [detector.network, landmarks.network, embedder.network]
+    const networks = [detector.network, landmarks.network]
     return new Models(runtime.description, parts, () =>
       Promise.all(networks.map((network) => network.close())),
     )
@@ -92,13 +102,28 @@ export class Models {
     return this.#parts.detector.detect(picture, options)
   }
 
-  /** Finds landmarks, cuts the chip and judges it, for every detection. */
+  /** Of one person, two chips of one walk are at least as alike as this. */
+  get oneWalk(): number {
+    return this.#parts.embedder.oneWalk
+  }
+
+  /**
+   * From here on `embedder` embeds, in its own space, and is closed with the rest; gives back the one
+   * before, to be closed when nothing that was begun with it is under way any more.
+   */
+  adopt(embedder: OpenEmbedder): OpenEmbedder {
+    const before = this.#parts.embedder
+    this.#parts.embedder = embedder
+    return before
+  }
+
+  /** Finds landmarks and judges the face by a chip, for every detection. */
   async look(picture: Picture, detections: readonly Detection[]): Promise<Face[]> {
     const boxes = detections.map(({ box }) => box)
     const found = await this.#parts.landmarks.find(picture, boxes)
     return detections.map((detection, i) => {
       const landmarks = found[i]!
-      const chip = this.#parts.embedder.chip(picture, landmarks)
+      const chip = cutChip(picture, align(landmarks, JUDGED_SIZE), JUDGED_SIZE)
       return {
         ...detection,
         landmarks,
@@ -108,35 +133,36 @@ export class Models {
     })
   }
 
-  /** The same faces with landmarks found a second time, and chips cut by those. */
-  async lookCloser(picture: Picture, faces: readonly Face[]): Promise<Face[]> {
-    const first = faces.map(({ landmarks }) => landmarks)
-    const second = await this.#parts.landmarks.refine(picture, first)
-    return faces.map((face, i) => {
-      const landmarks = second[i]!
-      return { ...face, landmarks, chip: this.#parts.embedder.chip(picture, landmarks) }
-    })
-  }
-
-  /** One embedding a face, for asking who it is: a closer look, and its mirror image. */
-  async probes(picture: Picture, faces: readonly Face[]): Promise<Embedding[]> {
-    const closer = await this.lookCloser(picture, faces)
-    return this.embed(
-      closer.map(({ chip }) => chip),
-      { mirror: true },
-    )
+  /**
+   * One embedding a face, for asking who it is: landmarks found a second time, and the chip's mirror
+   * image, too. In the space of the embedder that is here when this is called, or of the one given.
+   */
+  async probes(
+    picture: Picture,
+    faces: readonly Face[],
+    embedder: Embedder = this.#parts.embedder,
+  ): Promise<Embedding[]> {
+    return embedder.embed(await this.#closerChips(picture, faces, embedder), { mirror: true })
   }
 
   /**
    * One face as it is kept, `template`: a closer look and the sum over jittered chips; and as it would
    * be asked about, see `probes`.
    */
-  async portray(picture: Picture, face: Face): Promise<{ template: Embedding; probe: Embedding }> {
-    const { embedder } = this.#parts
-    const [closer] = await this.lookCloser(picture, [face])
-    const chips = embedder.jittered(picture, closer!.chip)
-    const views = await embedder.embed(chips, { mirror: true })
+  async portray(
+    picture: Picture,
+    face: Face,
+    embedder: Embedder = this.#parts.embedder,
+  ): Promise<{ template: Embedding; probe: Embedding }> {
+    const [chip] = await this.#closerChips(picture, [face], embedder)
+    const views = await embedder.embed(embedder.jittered(picture, chip!), { mirror: true })
     return { template: centreOf(views), probe: views[0]! }
+  }
+
+  async #closerChips(picture: Picture, faces: readonly Face[], embedder: Embedder) {
+    const first = faces.map(({ landmarks }) => landmarks)
+    const second = await this.#parts.landmarks.refine(picture, first)
+    return faces.map(({ points }, i) => embedder.chip(picture, second[i]!, points))
   }
 
   /** Embeddings of `chips`, in one batch; see Embedder.embed. */
@@ -145,17 +171,36 @@ export class Models {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.embedder[Symbol.asyncDispose]()
     await this.#close()
+  }
+}
+
+/** An embedder of its own, for another space. Throws as Models.open does. */
+export async function openEmbedder(
+  id: string,
+  options: Pick<ModelOptions, 'runtime' | 'threads' | 'folder'>,
+): Promise<OpenEmbedder> {
+  const runtime = await openRuntime(options)
+  const row = findModel(await readModels(options.folder), 'embed', id)
+  const network = await runtime.open(row)
+  try {
+    return Object.assign(new Embedder(row, network), {
+      [Symbol.asyncDispose]: () => network.close(),
+    })
+  } catch (error) {
+    await network.close()
+    throw error
   }
 }
 
 /** One more detector, for those who look twice. Throws as Models.open does. */
 export async function openDetector(
   id: string,
-  options: Pick<ModelOptions, 'runtime' | 'threads'>,
+  options: Pick<ModelOptions, 'runtime' | 'threads' | 'folder'>,
 ): Promise<Detector> {
   const runtime = await openRuntime(options)
-  const row = findModel(await readManifest(), 'detect', id)
+  const row = findModel(await readModels(options.folder), 'detect', id)
   return new Detector(row, await runtime.open(row))
 }
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compile, ensureCompiled } from '@vedette/models/compile/compile'
 import {
+  type BuiltInRow,
   findModel,
   graphFile,
-  type ModelRow,
   readManifest,
   readVerified,
   verifySource,
@@ -21,7 +21,7 @@ const ids = rows.map(({ id }) => id)
 const tiny = findModel(rows, 'detect', 'tiny-face-detector')
 
 /** `row` as it would read had its published weights changed by a byte. */
-function withOtherWeights(row: ModelRow): ModelRow {
+function withOtherWeights(row: BuiltInRow): BuiltInRow {
   const file = Object.keys(row.source.files).find((name) => name.endsWith('.bin'))!
   const files = { ...row.source.files, [file]: 'f'.repeat(64) }
   return { ...row, source: { ...row.source, files } }

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { IntegrityFault } from '@vedette/shared/errors'
-import { graphFile, type ModelRow, readVerified, sourceFolder, verifySource } from '../manifest.ts'
+import {
+  type BuiltInRow,
+  graphFile,
+  readVerified,
+  sourceFolder,
+  verifySource,
+} from '../manifest.ts'
 import { faceRecognition } from './face-recognition.ts'
 import type { Graph } from './graph.ts'
 import { landmarks68 } from './landmarks-68.ts'
@@ -18,7 +24,7 @@ const ARCHITECTURES: Record<string, (weights: Weights) => Graph> = {
 }
 
 /** The ONNX file of `row`, compiled from its published weights, and its SHA-256. */
-export async function compile(row: ModelRow): Promise<{ bytes: Uint8Array; sha256: string }> {
+export async function compile(row: BuiltInRow): Promise<{ bytes: Uint8Array; sha256: string }> {
   await verifySource(row)
   const name = row.file.replace(/\.onnx$/, '')
   const architecture = ARCHITECTURES[name]
@@ -31,7 +37,7 @@ export async function compile(row: ModelRow): Promise<{ bytes: Uint8Array; sha25
 }
 
 /** Compiles `row` where its file is not there or not right. Says whether it had to. */
-export async function ensureCompiled(row: ModelRow): Promise<boolean> {
+export async function ensureCompiled(row: BuiltInRow): Promise<boolean> {
   const file = graphFile(row)
   const there = await readVerified(file, row.sha256).catch(() => undefined)
   if (there !== undefined) return false

@@ -15,6 +15,13 @@ const MEAN = [122.782, 117.001, 104.298] as const
 export function faceRecognition(weights: Weights): Graph {
   const graph = new Graph('face-recognition')
   const pixels = graph.input('pixels', ['batch', 3, SIZE, SIZE])
+  const descriptor = describeChip(graph, pixels, weights)
+  graph.output('descriptor', descriptor, ['batch', weights('fc').shape[1]!])
+  return graph
+}
+
+/** The network itself: from chips to descriptors, within `graph`. */
+export function describeChip(graph: Graph, pixels: Value, weights: Weights): Value {
   const net = new ResNet(graph, weights)
   let x = net.relu(net.entry(pixels))
   x = graph.node('MaxPool', [x], { kernel_shape: [3, 3], strides: [2, 2] })
@@ -31,9 +38,7 @@ export function faceRecognition(weights: Weights): Graph {
   x = graph.node('GlobalAveragePool', [x])
   x = graph.node('Flatten', [x], { axis: 1 })
   const fc = weights('fc')
-  x = graph.node('MatMul', [x, graph.constant(fc.data, fc.shape)])
-  graph.output('descriptor', x, ['batch', fc.shape[1]!])
-  return graph
+  return graph.node('MatMul', [x, graph.constant(fc.data, fc.shape)])
 }
 
 class ResNet {

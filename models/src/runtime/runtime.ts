@@ -3,9 +3,11 @@ import type { ModelRow } from '../manifest.ts'
 /** Numbers in rows: `shape` from the slowest dimension to the fastest. */
 export type Tensor = { data: Float32Array; shape: number[] }
 
-/** A network ready to run. Inputs are planes: [N, 3, H, W], RGB 0 … 255. */
+/** A network ready to run. Inputs are planes: [N, 3, H, W]. */
 export type Network = {
-  /** Runs a batch; gives the outputs by the names in the manifest. */
+  /** What the input must measure; undefined where the network takes any. */
+  readonly input: { height: number | undefined; width: number | undefined }
+  /** Runs a batch, one by one where the network takes no more; gives the outputs by their names. */
   run(pixels: Tensor): Promise<Record<string, Tensor>>
   close(): Promise<void>
 }

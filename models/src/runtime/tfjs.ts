@@ -2,7 +2,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { IntegrityFault } from '@vedette/shared/errors'
 import { MEAN as TINY_FACE_DETECTOR_MEAN } from '../compile/tiny-face-detector.ts'
-import { type ModelRow, sourceFolder, verifySource } from '../manifest.ts'
+import {
+  type BuiltInRow,
+  isBuiltIn,
+  type ModelRow,
+  sourceFolder,
+  verifySource,
+} from '../manifest.ts'
 import type { Network, Runtime, Tensor } from './runtime.ts'
 
 const require = createRequire(import.meta.url)
@@ -80,16 +86,19 @@ export async function tfjsRuntime(): Promise<Runtime> {
     name: 'tfjs',
     description: `face-api 1.7.15 on ${backend} ${faceApi.tf.version.tfjs}`,
     async open(row) {
+      if (!isBuiltIn(row)) throw unsupported(row)
       await verifySource(row)
       return openNetwork(faceApi, row)
     },
   }
 }
 
-async function openNetwork(faceApi: FaceApi, row: ModelRow): Promise<Network> {
+async function openNetwork(faceApi: FaceApi, row: BuiltInRow): Promise<Network> {
   const { net, forward } = networkOf(faceApi, row)
   await net.loadFromDisk(join(sourceFolder(row), 'model'))
+  const side = row.task === 'detect' ? undefined : row.size
   return {
+    input: { height: side, width: side },
     async run({ data, shape }) {
       return faceApi.tf.tidy(() => {
         const pixels = faceApi.tf.tensor4d(data, shape).transpose([0, 2, 3, 1])
@@ -104,7 +113,7 @@ async function openNetwork(faceApi: FaceApi, row: ModelRow): Promise<Network> {
 }
 
 /** A network of its own: face-api's shared ones would be disposed for every holder by the first. */
-function networkOf(faceApi: FaceApi, row: ModelRow) {
+function networkOf(faceApi: FaceApi, row: BuiltInRow) {
   const { tf, NetInput } = faceApi
   const batch = (pixels: TfTensor) => new NetInput(tf.unstack(pixels), true)
   switch (row.file) {
@@ -142,10 +151,14 @@ function networkOf(faceApi: FaceApi, row: ModelRow) {
       return { net, forward }
     }
     default:
-      throw new IntegrityFault('model.unsupported', `${row.id} is not one of face-api's networks`, {
-        hint: 'set runtime: onnx',
-      })
+      throw unsupported(row)
   }
+}
+
+function unsupported({ id }: ModelRow): IntegrityFault {
+  return new IntegrityFault('model.unsupported', `${id} is not one of face-api's networks`, {
+    hint: 'set runtime: onnx',
+  })
 }
 
 function toTensor(tensor: TfTensor): Tensor {
