@@ -4,7 +4,7 @@ import type { Calibration } from './manifest.ts'
  * The similarity that a share `rate` of comparisons of two strangers reaches. Between the measured
  * points the logarithm of the rate is straight, beyond them it goes on as it was.
  */
-export function similarityAt(points: Calibration['points'], rate: number): number {
+export function similarityAt(points: Readonly<Calibration['points']>, rate: number): number {
   const wanted = Math.log10(rate)
   const sorted = points
     .map(({ falseMatchRate, similarity }) => ({ rate: Math.log10(falseMatchRate), similarity }))

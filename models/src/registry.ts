@@ -11,7 +11,8 @@ import {
   readManifest,
 } from './manifest.ts'
 
-const MANIFEST = 'manifest.json'
+/** Not the name of the manifest that ships: a deployment may be founded beside the program. */
+const MANIFEST = 'installed.json'
 
 /**
  * Every model that there is: those that ship, and those installed in `folder`. Files are checked when

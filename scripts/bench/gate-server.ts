@@ -11,6 +11,7 @@ import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Gate } from '@vedette/server/gate/gate'
 import { Matching } from '@vedette/server/matching'
+import { Offer } from '@vedette/server/spaces/offer'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { systemClock } from '@vedette/shared/clock'
@@ -43,13 +44,14 @@ const matching = new Matching({
   falsePositiveRate: 0.003,
   floor: 0.95,
 })
+const offer = await Offer.of(model)
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,
   credentials: await readCredentials(join(home, 'certs', 'server')),
   ledger: (await openIssuing(home)).ledger,
-  space: model.id,
-  length: model.length,
+  lengthOf: (space) => (space === model.id ? model.length : undefined),
+  offer: () => offer,
   announce: {},
   clock,
   log,

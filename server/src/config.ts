@@ -7,7 +7,10 @@ import { z } from 'zod'
 
 /** Name of the configuration file in a deployment's home. */
 export const SERVER_CONFIG = 'server.yaml'
+/** Where models are installed in a deployment's home, unless its configuration says otherwise. */
+export const MODELS_FOLDER = 'models'
 
+const similarity = z.number().min(-1).max(1)
 const port = z.number().int().min(0).max(65535)
 
 const schema = z.strictObject({
@@ -34,8 +37,11 @@ const schema = z.strictObject({
     .strictObject({
       /** Share of strangers who may be taken for somebody on the list, each time one is asked about. */
       falsePositiveRate: z.number().min(1e-9).max(0.5).default(0.003),
-      /** However short the list, no similarity below this is taken for a match. */
-      floor: z.number().min(-1).max(1).default(0.95),
+      /**
+       * However short the list, no similarity below this is taken for a match: one number for the
+       * built-in embedder, or one by model. Else it is what the model's calibration says.
+       */
+      floor: z.union([similarity, z.record(z.string(), similarity)]).optional(),
       /** Sightings of one person by one camera within this time are one alert. */
       cooldown: duration.default(60_000),
     })
@@ -46,6 +52,8 @@ const schema = z.strictObject({
     .strictObject({
       runtime: z.enum(['auto', 'onnx', 'tfjs']).default('auto'),
       threads: z.number().int().min(1).max(64).default(1),
+      /** Folder of the installed models. */
+      folder: z.string().default(MODELS_FOLDER),
     })
     .prefault({}),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -65,6 +73,7 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     home,
     data: resolve(home, config.data),
     vaultKey: resolve(home, config.vaultKey),
+    models: { ...config.models, folder: resolve(home, config.models.folder) },
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import type { Match } from '@vedette/shared/message'
 
-/** One question of an agent, checked: `probe` is a unit vector of the gallery's space. */
+/** One question of an agent, checked: `probe` is a unit vector of `space`. */
 export type Probe = {
   agent: string
+  /** The embedding space that the agent spoke when it made the probe. */
+  space: string
   receivedAt: number
   probe: Embedding
 } & Pick<Match, 'camera' | 'track' | 'shot' | 'capturedAt' | 'box' | 'quality' | 'chip'>

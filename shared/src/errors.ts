@@ -105,7 +105,6 @@ export type RefusalCode =
   | 'model.uncalibrated'
   | 'model.unfit'
   | 'model.incomplete'
-  | 'model.too-large'
   | 'evaluate.bad-pairs'
   | 'evaluate.not-found'
   | 'evaluate.too-few'

@@ -28,6 +28,7 @@ const count = z.number().int().nonnegative()
 const instant = z.number().int().positive()
 const label = z.string().min(1).max(128)
 const fraction = z.number().min(0).max(1)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 
 /** agent → server, first: who I am, which embedding space I speak, which cameras I have. */
@@ -61,6 +62,8 @@ const match = z.strictObject({
   /** 0 for the first chip of the track, then 1, 2 …: each clearly better than the last. */
   shot: count,
   capturedAt: instant,
+  /** The embedding space of the probe, where it is not the one of the hello. */
+  space: label.optional(),
   /** Little-endian float32 unit vector. */
   probe: bytes,
   /** x, y, width, height of the face in the frame, pixels. */
@@ -83,19 +86,44 @@ const alert = z.strictObject({
   capturedAt: instant,
 })
 
+/** server → agent: the model to speak from now on; fetch it, unless it is there. */
+const model = z.strictObject({
+  type: z.literal('model'),
+  /** Its manifest row, JSON: what it is, and the size and SHA-256 of its file. */
+  row: bytes,
+})
+
+/** agent → server: what comes of the offered file from `offset` on? Asked piece by piece. */
+const fetch = z.strictObject({ type: z.literal('fetch'), sha256, offset: count })
+
+/** server → agent, answer to fetch. */
+const piece = z.strictObject({ type: z.literal('piece'), sha256, offset: count, data: bytes })
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
 const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
 
-const fromAgent = z.discriminatedUnion('type', [hello, match, ping, pong, goodbye])
-const fromServer = z.discriminatedUnion('type', [welcome, ack, alert, ping, pong, goodbye])
+const fromAgent = z.discriminatedUnion('type', [hello, match, fetch, ping, pong, goodbye])
+const fromServer = z.discriminatedUnion('type', [
+  welcome,
+  ack,
+  alert,
+  model,
+  piece,
+  ping,
+  pong,
+  goodbye,
+])
 
 export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
 export type Ack = z.infer<typeof ack>
 export type AlertNotice = z.infer<typeof alert>
+export type ModelOffer = z.infer<typeof model>
+export type Fetch = z.infer<typeof fetch>
+export type Piece = z.infer<typeof piece>
 export type FromAgent = z.infer<typeof fromAgent>
 export type FromServer = z.infer<typeof fromServer>
 

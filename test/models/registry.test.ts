@@ -41,9 +41,9 @@ describe('installed models', () => {
   })
 
   it('can be installed twice, which changes nothing', async () => {
-    const before = await readFile(join(folder, 'manifest.json'), 'utf8')
+    const before = await readFile(join(folder, 'installed.json'), 'utf8')
     await install(folder, arcface)
-    expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toEqual(
+    expect(JSON.parse(await readFile(join(folder, 'installed.json'), 'utf8'))).toEqual(
       JSON.parse(before),
     )
   })
@@ -84,7 +84,7 @@ describe('installed models', () => {
     await writeFile(file, (await readFile(file)).fill(0, 1000, 1001))
     expect((await rejectionOf(open(), IntegrityFault)).code).toBe('model.changed')
     await writeFile(
-      join(place.path, 'manifest.json'),
+      join(place.path, 'installed.json'),
       JSON.stringify([{ ...other.row, file: 'no.onnx' }]),
     )
     expect((await rejectionOf(open(), IntegrityFault)).code).toBe('model.missing')
@@ -96,16 +96,16 @@ describe('installed models', () => {
     ['that leaves its folder', JSON.stringify([{ id: 'x', file: '../x.onnx' }])],
   ])('are not read from a manifest %s', async (_what, text) => {
     await using place = await TemporaryFolder.make()
-    await writeFile(join(place.path, 'manifest.json'), text)
+    await writeFile(join(place.path, 'installed.json'), text)
     expect(await rejectionOf(readModels(place.path), IntegrityFault)).toMatchObject({
       code: 'model.manifest',
-      message: expect.stringContaining('manifest.json'),
+      message: expect.stringContaining('installed.json'),
     })
   })
 
   it('are named once in a manifest', async () => {
     await using place = await TemporaryFolder.make()
-    await writeFile(join(place.path, 'manifest.json'), JSON.stringify([other.row, other.row]))
+    await writeFile(join(place.path, 'installed.json'), JSON.stringify([other.row, other.row]))
     expect((await rejectionOf(readModels(place.path), IntegrityFault)).message).toContain(
       'two models permuted',
     )
@@ -193,7 +193,7 @@ describe('an embedder of another space', () => {
     await using place = await TemporaryFolder.make()
     const open = async (change: object) => {
       await writeFile(
-        join(place.path, 'manifest.json'),
+        join(place.path, 'installed.json'),
         JSON.stringify([{ ...other.row, ...change }]),
       )
       const embedder = await openEmbedder('permuted', { ...using(), folder: place.path })

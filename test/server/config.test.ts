@@ -19,9 +19,9 @@ describe('the configuration of the server', () => {
         desk: { host: '127.0.0.1', port: 7444 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
-        match: { falsePositiveRate: 0.003, floor: 0.95, cooldown: 60_000 },
+        match: { falsePositiveRate: 0.003, cooldown: 60_000 },
         search: { threads: 2 },
-        models: { runtime: 'auto', threads: 1 },
+        models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         log: 'info',
       })
     },
@@ -51,6 +51,14 @@ log: debug
       search: { threads: 3 },
       models: { runtime: 'tfjs', threads: 1 },
       log: 'debug',
+    })
+  })
+
+  it('takes a floor for each model, too', () => {
+    const text = 'match: { floor: { sface: 0.4 } }\nmodels: { folder: ../shared-models }'
+    expect(parse(text)).toMatchObject({
+      match: { floor: { sface: 0.4 } },
+      models: { folder: '/srv/shared-models' },
     })
   })
 

@@ -1,11 +1,17 @@
+import { join } from 'node:path'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
+import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { SpaceChange } from '@vedette/server/spaces/change'
+import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
+import { CALIBRATION } from './models-installed.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
 import { sightingOf } from './server-sightings.ts'
@@ -31,6 +37,7 @@ export class TestDesk {
   readonly desk: Desk
   readonly stored: TemporaryStore
   readonly alerts: Alerts
+  readonly change: SpaceChange
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
@@ -54,24 +61,47 @@ export class TestDesk {
         unlisten()
       }
     }
-    const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+    const galleries = new Galleries({ gallery, calibration: CALIBRATION })
+    const config = parseServerConfig('', join(deployment.home, 'server.yaml'))
+    await store.spaces.open(gallery.space, clock.now())
+    const change = new SpaceChange({
+      spaces: store.spaces,
+      entries: store.entries,
+      galleries,
+      photos,
+      opener: new SpaceOpener(config, store.entries),
+      kept: [],
+      clock,
+      log,
+      onChange: async () => {},
+    })
+    const enrolment = new Enrolment({
+      entries: store.entries,
+      photos,
+      galleries,
+      onEnrolled: () => change.wake(),
+      clock,
+      log,
+    })
     const connected: string[] = []
     const { credentials, ledger } = deployment
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
-    const parts = { credentials, ledger, store, alerts, enrolment, connected: now, log }
-    const desk = await Desk.open({ ...place, ...parts })
-    return new TestDesk({ desk, stored, alerts, book, connected }, listeners)
+    const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
+    const parts = { credentials, ledger, store, alerts, enrolment, change, galleries, spoken }
+    const desk = await Desk.open({ ...place, ...parts, connected: now, log })
+    return new TestDesk({ desk, stored, alerts, change, book, connected }, listeners)
   }
 
   private constructor(
-    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'book' | 'connected'>,
+    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'change' | 'book' | 'connected'>,
     listeners: ReadonlySet<object>,
   ) {
     this.#listeners = listeners
     this.desk = parts.desk
     this.stored = parts.stored
     this.alerts = parts.alerts
+    this.change = parts.change
     this.book = parts.book
     this.connected = parts.connected
   }
@@ -102,6 +132,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.change[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }

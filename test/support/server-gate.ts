@@ -10,6 +10,14 @@ import { ScriptedAgent, SPACE } from './server-client.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
 
+/** What agents of SPACE have already. */
+const OFFER = {
+  space: SPACE,
+  row: Buffer.from('{}'),
+  sha256: '0'.repeat(64),
+  piece: async () => undefined,
+}
+
 /** A real gate on time that stands still, which notes all that comes of what agents say. */
 export class TestGate {
   readonly gate: Gate
@@ -47,8 +55,8 @@ export class TestGate {
       port: 0,
       credentials: deployment.credentials,
       ledger,
-      space: SPACE,
-      length: 128,
+      lengthOf: (space) => (space === SPACE ? 128 : undefined),
+      offer: () => OFFER,
       announce: {},
       clock,
       log: book.log,

@@ -23,6 +23,7 @@ export function sightingOf(
     ...more,
     probe: {
       agent: 'gate-7',
+      space: SPACE,
       camera: 'north',
       track: `walk-${++tracks}`,
       shot: 0,

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { certsLayout } from '@vedette/certs/files'
 import { readCredentials } from '@vedette/shared/credentials'
-import { ConfigFault } from '@vedette/shared/errors'
+import { ConfigFault, codeOf } from '@vedette/shared/errors'
 import type { Command } from 'commander'
-import { readServerConfig } from '../config.ts'
+import { MODELS_FOLDER, readServerConfig } from '../config.ts'
 import { DeskClient } from './desk-client.ts'
 
 /** What every command can be told. */
@@ -25,6 +25,16 @@ export async function openDesk(options: GlobalOptions): Promise<DeskClient> {
   const folder = options.credentials ?? (await operatorFolder(options))
   const credentials = await readCredentials(folder)
   return new DeskClient(await deskAddress(options), credentials)
+}
+
+/** Folder of the models installed in the deployment in `home`, or where there will be one. */
+export async function modelsFolder({ home }: GlobalOptions): Promise<string> {
+  try {
+    return (await readServerConfig(home)).models.folder
+  } catch (error) {
+    if (codeOf(error) !== 'config.unreadable') throw error
+    return resolve(home, MODELS_FOLDER)
+  }
 }
 
 async function deskAddress({ desk, home }: GlobalOptions): Promise<string> {

@@ -9,6 +9,7 @@ import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { initCommand } from './commands/init.ts'
+import { modelsCommand } from './commands/models.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -31,6 +32,7 @@ const commands = [
   alertsCommand(),
   agentsCommand(),
   evaluateCommand(),
+  modelsCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))
 

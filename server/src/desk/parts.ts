@@ -1,6 +1,8 @@
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Galleries } from '../gallery/galleries.ts'
+import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 
 /** What the routes of the desk reach. */
@@ -8,8 +10,12 @@ export type DeskParts = {
   store: Store
   alerts: Alerts
   enrolment: Enrolment
+  change: SpaceChange
+  galleries: Galleries
   /** Agents that are connected now. */
   connected: () => string[]
+  /** The embedding space that each of them speaks. */
+  spoken: () => ReadonlyMap<string, string>
   log: Log
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
-import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Refusal } from '@vedette/shared/errors'
 
 const PICTURES = /\.(jpe?g|png|webp)$/i
@@ -28,9 +27,9 @@ export async function picturesIn(images: string): Promise<string[]> {
     .toSorted()
 }
 
-/** Where the journal of a run over `images` is kept until the run has finished. */
-export function journalOf(images: string): string {
-  const run = [resolve(images), DEFAULT_MODELS.embedder, RECIPE].join('\n')
+/** Where the journal of a run of `embedder` over `images` is kept until the run has finished. */
+export function journalOf(images: string, embedder: string): string {
+  const run = [resolve(images), embedder, RECIPE].join('\n')
   const name = createHash('sha256').update(run).digest('hex').slice(0, 16)
   return join(tmpdir(), `vedette-evaluate-${process.getuid?.() ?? 0}`, `${name}.jsonl`)
 }

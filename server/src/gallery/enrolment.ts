@@ -2,7 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Entry, EntryStore } from '../store/entries.ts'
-import type { Gallery } from './gallery.ts'
+import type { Galleries } from './galleries.ts'
 import type { Photos } from './photos.ts'
 
 /** Photographs of one person at a time, at most. */
@@ -20,7 +20,9 @@ export type EnrolRequest = {
 export type EnrolmentOptions = {
   entries: EntryStore
   photos: Photos
-  gallery: Gallery
+  galleries: Galleries
+  /** Called when there is somebody new: a space may have come to be used meanwhile. */
+  onEnrolled: () => void
   clock: Clock
   log: Log
 }
@@ -38,7 +40,7 @@ export class Enrolment {
    * Throws Refusal `photo.*`, `entry.invalid`, `list.not-found`.
    */
   async enrol(request: EnrolRequest): Promise<Entry> {
-    const { entries, gallery, clock, log } = this.#options
+    const { entries, galleries, onEnrolled, clock, log } = this.#options
     const { name, note, list, by } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`)
@@ -46,16 +48,17 @@ export class Enrolment {
     const photos = await this.#read(request.photos)
     const details = { name: name.trim(), note, list, createdAt: clock.now(), createdBy: by }
     const { entry, templates } = await entries.add(details, photos)
-    await gallery.add(templates)
+    await galleries.enrol(templates)
+    onEnrolled()
     log.info({ entry: entry.id, list, by, photos: photos.length }, 'entry.enrolled')
     return entry
   }
 
   /** Throws Refusal `entry.not-found`. */
   async remove(id: string, by: string): Promise<void> {
-    const { entries, gallery, log } = this.#options
+    const { entries, galleries, log } = this.#options
     await entries.remove(id)
-    await gallery.remove(id)
+    await galleries.remove(id)
     log.info({ entry: id, by }, 'entry.removed')
   }
 
@@ -64,10 +67,12 @@ export class Enrolment {
     if (photos.length > MOST_PHOTOS) {
       throw new Refusal('photo.too-many', `${photos.length} photographs, at most ${MOST_PHOTOS}`)
     }
+    const { active, all } = this.#options.galleries
+    const others = all.map(({ space }) => space).filter((space) => space !== active.space)
     const read = []
     for (const { file, bytes, face } of photos) {
       try {
-        read.push(await this.#options.photos.read(bytes, face))
+        read.push(await this.#options.photos.read(bytes, face, [active.space, ...others]))
       } catch (error) {
         throw named(error, file)
       }

@@ -1,6 +1,12 @@
 import { workerData } from 'node:worker_threads'
 import { squareAround } from '@vedette/models/geometry'
-import { DEFAULT_MODELS, type Face, type ModelOptions } from '@vedette/models/models'
+import {
+  DEFAULT_MODELS,
+  type Face,
+  type ModelOptions,
+  type OpenEmbedder,
+  openEmbedder,
+} from '@vedette/models/models'
 import { cropJpeg, decodePicture } from '@vedette/models/picture'
 import { type QualityAspect, weakest } from '@vedette/models/quality'
 import type { Embedding } from '@vedette/shared/embedding'
@@ -8,17 +14,32 @@ import { Refusal } from '@vedette/shared/errors'
 import { serve } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 
-/** A photograph to be enrolled; `face` (1 is the leftmost) chooses among several. */
-export type PhotoRequest = { bytes: Uint8Array; face: number | undefined }
+/** What is asked of the thread. */
+export type PhotoRequest =
+  /** A photograph to be enrolled; `face` (1 is the leftmost) chooses among several. */
+  | { kind: 'enrol'; bytes: Uint8Array; face: number | undefined; spaces: Spaces }
+  /** A picture made here, of one face and its surroundings: as it is kept, or asked about. */
+  | { kind: 'again'; bytes: Uint8Array; space: string; as: 'template' | 'probe' }
+  | { kind: 'open'; space: string }
 
-/** What is kept of it. */
-export type PhotoReply = {
+/** One embedding space at least. */
+export type Spaces = readonly [string, ...string[]]
+
+/** What is kept of a photograph. */
+export type Portrait = {
   /** The face and its surroundings, re-encoded: nothing else of the file is kept. */
   jpeg: Uint8Array
-  template: Embedding
-  space: string
   quality: number
+  /** The template in the first space asked for, and those in the others. */
+  space: string
+  template: Embedding
+  also: { space: string; template: Embedding }[]
 }
+
+export type PhotoReply =
+  | { kind: 'portrait'; portrait: Portrait }
+  | { kind: 'embedding'; embedding: Embedding }
+  | { kind: 'opened' }
 
 /** A face with eyes less than this share as far apart as the largest one's is background. */
 const BACKGROUND = 0.5
@@ -38,7 +59,25 @@ const WORDS: Record<QualityAspect, string> = {
 const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
 const opening = FaceFinder.open(options)
 
-serve<PhotoRequest, PhotoReply>(async ({ bytes, face: wanted }) => {
+const embedders = new Map<string, OpenEmbedder>()
+
+serve<PhotoRequest, PhotoReply>(async (request) => {
+  switch (request.kind) {
+    case 'enrol':
+      return { kind: 'portrait', portrait: await enrol(request) }
+    case 'again':
+      return { kind: 'embedding', embedding: await again(request) }
+    case 'open':
+      await embedderOf(request.space)
+      return { kind: 'opened' }
+  }
+})
+
+async function enrol({
+  bytes,
+  face: wanted,
+  spaces,
+}: Extract<PhotoRequest, { kind: 'enrol' }>): Promise<Portrait> {
   const finder = await opening
   const { models } = finder
   const picture = await decodePicture(bytes)
@@ -54,10 +93,42 @@ serve<PhotoRequest, PhotoReply>(async ({ bytes, face: wanted }) => {
       },
     )
   }
-  const { template } = await models.portray(picture, face)
+  const portrayed = async (space: string) => {
+    const { template } = await models.portray(picture, face, await embedderOf(space))
+    return { space, template }
+  }
+  const [first, ...others] = spaces
+  const likeness = await portrayed(first)
+  const also = []
+  for (const space of others) also.push(await portrayed(space))
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
-  return { jpeg, template, space: models.space, quality: quality.overall }
-})
+  return { jpeg, ...likeness, also, quality: quality.overall }
+}
+
+async function again({
+  bytes,
+  space,
+  as,
+}: Extract<PhotoRequest, { kind: 'again' }>): Promise<Embedding> {
+  const finder = await opening
+  const embedder = await embedderOf(space)
+  const picture = await decodePicture(bytes)
+  const face = await finder.findSitter(picture)
+  if (face === undefined) throw new Refusal('photo.no-face', 'no face is found in it again')
+  if (as === 'template') return (await finder.models.portray(picture, face, embedder)).template
+  const [probe] = await finder.models.probes(picture, [face], embedder)
+  return probe!
+}
+
+/** The embedder of `space`; undefined for the one that the finder's models have. */
+async function embedderOf(space: string): Promise<OpenEmbedder | undefined> {
+  if (space === (await opening).models.space) return undefined
+  const known = embedders.get(space)
+  if (known !== undefined) return known
+  const opened = await openEmbedder(space, options)
+  embedders.set(space, opened)
+  return opened
+}
 
 /** Faces that are not background, left to right. */
 function foreground(faces: readonly Face[]): Face[] {

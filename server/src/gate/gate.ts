@@ -10,6 +10,7 @@ import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/
 import { acceptOptions, type Credentials, type Peer } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
 import type { Probe } from '../probe.ts'
+import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman } from './admission.ts'
 import { Session } from './session.ts'
@@ -19,8 +20,10 @@ export type GateOptions = {
   port: number
   credentials: Credentials
   ledger: Ledger
-  space: string
-  length: number
+  /** Components of an embedding of a space; undefined where that is not spoken here. */
+  lengthOf: (space: string) => number | undefined
+  /** The model that agents should have; those that speak another space are told. */
+  offer: () => Offered
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
@@ -81,6 +84,16 @@ export class Gate {
     return [...this.#sessions.keys()]
   }
 
+  /** The embedding space that each welcome agent speaks. */
+  get spoken(): Map<string, string> {
+    return new Map([...this.#sessions].map(([agent, { hello }]) => [agent, hello?.model ?? '']))
+  }
+
+  /** Tells agents that speak another space than they should which model to fetch. */
+  offerModel(): void {
+    for (const session of this.#sessions.values()) session.offerModel()
+  }
+
   /** Tells the agents that may and want to announce `alert`. */
   announce(alert: Alert, name: string): void {
     const { id, camera, list, capturedAt } = alert
@@ -106,13 +119,13 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.#server.listening) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { space, length, clock, onProbe, onWelcome } = this.#options
+    const { lengthOf, offer, clock, onProbe, onWelcome } = this.#options
     const session = new Session({
       id: newId(),
       peer,
       channel,
-      space,
-      length,
+      lengthOf,
+      offer,
       clock,
       onProbe,
       onWelcome: async (hello) => {

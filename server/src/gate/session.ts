@@ -4,6 +4,7 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
 import {
+  type Fetch,
   type FromAgent,
   type FromServer,
   type GoodbyeReason,
@@ -13,6 +14,7 @@ import {
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
 import type { Probe } from '../probe.ts'
+import type { Offered } from '../spaces/offer.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
 
@@ -29,9 +31,10 @@ export type SessionOptions = {
   id: string
   peer: Peer
   channel: AgentChannel
-  /** The embedding space of the gallery, and its length. */
-  space: string
-  length: number
+  /** Components of an embedding of a space; undefined where that is not spoken here. */
+  lengthOf: (space: string) => number | undefined
+  /** The model that the agent should have. */
+  offer: () => Offered
   clock: Clock
   /** Resolves when all that comes of the probe is on disk. */
   onProbe: (probe: Probe) => Promise<void>
@@ -106,24 +109,33 @@ export class Session {
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
-    const { id, space, clock, channel, onWelcome } = this.#options
+    const { id, lengthOf, clock, channel, onWelcome } = this.#options
     if (message.type !== 'hello') {
       throw new ProtocolFault('session.out-of-order', `${message.type} before hello`)
     }
     if (message.protocol !== PROTOCOL) return 'version'
-    if (message.model !== space) return 'model'
+    if (lengthOf(message.model) === undefined) return 'model'
     this.#hello = message
     await onWelcome(message)
     channel.welcome()
     const now = clock.now()
     channel.post({ type: 'welcome', protocol: PROTOCOL, session: id, heartbeat: HEARTBEAT_MS, now })
+    this.offerModel()
     return undefined
+  }
+
+  /** Tells an agent that speaks another space which model to fetch. */
+  offerModel(): void {
+    const { space, row } = this.#options.offer()
+    if (this.#hello !== undefined && this.#hello.model !== space) this.post({ type: 'model', row })
   }
 
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
         return this.#match(message)
+      case 'fetch':
+        return this.#piece(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return
@@ -134,8 +146,17 @@ export class Session {
     }
   }
 
+  /** Waits until the agent has taken it: a model is large, and others want to send, too. */
+  async #piece({ sha256, offset }: Fetch): Promise<void> {
+    const offer = this.#options.offer()
+    if (offer.sha256 !== sha256) return
+    const data = await offer.piece(offset)
+    if (data === undefined) return
+    await this.#options.channel.send({ type: 'piece', sha256, offset, data })
+  }
+
   async #match(match: Match): Promise<void> {
-    const { length, clock, onProbe } = this.#options
+    const { lengthOf, clock, onProbe } = this.#options
     if (match.seq <= this.#lastSeq) {
       throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
     }
@@ -143,11 +164,15 @@ export class Session {
     if (!this.#hello?.cameras.includes(match.camera)) {
       throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
     }
-    const probe = decodeEmbedding(match.probe, length)
     checkChip(match.chip)
     const receivedAt = clock.now()
+    const space = match.space ?? this.#hello.model
+    const length = lengthOf(space)
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (length === undefined) return this.#acks.done(match.seq, receivedAt)
+    const probe = decodeEmbedding(match.probe, length)
     this.#open++
-    onProbe({ ...match, agent: this.agent, receivedAt, probe })
+    onProbe({ ...match, agent: this.agent, receivedAt, space, probe })
       .then(() => this.#acks.done(match.seq, receivedAt))
       .catch((error) => {
         this.#failure ??= error

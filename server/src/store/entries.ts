@@ -17,10 +17,17 @@ export type Entry = EntryDetails & {
   createdBy: string
 }
 
-export type NewPhoto = { jpeg: Uint8Array; quality: number; template: Embedding; space: string }
+/** A photograph as it is kept, its template, and the same in other spaces that are in use. */
+export type NewPhoto = Likeness & {
+  jpeg: Uint8Array
+  quality: number
+  also?: readonly Likeness[]
+}
+type Likeness = { space: string; template: Embedding }
 export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
 
 export type Template = { id: string; entryId: string; vector: Embedding }
+export type SpaceTemplate = Template & { space: string }
 
 type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
 
@@ -38,11 +45,16 @@ export class EntryStore {
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
-  ): Promise<{ entry: Entry; templates: Template[] }> {
+  ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
     const { list, createdAt, createdBy, name, note } = entry
-    const rows = photos.map((photo) => ({ ...photo, id: newId(), templateId: newId() }))
+    const rows = photos.map((photo) => ({ ...photo, id: newId() }))
+    const templates = rows.flatMap((photo) =>
+      [photo, ...(photo.also ?? [])].map(({ space, template }) => {
+        return { id: newId(), photoId: photo.id, space, vector: template }
+      }),
+    )
     await guarded(() =>
       this.#db.transaction().execute(async (tx) => {
         const known = await tx
@@ -74,14 +86,16 @@ export class EntryStore {
               createdAt,
             })
             .execute()
+        }
+        for (const { id: templateId, photoId, space, vector } of templates) {
           await tx
             .insertInto('templates')
             .values({
-              id: photo.templateId,
+              id: templateId,
               entryId: id,
-              photoId: photo.id,
-              space: photo.space,
-              vector: key.seal(templatePlace(photo.templateId), encodeEmbedding(photo.template)),
+              photoId,
+              space,
+              vector: key.seal(templatePlace(templateId), encodeEmbedding(vector)),
             })
             .execute()
         }
@@ -89,10 +103,9 @@ export class EntryStore {
     )
     return {
       entry: { id, list, name, note, photos: photos.length, createdAt, createdBy },
-      templates: rows.map(({ templateId, template }) => ({
-        id: templateId,
+      templates: templates.map(({ photoId: _photo, ...template }) => ({
+        ...template,
         entryId: id,
-        vector: template,
       })),
     }
   }
@@ -131,23 +144,22 @@ export class EntryStore {
     return key.open(photoPlace(photo.id), photo.image)
   }
 
-  /** Every template of `space`, opened. */
-  async templates(space: string): Promise<Template[]> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('templates')
-        .innerJoin('entries', 'entries.id', 'templates.entryId')
-        .select(['templates.id', 'templates.entryId', 'templates.vector', 'entries.wrappedKey'])
-        .where('templates.space', '=', space)
-        .orderBy('templates.id')
-        .execute(),
-    )
+  /** Every template of `space`, or of one entry, opened. */
+  async templates(space: string, entryId?: string): Promise<SpaceTemplate[]> {
+    let query = this.#db
+      .selectFrom('templates')
+      .innerJoin('entries', 'entries.id', 'templates.entryId')
+      .select(['templates.id', 'templates.entryId', 'templates.vector', 'entries.wrappedKey'])
+      .where('templates.space', '=', space)
+      .orderBy('templates.id')
+    if (entryId !== undefined) query = query.where('templates.entryId', '=', entryId)
+    const rows = await guarded(() => query.execute())
     const keys = new Map<string, EntryKey>()
     return rows.map(({ id, entryId, vector, wrappedKey }) => {
       const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
       keys.set(entryId, key)
       const bytes = key.open(templatePlace(id), vector)
-      return { id, entryId, vector: new Float32Array(new Uint8Array(bytes).buffer) }
+      return { id, entryId, space, vector: new Float32Array(new Uint8Array(bytes).buffer) }
     })
   }
 
@@ -207,5 +219,5 @@ function unknownList(list: string): Refusal {
 }
 
 const detailsPlace = (id: string) => ({ table: 'entries', row: id, column: 'details' })
-const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })
-const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })
+export const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })
+export const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })

@@ -58,4 +58,20 @@ export const MIGRATIONS: readonly string[] = [
     firstSeen INTEGER NOT NULL, lastSeen INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE spaces (
+    id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL,
+    same INTEGER NOT NULL DEFAULT 0, onlyOld INTEGER NOT NULL DEFAULT 0,
+    onlyNew INTEGER NOT NULL DEFAULT 0, different INTEGER NOT NULL DEFAULT 0,
+    neither INTEGER NOT NULL DEFAULT 0, unseen INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE UNIQUE INDEX oneActiveSpace ON spaces(role) WHERE role = 'active';
+
+  CREATE TABLE spaceFailures (
+    photoId TEXT NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    space TEXT NOT NULL, code TEXT NOT NULL,
+    PRIMARY KEY (photoId, space)
+  ) STRICT;
+  CREATE UNIQUE INDEX templatesByPhotoAndSpace ON templates(photoId, space);
+  `,
 ]

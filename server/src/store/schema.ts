@@ -23,6 +23,20 @@ export type Schema = {
     createdAt: number
   }
   templates: { id: string; entryId: string; photoId: string; space: string; vector: Uint8Array }
+  spaces: {
+    id: string
+    role: string
+    since: number
+    /** Questions compared with the active space, by what came of them. */
+    same: Generated<number>
+    onlyOld: Generated<number>
+    onlyNew: Generated<number>
+    different: Generated<number>
+    neither: Generated<number>
+    unseen: Generated<number>
+  }
+  /** Photographs that could not be embedded in a space, and why. */
+  spaceFailures: { photoId: string; space: string; code: string }
   alerts: {
     id: string
     entryId: string

@@ -1,10 +1,12 @@
 import { Enrolment, type EnrolRequest } from '@vedette/server/gallery/enrolment'
+import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
+import { CALIBRATION } from '../../support/models-installed.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
 import { TemporaryStore } from '../../support/server-store.ts'
@@ -17,6 +19,9 @@ let good: Buffer
 let other: Buffer
 let stored: TemporaryStore
 let gallery: Gallery
+let galleries: Galleries
+let told = 0
+const onEnrolled = () => told++
 let book: LogBook
 let enrolment: Enrolment
 
@@ -30,7 +35,8 @@ beforeEach(async () => {
   gallery = await Gallery.open('dlib-resnet29-1', { length: 128, threads: 1 }, [])
   book = new LogBook()
   const { entries } = stored.store
-  enrolment = new Enrolment({ entries, photos, gallery, clock, log: book.log })
+  galleries = new Galleries({ gallery, calibration: CALIBRATION })
+  enrolment = new Enrolment({ entries, photos, galleries, onEnrolled, clock, log: book.log })
   return async () => {
     await gallery[Symbol.asyncDispose]()
     await stored[Symbol.asyncDispose]()
@@ -144,7 +150,8 @@ describe('enrolling refuses, and stores nothing:', () => {
     using threads = new Threads()
     await using mortal = new Photos({})
     const { entries } = stored.store
-    const other = new Enrolment({ entries, photos: mortal, gallery, clock, log: book.log })
+    const parts = { entries, photos: mortal, galleries, onEnrolled, clock, log: book.log }
+    const other = new Enrolment(parts)
     const enrolling = rejectionOf(other.enrol(request()), Unavailable)
     await threads.crash()
     expect((await enrolling).code).toBe('worker.died')

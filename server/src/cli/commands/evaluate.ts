@@ -1,5 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { findModel } from '@vedette/models/manifest'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { readModels } from '@vedette/models/registry'
 import { Refusal } from '@vedette/shared/errors'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
@@ -11,13 +14,13 @@ import { parsePairs } from '../../evaluate/pairs-file.ts'
 import { detPlot } from '../../evaluate/plot.ts'
 import { type ListResult, peopleOf, searchLists } from '../../evaluate/search-lists.ts'
 import type { Verification } from '../../evaluate/verification.ts'
-import { globalsOf } from '../context.ts'
+import { globalsOf, modelsFolder } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { print, say, table } from '../render.ts'
 
 const usualThreads = Math.min(2, availableParallelism())
 
-type Common = { images: string; threads: number; plot?: string }
+type Common = { images: string; threads: number; plot?: string; model?: string }
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
@@ -38,7 +41,7 @@ function pairsCommand(): Command {
       await checkFolder(options.images)
       const pairs = parsePairs(await textOf(options.pairs), options.pairs)
       const files = [...new Set(pairs.flatMap(({ left, right }) => [left, right]))]
-      const [result, plot] = await evaluated(options, files, (album) => {
+      const [result, plot] = await evaluated(options, command, files, (album) => {
         const found = comparePairs(album, pairs)
         return [found, () => plotPairs(found)]
       })
@@ -60,7 +63,7 @@ function identifyCommand(): Command {
       const files = await picturesIn(options.images)
       const people = peopleOf(files)
       const depths = options.templates === undefined ? [1, 3] : [options.templates]
-      const [lists, plot] = await evaluated(options, files, (album) => {
+      const [lists, plot] = await evaluated(options, command, files, (album) => {
         const found = depths.flatMap((templates) =>
           searchLists(album, people, { templates, most: options.gallery }),
         )
@@ -86,7 +89,7 @@ function degradeCommand(): Command {
       const { images, threads } = options
       const cast = castOf(peopleOf(await picturesIn(images)), options.gallery)
       const files = [...cast.list.flatMap(({ photo, probe }) => [photo, probe]), ...cast.strangers]
-      const result = await evaluated(options, files, (album) => {
+      const result = await evaluated(options, command, files, (album) => {
         const { show: onProgress } = new Progress('damaged and looked at')
         return degrade(album, cast, { images, threads, models: {}, onProgress })
       })
@@ -106,18 +109,23 @@ function common(command: Command): Command {
   return command
     .requiredOption('--images <folder>', 'folder of the pictures')
     .option('--threads <n>', 'pictures looked at side by side', count, usualThreads)
+    .option('--model <id>', 'embedder, one that `vedette models list` shows')
     .option('--plot <file>', 'also draw the curves, as SVG')
 }
 
 /** Looks at the pictures, judges them, and forgets them: their journal outlives only an interruption. */
 async function evaluated<T>(
-  { images, threads }: Common,
+  { images, threads, model = DEFAULT_MODELS.embedder }: Common,
+  command: Command,
   files: readonly string[],
   judge: (album: Album) => T | Promise<T>,
 ): Promise<T> {
-  const journal = journalOf(images)
+  const folder = await modelsFolder(globalsOf(command))
+  findModel(await readModels(folder), 'embed', model)
+  const journal = journalOf(images, model)
   const { show: onProgress } = new Progress('looked at')
-  const album = await readAlbum({ images, files, threads, models: {}, journal, onProgress })
+  const models = { embedder: model, folder }
+  const album = await readAlbum({ images, files, threads, models, journal, onProgress })
   const result = await judge(album)
   await dropJournal(journal)
   return result

@@ -83,8 +83,6 @@ function configuration({ gatePort, deskPort }: Options): string {
     'match:',
     '  # Share of strangers who may be taken for somebody on the list.',
     '  falsePositiveRate: 0.003',
-    '  # However short the list, no similarity below this is a match.',
-    '  floor: 0.95',
     '  cooldown: 60s',
     '',
   ].join('\n')

@@ -1,0 +1,54 @@
+import { messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici'
+
+/** A file that has not come whole by then does not come, milliseconds. */
+const PATIENCE_MS = 15 * 60_000
+/** Silence on the line after which it is given up, milliseconds. */
+const SILENCE_MS = 30_000
+
+export type DownloadOptions = {
+  /** Bytes that the file has; more are not taken. */
+  bytes: number
+  onProgress: (done: number, total: number) => void
+  dispatcher?: Dispatcher
+}
+
+/**
+ * Fetches the file at `url` over HTTPS, wherever it redirects to over HTTPS. Throws Unavailable
+ * `model.unreachable`, or Refusal `model.changed` for a file that is too long.
+ */
+export async function download(url: string, options: DownloadOptions): Promise<Buffer> {
+  const { bytes, onProgress } = options
+  const dispatcher = options.dispatcher ?? new EnvHttpProxyAgent({ bodyTimeout: SILENCE_MS })
+  const parts: Uint8Array[] = []
+  let done = 0
+  try {
+    const answer = await fetch(url, { dispatcher, signal: AbortSignal.timeout(PATIENCE_MS) })
+    if (!answer.url.startsWith('https://')) throw unreachable(url, `redirected to ${answer.url}`)
+    if (!answer.ok || answer.body === null) throw unreachable(url, `HTTP status ${answer.status}`)
+    for await (const part of answer.body) {
+      done += part.length
+      if (done > bytes) throw tooLong(url, bytes)
+      parts.push(part)
+      onProgress(done, bytes)
+    }
+    return Buffer.concat(parts)
+  } catch (error) {
+    if (error instanceof Unavailable || error instanceof Refusal) throw error
+    const { cause } = error as { cause?: unknown }
+    throw unreachable(url, messageOf(cause ?? error), error)
+  }
+}
+
+function tooLong(url: string, bytes: number): Refusal {
+  return new Refusal('model.changed', `${url} gives more than the ${bytes} bytes it should`, {
+    hint: 'nothing was installed; it is not the file that was published',
+  })
+}
+
+function unreachable(url: string, what: string, cause?: unknown): Unavailable {
+  return new Unavailable('model.unreachable', `cannot fetch ${url}: ${what}`, {
+    cause,
+    hint: 'where this machine may not go out: fetch that file elsewhere, carry it here, and give it with --from FILE',
+  })
+}

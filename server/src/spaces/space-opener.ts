@@ -1,0 +1,70 @@
+import type { Calibration, EmbedderRow } from '@vedette/models/manifest'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { readModels } from '@vedette/models/registry'
+import { Refusal } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import type { ServerConfig } from '../config.ts'
+import { type Calibrated, Galleries } from '../gallery/galleries.ts'
+import { Gallery } from '../gallery/gallery.ts'
+import type { EntryStore } from '../store/entries.ts'
+import type { SpaceRecord } from '../store/spaces.ts'
+
+/** An embedder whose similarities are worth something. */
+export type CalibratedRow = EmbedderRow & { calibration: Calibration }
+
+/** Finds embedders that may be used to match, and opens the galleries of their spaces. */
+export class SpaceOpener {
+  readonly #config: Pick<ServerConfig, 'models' | 'match' | 'search'>
+  readonly #entries: EntryStore
+
+  constructor(config: Pick<ServerConfig, 'models' | 'match' | 'search'>, entries: EntryStore) {
+    this.#config = config
+    this.#entries = entries
+  }
+
+  /** The embedder `id`. Throws Refusal `model.not-found`, `model.uncalibrated`. */
+  async find(id: string): Promise<CalibratedRow> {
+    const rows = await readModels(this.#config.models.folder)
+    const row = rows.find((one): one is EmbedderRow => one.task === 'embed' && one.id === id)
+    if (row === undefined) {
+      throw new Refusal('model.not-found', `no embedder ${id}`, {
+        hint: 'see: vedette models list',
+      })
+    }
+    const { calibration } = row
+    if (calibration === undefined) {
+      throw new Refusal('model.uncalibrated', `how alike strangers are to ${id} is not known`, {
+        hint: `measure it: vedette models calibrate ${id} --images FOLDER`,
+      })
+    }
+    return { ...row, calibration: { ...calibration, floor: this.#floor(id) ?? calibration.floor } }
+  }
+
+  /** The gallery of all that is embedded with the model of `row`. */
+  async open({ id, length, calibration }: CalibratedRow): Promise<Calibrated> {
+    const searching = { length, threads: this.#config.search.threads }
+    const templates = await this.#entries.templates(id)
+    return { gallery: await Gallery.open(id, searching, templates), calibration }
+  }
+
+  /** The galleries of all `spaces`, the active one first. Only without that there are none. */
+  async openAll(spaces: readonly SpaceRecord[], log: Log): Promise<Galleries> {
+    const [active, ...others] = spaces
+    const galleries = new Galleries(await this.open(await this.find(active!.id)))
+    for (const { id, role } of others) {
+      try {
+        galleries.add(await this.open(await this.find(id)))
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        log.warn({ space: id, role, code: error.code }, 'space.unavailable')
+      }
+    }
+    return galleries
+  }
+
+  #floor(id: string): number | undefined {
+    const { floor } = this.#config.match
+    if (typeof floor !== 'number') return floor?.[id]
+    return id === DEFAULT_MODELS.embedder ? floor : undefined
+  }
+}

@@ -1,0 +1,269 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseServerConfig } from '@vedette/server/config'
+import { Enrolment } from '@vedette/server/gallery/enrolment'
+import type { Galleries } from '@vedette/server/gallery/galleries'
+import { Photos } from '@vedette/server/gallery/photos'
+import { SpaceChange } from '@vedette/server/spaces/change'
+import { SpaceOpener } from '@vedette/server/spaces/space-opener'
+import { systemClock } from '@vedette/shared/clock'
+import { similarity } from '@vedette/shared/embedding'
+import { Refusal } from '@vedette/shared/errors'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { TemporaryFolder } from '../../support/certs-deployment.ts'
+import { until } from '../../support/house.ts'
+import { install, permuted } from '../../support/models-installed.ts'
+import { LogBook } from '../../support/server-log.ts'
+import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
+import { newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import { rejectionOf } from '../../support/thrown.ts'
+
+const OLD = 'dlib-resnet29-1'
+const NEW = 'permuted'
+
+let home: TemporaryFolder
+let photos: Photos
+let config: ReturnType<typeof parseServerConfig>
+let faces: Buffer[]
+let stored: TemporaryStore
+let running: Running
+
+beforeAll(async () => {
+  home = await TemporaryFolder.make()
+  config = parseServerConfig('search: { threads: 1 }', join(home.path, 'server.yaml'))
+  await install(config.models.folder, await permuted(NEW))
+  await install(config.models.folder, await permuted('unmeasured', {}))
+  photos = new Photos(config.models)
+  faces = await Promise.all(([1, 2, 3] as const).map(async (n) => jpegOf(await oneFace(n))))
+})
+
+afterAll(async () => {
+  await photos[Symbol.asyncDispose]()
+  await home[Symbol.asyncDispose]()
+})
+
+beforeEach(async () => {
+  stored = await TemporaryStore.make()
+  running = await Running.start()
+  return async () => {
+    await running[Symbol.asyncDispose]()
+    await stored[Symbol.asyncDispose]()
+  }
+})
+
+/** What a server has of it, between a start and a stop. */
+class Running {
+  readonly galleries: Galleries
+  readonly change: SpaceChange
+  readonly enrolment: Enrolment
+  readonly book: LogBook
+  changes = 0
+
+  static async start(): Promise<Running> {
+    const { entries, spaces } = stored.store
+    const book = new LogBook()
+    const opener = new SpaceOpener(config, entries)
+    const records = await spaces.open(OLD, 1)
+    return new Running(await opener.openAll(records, book.log), opener, book, records)
+  }
+
+  private constructor(
+    galleries: Galleries,
+    opener: SpaceOpener,
+    book: LogBook,
+    records: { id: string; role: string }[],
+  ) {
+    const { entries, spaces } = stored.store
+    const [clock, { log }] = [systemClock, book]
+    this.galleries = galleries
+    this.book = book
+    const kept = records.filter(({ role }) => role === 'kept').map(({ id }) => id)
+    const onChange = async () => void this.changes++
+    const parts = { spaces, entries, galleries, photos, opener, kept, clock, log, onChange }
+    this.change = new SpaceChange(parts)
+    const onEnrolled = () => this.change.wake()
+    this.enrolment = new Enrolment({ entries, photos, galleries, onEnrolled, clock, log })
+  }
+
+  async enrol(name: string, ...files: Buffer[]): Promise<string> {
+    const given = files.map((bytes) => ({ file: 'photo.jpg', bytes, face: undefined }))
+    const about = { name, note: '', list: 'wanted', by: 'anna' }
+    return (await this.enrolment.enrol({ ...about, photos: given })).id
+  }
+
+  async statusOf(space: string) {
+    const found = (await this.change.status()).find(({ id }) => id === space)
+    if (found === undefined) throw new TypeError(`no space ${space}`)
+    return found
+  }
+
+  /** Resolves when all photographs were tried in `space`. */
+  async done(space: string): Promise<void> {
+    await until(async () => {
+      const { photos: all, done } = await this.statusOf(space)
+      return done === all && this.change.speaks(space)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.change[Symbol.asyncDispose]()
+    await this.galleries[Symbol.asyncDispose]()
+  }
+}
+
+const codeOf = async (promise: Promise<unknown>) => (await rejectionOf(promise, Refusal)).code
+
+/** Who is best for a probe made of a photograph, in `space`. */
+async function whoIs(photo: Buffer, space: string) {
+  const { jpeg } = await photos.read(photo)
+  const probe = await photos.probe(jpeg, space)
+  return (await running.galleries.of(space)!.search(probe))[0]
+}
+
+describe('another embedding space', () => {
+  it('is filled from the enrolled photographs beside the active one, then switched to, and back', async () => {
+    const ids = [await running.enrol('one', faces[0]!), await running.enrol('two', faces[1]!)]
+    await running.change.use(NEW, 'anna')
+    expect(running.galleries.active.space).toBe(OLD)
+    await running.done(NEW)
+    expect(await running.statusOf(NEW)).toMatchObject({
+      role: 'candidate',
+      photos: 2,
+      done: 2,
+      failed: [],
+      missing: [],
+      entries: 2,
+      templates: 2,
+      fault: null,
+    })
+    for (const [i, id] of ids.entries()) {
+      const best = await whoIs(faces[i]!, NEW)
+      expect(best).toMatchObject({ entryId: id })
+      expect(best!.score).toBeGreaterThan(0.97)
+    }
+    await running.change.switchTo(NEW, 'anna', { anyway: false })
+    expect(running.galleries.active.space).toBe(NEW)
+    expect((await running.statusOf(OLD)).role).toBe('kept')
+    expect([running.change.speaks(OLD), running.change.speaks(NEW)]).toEqual([true, true])
+    await running.change.switchTo(OLD, 'anna', { anyway: false })
+    expect(running.galleries.active.space).toBe(OLD)
+    expect((await running.statusOf(NEW)).role).toBe('kept')
+    expect(running.changes).toBe(3)
+  })
+
+  it('gets those who are enrolled meanwhile, and loses those who are removed, in both', async () => {
+    await running.enrol('one', faces[0]!)
+    await running.change.use(NEW, 'anna')
+    await running.done(NEW)
+    const two = await running.enrol('two', faces[1]!, faces[2]!)
+    expect(stored.rows('templates')).toBe(6)
+    for (const space of [OLD, NEW]) {
+      expect(running.galleries.of(space)).toMatchObject({ entries: 2, templates: 3 })
+    }
+    await running.enrolment.remove(two, 'anna')
+    for (const space of [OLD, NEW]) {
+      expect(running.galleries.of(space)).toMatchObject({ entries: 1, templates: 1 })
+    }
+    expect(stored.rows('templates')).toBe(2)
+  })
+
+  it('goes on where it was after a restart', async () => {
+    await running.enrol('one', faces[0]!)
+    const two = await running.enrol('two', faces[1]!, faces[2]!)
+    await stored.store.spaces.begin(NEW, 2)
+    const { entryId, photoIds } = (await stored.store.spaces.pending(NEW))!
+    const first = { photoId: photoIds[0]!, vector: newPhoto(1).template }
+    await stored.store.spaces.embedded(NEW, entryId, [first])
+    await running[Symbol.asyncDispose]()
+    running = await Running.start()
+    await running.done(NEW)
+    expect(await running.statusOf(NEW)).toMatchObject({ done: 3, entries: 2, templates: 3 })
+    expect(await whoIs(faces[2]!, NEW)).toMatchObject({ entryId: two })
+    await running.change.switchTo(NEW, 'anna', { anyway: false })
+    await running[Symbol.asyncDispose]()
+    running = await Running.start()
+    expect(running.galleries.active.space).toBe(NEW)
+    expect(running.change.speaks(OLD)).toBe(true)
+  })
+
+  it('says which photographs cannot be embedded, and is not switched to where somebody would be lost', async () => {
+    await running.enrol('one', faces[0]!)
+    const { entry } = await stored.store.entries.add(newEntry('grass'), [
+      newPhoto(1, { jpeg: await landscape(), space: OLD }),
+    ])
+    await running.change.use(NEW, 'anna')
+    await running.done(NEW)
+    expect(await running.statusOf(NEW)).toMatchObject({
+      done: 2,
+      failed: [{ entryId: entry.id, photo: 1, code: 'photo.no-face' }],
+      missing: [entry.id],
+      entries: 1,
+    })
+    const error = await rejectionOf(
+      running.change.switchTo(NEW, 'anna', { anyway: false }),
+      Refusal,
+    )
+    expect(error).toMatchObject({
+      code: 'model.incomplete',
+      message: expect.stringContaining(entry.id),
+    })
+    expect(running.galleries.active.space).toBe(OLD)
+    await running.change.switchTo(NEW, 'anna', { anyway: true })
+    expect(running.galleries.active.space).toBe(NEW)
+  })
+
+  it('is not spoken, and not switched to, before it is whole', async () => {
+    await running.enrol('one', faces[0]!)
+    expect(await codeOf(running.change.switchTo(NEW, 'anna', { anyway: true }))).toBe(
+      'model.incomplete',
+    )
+    await running.change.use(NEW, 'anna')
+    expect(running.change.speaks(NEW)).toBe(false)
+    expect(await codeOf(running.change.switchTo(NEW, 'anna', { anyway: true }))).toBe(
+      'model.incomplete',
+    )
+    await running.done(NEW)
+  })
+
+  it('is only one that is there, calibrated, and whole on the disk', async () => {
+    expect(await codeOf(running.change.use('arcface', 'anna'))).toBe('model.not-found')
+    expect(await codeOf(running.change.use('tiny-face-detector', 'anna'))).toBe('model.not-found')
+    expect(await rejectionOf(running.change.use('unmeasured', 'anna'), Refusal)).toMatchObject({
+      code: 'model.uncalibrated',
+      hint: expect.stringContaining('vedette models calibrate unmeasured'),
+    })
+    await using place = await TemporaryFolder.make()
+    await install(place.path, await permuted(NEW))
+    const file = join(place.path, `${NEW}.onnx`)
+    await writeFile(file, (await readFile(file)).fill(1, 5000, 5001))
+    await using other = new Photos({ ...config.models, folder: place.path })
+    await expect(other.open(NEW)).rejects.toMatchObject({ code: 'model.changed' })
+    expect(running.galleries.all).toHaveLength(1)
+  })
+
+  it('is begun once, however often it is asked for', async () => {
+    const asked = ['anna', 'bert'].map((by) => running.change.use(NEW, by))
+    await Promise.all(asked)
+    expect(running.galleries.all.map(({ space }) => space)).toEqual([OLD, NEW])
+    expect(running.book.lines.filter(({ event }) => event === 'space.begun')).toHaveLength(1)
+  })
+
+  it('that was kept, but whose model is gone, is passed over with a word', async () => {
+    await stored.store.spaces.begin('gone', 1)
+    await running[Symbol.asyncDispose]()
+    running = await Running.start()
+    expect(running.galleries.all).toHaveLength(1)
+    expect(running.book.lines).toContainEqual(
+      expect.objectContaining({ event: 'space.unavailable', code: 'model.not-found' }),
+    )
+  })
+})
+
+describe('a photograph as it is kept', () => {
+  it('gives nearly the template that the original gave', async () => {
+    for (const file of faces) {
+      const { template, jpeg } = await photos.read(file)
+      expect(similarity(template, await photos.again(jpeg, OLD))).toBeGreaterThan(0.985)
+    }
+  })
+})
