@@ -1,4 +1,4 @@
-import { Models } from '@vedette/models/models'
+import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
@@ -9,10 +9,15 @@ import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
 import { COARSE_INPUT, Lookout, type LookoutCounts } from './lookout.ts'
+import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { openSource } from './sources/open.ts'
+import { openSpoken, rememberSpoken } from './spoken.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
+
+/** No frame is looked at for longer, milliseconds. */
+const RETIRE_MS = 10_000
 
 export type AgentOptions = {
   log: Log
@@ -31,13 +36,15 @@ export class Agent {
   readonly #models: Models
   readonly #uplink: Uplink
   readonly #lookouts = new Map<string, Lookout>()
+  /** Embedders that another has replaced, and that may still be at work. */
+  readonly #retired = new Set<OpenEmbedder>()
   readonly #running: Promise<unknown>
   readonly #watching: Promise<unknown>
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
     const credentials = await readCredentials(config.credentials)
-    const models = await Models.open(config.models)
+    const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
     return new Agent(config, models, credentials, options)
   }
@@ -54,10 +61,24 @@ export class Agent {
     this.#models = models
     const cameras = Object.keys(config.cameras)
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
+    const fetch = new ModelFetch({
+      folder: config.models.folder,
+      clock: this.#clock,
+      log: this.#log,
+      onReady: ({ id }) => this.#speak(id, config.models),
+    })
     this.#uplink = new Uplink({
       server: config.server,
       credentials,
-      hello: { software: SOFTWARE, model: models.space, cameras, announce: config.announce },
+      hello: {
+        software: SOFTWARE,
+        get model() {
+          return models.space
+        },
+        cameras,
+        announce: config.announce,
+      },
+      models: fetch,
       outbox: this.#outbox,
       log: this.#log,
       clock: this.#clock,
@@ -79,12 +100,15 @@ export class Agent {
   /** How the agent does, for reports. */
   status(): {
     uplink: UplinkState
+    /** The embedding space that questions are asked in. */
+    space: string
     waiting: number
     dropped: number
     cameras: Record<string, LookoutCounts>
   } {
     return {
       uplink: this.#uplink.state,
+      space: this.#models.space,
       waiting: this.#outbox.size,
       dropped: this.#outbox.dropped,
       cameras: Object.fromEntries([...this.#lookouts].map(([name, { counts }]) => [name, counts])),
@@ -94,8 +118,29 @@ export class Agent {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#running
-    await this.#models[Symbol.asyncDispose]()
+    const open = [this.#models, ...this.#retired]
+    this.#retired.clear()
+    await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
+  }
+
+  /** Embeds with model `id` from now on, and tells the server so. */
+  async #speak(id: string, config: AgentConfig['models']): Promise<void> {
+    if (id === this.#models.space) return
+    const embedder = await openEmbedder(id, config)
+    await rememberSpoken(config.folder, id)
+    const before = this.#models.adopt(embedder)
+    this.#log.info({ from: before.space, to: id }, 'model.spoken')
+    this.#retire(before)
+    this.#uplink.redial()
+  }
+
+  /** Closes an embedder when no frame that it was begun with is under way any more. */
+  #retire(embedder: OpenEmbedder): void {
+    this.#retired.add(embedder)
+    this.#clock.after(RETIRE_MS, () => {
+      if (this.#retired.delete(embedder)) void embedder[Symbol.asyncDispose]()
+    })
   }
 
   async #watch(name: string, config: CameraConfig, signal: AbortSignal): Promise<void> {

@@ -136,6 +136,8 @@ const schema = z.strictObject({
       runtime: z.enum(['auto', 'onnx', 'tfjs']).default('auto'),
       threads: z.number().int().min(1).max(64).default(1),
       detector: z.string().default('tiny-face-detector'),
+      /** Folder of installed models, and of those that the server sends. */
+      folder: z.string().default('models'),
     })
     .prefault({}),
   /** Ask the server to have alerts announced here; it must allow it too. */
@@ -154,6 +156,7 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
   return {
     ...config,
     credentials: resolve(base, config.credentials),
+    models: { ...config.models, folder: resolve(base, config.models.folder) },
     cameras: Object.fromEntries(
       Object.entries(config.cameras).map(([key, value]) => [
         key,

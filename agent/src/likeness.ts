@@ -2,20 +2,18 @@ import { type Embedding, similarity } from '@vedette/shared/embedding'
 
 /** How often a face that is followed is held against what it looked like, scene milliseconds. */
 const CHECK_EVERY_MS = 2000
-/**
- * Less alike than this, two chips of one track show two people. Of strangers one in 300 is more alike;
- * chips of one walk are 0.95 and more.
- */
-const SAME_PERSON = 0.93
 /** How long a track that is seen no more is remembered, scene milliseconds. */
 const FORGET_AFTER_MS = 60_000
+
+/** What a face looks like: a probe, and the embedding space that it lies in. */
+export type Look = { space: string; probe: Embedding }
 
 /**
  * What the face of each track last looked like. A tracker goes by place: where one person takes
  * another's, only the look tells, and the second must be asked about too.
  */
 export class Likeness {
-  readonly #last = new Map<string, { probe: Embedding; at: number }>()
+  readonly #last = new Map<string, Look & { at: number }>()
 
   /** True when the face of `track` was not looked at for a while. */
   due(track: string, at: number): boolean {
@@ -23,14 +21,18 @@ export class Likeness {
     return last !== undefined && at - last.at >= CHECK_EVERY_MS
   }
 
-  /** True when `probe` may be of the face that `track` had. */
-  fits(track: string, probe: Embedding): boolean {
+  /**
+   * True when `look` may be of the face that `track` had: less alike than `oneWalk`, two chips show
+   * two people. Looks of different spaces say nothing of each other.
+   */
+  fits(track: string, { space, probe }: Look, oneWalk: number): boolean {
     const last = this.#last.get(track)
-    return last === undefined || similarity(last.probe, probe) >= SAME_PERSON
+    if (last === undefined || last.space !== space) return true
+    return similarity(last.probe, probe) >= oneWalk
   }
 
-  note(track: string, probe: Embedding, at: number): void {
-    this.#last.set(track, { probe, at })
+  note(track: string, { space, probe }: Look, at: number): void {
+    this.#last.set(track, { space, probe, at })
   }
 
   /** Drops what was kept about tracks that ended long before `at`. */

@@ -6,7 +6,7 @@ import type { Embedding } from '@vedette/shared/embedding'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
-import { Likeness } from './likeness.ts'
+import { Likeness, type Look } from './likeness.ts'
 import { MotionGate } from './motion.ts'
 import { type Track, Tracker } from './tracker.ts'
 
@@ -25,6 +25,8 @@ export type Question = {
   track: string
   shot: number
   capturedAt: number
+  /** The embedding space of the probe. */
+  space: string
   probe: Embedding
   box: [number, number, number, number]
   quality: number
@@ -33,7 +35,7 @@ export type Question = {
 
 /** A chip looked at closely; without `shot` only to see whether it is still the same person. */
 type Shot = { face: Face; track: Track; shot: number | undefined }
-type Recognised = { face: Face; probe: Embedding; track: string; shot: number }
+type Recognised = Look & { face: Face; track: string; shot: number }
 
 export type LookoutCounts = {
   frames: number
@@ -117,14 +119,16 @@ export class Lookout {
   async #recognise(frame: Frame, shots: readonly Shot[]): Promise<Recognised[]> {
     const at = frame.sceneTime
     const faces = shots.map(({ face }) => face)
+    // As they are now: while the probes are computed, another embedder may take over.
+    const { space, oneWalk } = this.#models
     const probes = await this.#models.probes(frame.picture, faces)
     return shots.flatMap(({ face, track, shot }, i) => {
-      const probe = probes[i]!
-      const same = this.#likeness.fits(track.id, probe)
+      const look = { space, probe: probes[i]! }
+      const same = this.#likeness.fits(track.id, look, oneWalk)
       if (!same) this.#tracker.renew(track)
-      this.#likeness.note(track.id, probe, at)
+      this.#likeness.note(track.id, look, at)
       const asked = same ? shot : this.#bestShot.consider(track.id, face.quality.overall, at)
-      return asked === undefined ? [] : [{ face, probe, track: track.id, shot: asked }]
+      return asked === undefined ? [] : [{ ...look, face, track: track.id, shot: asked }]
     })
   }
 
@@ -148,11 +152,12 @@ export class Lookout {
   #ask(frame: Frame, worth: readonly Recognised[]): Promise<Question[]> {
     this.counts.questions += worth.length
     return Promise.all(
-      worth.map(async ({ face, probe, track, shot }) => ({
+      worth.map(async ({ face, space, probe, track, shot }) => ({
         camera: this.#camera,
         track,
         shot,
         capturedAt: frame.capturedAt,
+        space,
         probe,
         box: boxOf(face),
         quality: face.quality.overall,

@@ -16,6 +16,7 @@ import {
 } from '@vedette/shared/message'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Flight } from './flight.ts'
+import type { ModelFetch } from './model-fetch.ts'
 import type { Outbox, OutboxItem } from './outbox.ts'
 import { Pulse } from './pulse.ts'
 import { next, type UplinkEvent, type UplinkState } from './uplink-state.ts'
@@ -37,6 +38,8 @@ export type UplinkOptions = {
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  /** Fetches the model that the server offers. */
+  models?: Pick<ModelFetch, 'offered' | 'piece'>
 }
 
 type ServerChannel = Channel<FromServer, FromAgent>
@@ -46,6 +49,7 @@ export class Uplink {
   readonly #options: UplinkOptions
   readonly #backoff: Backoff
   #state: UplinkState = 'waiting'
+  #hangUp: (() => void) | undefined
   #connections = 0
 
   constructor(options: UplinkOptions) {
@@ -56,6 +60,11 @@ export class Uplink {
 
   get state(): UplinkState {
     return this.#state
+  }
+
+  /** Ends the connection, if there is one, and dials again with what is to be said in hello now. */
+  redial(): void {
+    this.#hangUp?.()
   }
 
   /** Talks with the server until the signal aborts. */
@@ -94,6 +103,7 @@ export class Uplink {
       const farewell = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
       signal.addEventListener('abort', farewell, { signal: end.signal })
       if (signal.aborted) farewell()
+      this.#hangUp = farewell
       const reason = await this.#talk(channel, end, leave(socket, channel))
       const refused = reason !== undefined && REDIAL_FORBIDDEN.has(reason)
       return { code: `goodbye.${reason ?? 'none'}`, message: 'server closed', refused }
@@ -101,6 +111,7 @@ export class Uplink {
       return { code: codeOf(error), message: messageOf(error), refused: false }
     } finally {
       end.abort()
+      this.#hangUp = undefined
       socket?.destroy()
     }
   }
@@ -143,6 +154,7 @@ export class Uplink {
     onSilence: () => void,
   ): Promise<GoodbyeReason | undefined> {
     const { hello, clock, log, outbox } = this.#options
+    const { model } = hello
     const messages = channel.messages()
     const late = clock.after(GREETING_TIMEOUT_MS, onSilence)
     await channel.send({ type: 'hello', protocol: PROTOCOL, ...hello, sentAt: clock.now() })
@@ -165,12 +177,12 @@ export class Uplink {
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence,
     })
-    const sending = this.#empty(channel, flight, end.signal)
+    const sending = this.#empty(channel, flight, model, end.signal)
     try {
       for await (const message of messages) {
         pulse.feed()
         if (message.type === 'goodbye') return message.reason
-        this.#receive(channel, message, flight)
+        await this.#receive(channel, message, flight)
       }
       return undefined
     } finally {
@@ -182,7 +194,7 @@ export class Uplink {
     }
   }
 
-  #receive(channel: ServerChannel, message: FromServer, flight: Flight): void {
+  async #receive(channel: ServerChannel, message: FromServer, flight: Flight): Promise<void> {
     switch (message.type) {
       case 'ack': {
         const id = flight.settle(message.seq)
@@ -192,6 +204,10 @@ export class Uplink {
       case 'alert':
         this.#options.onAlert?.(message)
         return
+      case 'model':
+        return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
+      case 'piece':
+        return this.#options.models?.piece(message, (fetch) => void channel.post(fetch))
       case 'ping':
         channel.post({ type: 'pong', n: message.n })
         return
@@ -202,18 +218,25 @@ export class Uplink {
     }
   }
 
-  async #empty(channel: ServerChannel, flight: Flight, signal: AbortSignal): Promise<void> {
+  async #empty(
+    channel: ServerChannel,
+    flight: Flight,
+    model: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     for await (const item of this.#options.outbox.from(signal)) {
       await flight.room()
       if (signal.aborted) return
-      await channel.send(matchOf(item, flight.send(item.id)))
+      await channel.send(matchOf(item, flight.send(item.id), model))
     }
   }
 }
 
-function matchOf({ question }: OutboxItem, seq: number): FromAgent {
-  const { probe, picture, ...rest } = question
-  return { type: 'match', seq, ...rest, probe: encodeEmbedding(probe), chip: picture }
+/** `model` is what the hello said: a question asked before, in another space, says so. */
+function matchOf({ question }: OutboxItem, seq: number, model: string): FromAgent {
+  const { space, probe, picture, ...rest } = question
+  const other = space === model ? {} : { space }
+  return { type: 'match', seq, ...rest, ...other, probe: encodeEmbedding(probe), chip: picture }
 }
 
 /** Hangs up on a server from which nothing comes. */

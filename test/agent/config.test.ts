@@ -97,7 +97,12 @@ describe('parseAgentConfig', () => {
           stall: 10_000,
         },
       },
-      models: { runtime: 'auto', threads: 1, detector: 'tiny-face-detector' },
+      models: {
+        runtime: 'auto',
+        threads: 1,
+        detector: 'tiny-face-detector',
+        folder: '/etc/vedette/models',
+      },
       announce: false,
       log: 'info',
     })

@@ -1,4 +1,5 @@
 import { Outbox } from '@vedette/agent/outbox'
+import type { UplinkOptions } from '@vedette/agent/uplink'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import type { AlertNotice, Match } from '@vedette/shared/message'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -18,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => deployment[Symbol.asyncDispose]())
 
 const startHub = () => Hub.start(deployment.server)
-const dial = (hub: Hub, overrides = {}) => new RunningUplink(hub, deployment.agent, overrides)
+const dial = (hub: Hub, overrides: Partial<UplinkOptions> = {}) =>
+  new RunningUplink(hub, deployment.agent, overrides)
 const tracks = (matches: readonly Match[]) => matches.map(({ track }) => track)
 const named = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `t${from + i}`)
@@ -53,6 +55,37 @@ describe('Uplink', () => {
     expect(uplink.state).toBe('open')
   })
 
+  it('says of a question in which space it was asked, where the hello says another', async () => {
+    await using hub = await startHub()
+    await using uplink = dial(hub)
+    uplink.outbox.add({ ...question(1), space: 'an-older-space' })
+    const call = await hub.call()
+    await call.welcome()
+    expect(await call.expect('match')).toMatchObject({ track: 't1', space: 'an-older-space' })
+  })
+
+  it('hands on the model that the server offers, and asks for its pieces', async () => {
+    await using hub = await startHub()
+    const sha256 = 'a'.repeat(64)
+    const pieces: number[] = []
+    await using _uplink = dial(hub, {
+      models: {
+        offered: async (row, ask) => ask({ type: 'fetch', sha256, offset: row.length }),
+        piece: async ({ offset }, ask) => {
+          pieces.push(offset)
+          ask({ type: 'fetch', sha256, offset: offset + 1 })
+        },
+      },
+    })
+    const call = await hub.call()
+    await call.welcome()
+    call.say({ type: 'model', row: Buffer.from('{}') })
+    expect(await call.expect('fetch')).toEqual({ type: 'fetch', sha256, offset: 2 })
+    call.say({ type: 'piece', sha256, offset: 2, data: Buffer.from('x') })
+    expect(await call.expect('fetch')).toMatchObject({ offset: 3 })
+    expect(pieces).toEqual([2])
+  })
+
   it('sends each question whole', async () => {
     await using hub = await startHub()
     await using uplink = dial(hub)
@@ -60,7 +93,7 @@ describe('Uplink', () => {
     const call = await hub.call()
     await call.welcome()
     const { probe, chip, ...rest } = await call.expect('match')
-    const { probe: asked, picture, ...others } = question(1)
+    const { space: _ofHello, probe: asked, picture, ...others } = question(1)
     expect(rest).toEqual({ type: 'match', seq: 1, ...others })
     expect(decodeEmbedding(probe, 128)).toEqual(asked)
     expect(Buffer.from(chip)).toEqual(Buffer.from(picture))

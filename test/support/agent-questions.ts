@@ -8,6 +8,7 @@ export function question(n: number): Question {
     track: `t${n}`,
     shot: 0,
     capturedAt: 1_763_650_000_000 + n,
+    space: 'dlib-resnet29-1',
     probe: normalise(Float32Array.from({ length: 128 }, (_, i) => Math.sin(i + n))),
     box: [10, 20, 30, 40],
     quality: 0.5,
