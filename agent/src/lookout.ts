@@ -3,6 +3,7 @@ import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
+import { SURROUNDINGS } from '@vedette/shared/message'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
@@ -12,8 +13,6 @@ import { type Track, Tracker } from './tracker.ts'
 
 /** A detection this sure goes on with a track; starting one takes more (`detect.minScore`). */
 const FOLLOW_SCORE = 0.25
-/** What the picture sent along shows around the face, as a share of the face's box. */
-const SURROUNDINGS = 0.8
 /** Longer side of the picture in the look from afar, pixels. */
 export const COARSE_INPUT = 160
 /** Longer side of the picture sent along, pixels. */

@@ -70,7 +70,7 @@ export function checkFile(row: InstalledRow, bytes: Uint8Array): void {
 
 /**
  * Puts a model into `folder`: first its file, then its row, each whole or not at all. The same model
- * again changes nothing. Throws Refusal `model.changed`, `model.exists`.
+ * again keeps the calibration that it has. Throws Refusal `model.changed`, `model.exists`.
  */
 export async function installModel(
   folder: string,
@@ -81,7 +81,10 @@ export async function installModel(
   await checkVacant(folder, row)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeWhole(join(folder, row.file), bytes)
-  await saveRow(folder, row)
+  const before = (await readInstalled(folder)).find(({ id }) => id === row.id)
+  const measured = before?.task === 'embed' ? before.calibration : undefined
+  const kept = row.task === 'embed' && measured !== undefined && row.calibration === undefined
+  await saveRow(folder, kept ? { ...row, calibration: measured } : row)
 }
 
 /** Throws Refusal `model.exists` where another model of that id or file is there. */

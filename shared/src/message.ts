@@ -24,6 +24,9 @@ export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 /** After these a person must act: dialling again would only be refused again. */
 export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set(['version', 'model'])
 
+/** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
+export const SURROUNDINGS = 0.8
+
 const count = z.number().int().nonnegative()
 const instant = z.number().int().positive()
 const label = z.string().min(1).max(128)
@@ -69,7 +72,7 @@ const match = z.strictObject({
   /** x, y, width, height of the face in the frame, pixels. */
   box: z.tuple([z.number(), z.number(), z.number().positive(), z.number().positive()]),
   quality: fraction,
-  /** JPEG of the face and its surroundings, for the person who judges the alert. */
+  /** JPEG of the face and its SURROUNDINGS, for the person who judges the alert. */
   chip: bytes,
 })
 

@@ -9,7 +9,13 @@ import { norm, similarity } from '@vedette/shared/embedding'
 import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { type Brought, behindArcface, install, permuted } from '../support/models-installed.ts'
+import {
+  type Brought,
+  behindArcface,
+  CALIBRATION,
+  install,
+  permuted,
+} from '../support/models-installed.ts'
 import { samplePicture } from '../support/models-samples.ts'
 import { rejectionOf, thrownBy } from '../support/thrown.ts'
 
@@ -46,6 +52,16 @@ describe('installed models', () => {
     expect(JSON.parse(await readFile(join(folder, 'installed.json'), 'utf8'))).toEqual(
       JSON.parse(before),
     )
+  })
+
+  it('keep their calibration when they are installed again', async () => {
+    await using place = await TemporaryFolder.make()
+    const { row, bytes } = other
+    await installModel(place.path, row, bytes)
+    const { calibration: _none, ...plain } = row as Extract<typeof row, { task: 'embed' }>
+    await installModel(place.path, plain, bytes)
+    const [again] = (await readModels(place.path)).filter(({ id }) => id === row.id)
+    expect(again).toMatchObject({ calibration: CALIBRATION })
   })
 
   it('are refused with a wrong hash or size, and nothing is left', async () => {

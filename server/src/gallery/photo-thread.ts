@@ -11,6 +11,7 @@ import { cropJpeg, decodePicture } from '@vedette/models/picture'
 import { type QualityAspect, weakest } from '@vedette/models/quality'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
+import { SURROUNDINGS } from '@vedette/shared/message'
 import { serve } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 
@@ -18,8 +19,10 @@ import { FaceFinder } from './face-finder.ts'
 export type PhotoRequest =
   /** A photograph to be enrolled; `face` (1 is the leftmost) chooses among several. */
   | { kind: 'enrol'; bytes: Uint8Array; face: number | undefined; spaces: Spaces }
-  /** A picture made here, of one face and its surroundings: as it is kept, or asked about. */
-  | { kind: 'again'; bytes: Uint8Array; space: string; as: 'template' | 'probe' }
+  /** A photograph as it is kept: its template in another space. */
+  | { kind: 'again'; bytes: Uint8Array; space: string }
+  /** The chip of a question: its probe in another space. */
+  | { kind: 'chip'; bytes: Uint8Array; space: string }
   | { kind: 'open'; space: string }
 
 /** One embedding space at least. */
@@ -67,6 +70,8 @@ serve<PhotoRequest, PhotoReply>(async (request) => {
       return { kind: 'portrait', portrait: await enrol(request) }
     case 'again':
       return { kind: 'embedding', embedding: await again(request) }
+    case 'chip':
+      return { kind: 'embedding', embedding: await probe(request) }
     case 'open':
       await embedderOf(request.space)
       return { kind: 'opened' }
@@ -105,19 +110,27 @@ async function enrol({
   return { jpeg, ...likeness, also, quality: quality.overall }
 }
 
-async function again({
-  bytes,
-  space,
-  as,
-}: Extract<PhotoRequest, { kind: 'again' }>): Promise<Embedding> {
+type InSpace = { bytes: Uint8Array; space: string }
+
+async function again({ bytes, space }: InSpace): Promise<Embedding> {
   const finder = await opening
   const embedder = await embedderOf(space)
   const picture = await decodePicture(bytes)
   const face = await finder.findSitter(picture)
   if (face === undefined) throw new Refusal('photo.no-face', 'no face is found in it again')
-  if (as === 'template') return (await finder.models.portray(picture, face, embedder)).template
-  const [probe] = await finder.models.probes(picture, [face], embedder)
-  return probe!
+  return (await finder.models.portray(picture, face, embedder)).template
+}
+
+/** Where the face is in a chip is known: nothing need be found. */
+async function probe({ bytes, space }: InSpace): Promise<Embedding> {
+  const { models } = await opening
+  const embedder = await embedderOf(space)
+  const picture = await decodePicture(bytes)
+  const around = { x: 0, y: 0, width: picture.width, height: picture.height }
+  const box = squareAround(around, 1 / (1 + SURROUNDINGS) - 1)
+  const faces = await models.look(picture, [{ box, score: 1 }])
+  const [embedding] = await models.probes(picture, faces, embedder)
+  return embedding!
 }
 
 /** The embedder of `space`; undefined for the one that the finder's models have. */

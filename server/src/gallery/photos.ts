@@ -46,14 +46,12 @@ export class Photos {
 
   /** The template in `space` of a photograph that is kept already. Throws as `read` does. */
   async again(jpeg: Uint8Array, space: string): Promise<Embedding> {
-    const request = { kind: 'again', bytes: jpeg, space, as: 'template' } as const
-    return (await this.#ask(request, 'embedding')).embedding
+    return (await this.#ask({ kind: 'again', bytes: jpeg, space }, 'embedding')).embedding
   }
 
-  /** A probe in `space` of the face in the middle of a question's chip. Throws as `read` does. */
+  /** A probe in `space` of the face in a question's chip. Throws as `read` does. */
   async probe(chip: Uint8Array, space: string): Promise<Embedding> {
-    const request = { kind: 'again', bytes: chip, space, as: 'probe' } as const
-    return (await this.#ask(request, 'embedding')).embedding
+    return (await this.#ask({ kind: 'chip', bytes: chip, space }, 'embedding')).embedding
   }
 
   /** Opens the embedder of `space`, if it can be. Throws ThreadFault `model.*`. */

@@ -129,9 +129,10 @@ function statusText({ spaces, agents }: ModelsStatus): string {
     agents[id]?.join(', ') ?? '-',
   ])
   const lines = [table(['MODEL', 'USE', 'PHOTOS', 'FAILED', 'ENTRIES', 'AGENTS'], rows)]
-  for (const { id, role, compared, failed, missing, fault } of spaces) {
+  for (const { id, role, photos, done, compared, failed, missing, fault } of spaces) {
     if (fault !== null) lines.push('', `${id} stands still: ${fault.message} [${fault.code}]`)
-    if (missing.length > 0) lines.push('', `not found by ${id}: ${missing.join(', ')}`)
+    if (done === photos && missing.length > 0)
+      lines.push('', `not found by ${id}: ${missing.join(', ')}`)
     for (const { entryId, photo, code } of failed) {
       lines.push(`  ${entryId}, photograph ${photo}: ${code}`)
     }
@@ -140,7 +141,7 @@ function statusText({ spaces, agents }: ModelsStatus): string {
     lines.push(
       '',
       `${id} on what the cameras asked: ${same} the same person, ${onlyOld} found by the old model only, ` +
-        `${onlyNew} by the new one only, ${different} different persons, ${neither} nobody, ${unseen} no face found`,
+        `${onlyNew} by the new one only, ${different} different persons, ${neither} nobody, ${unseen} not to be read`,
     )
   }
   return lines.join('\n')
