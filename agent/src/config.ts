@@ -97,8 +97,10 @@ const motion = z.strictObject({
 const ask = z.strictObject({
   /** Chips of lower quality are never asked about. */
   minQuality: share.default(0.1),
-  /** A track asks again when a chip is better than the last one asked by this share. */
+  /** A track asks again at once when a chip is better than the best one asked by this share. */
   better: z.number().min(0).max(10).default(0.1),
+  /** A chip that is not better, but not much worse, is asked about this long after the last one. */
+  again: duration.default(400),
   /** Questions per track, at most. */
   most: z.number().int().min(1).max(50).default(6),
 })
