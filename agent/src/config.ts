@@ -5,6 +5,8 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 
+/** Frames a second that can be asked for. */
+export const MOST_FPS = 30
 /** As many as a hello carries. */
 const MOST_CAMERAS = 64
 
@@ -66,7 +68,7 @@ const source = z.preprocess((value) => {
 
 const detect = z.strictObject({
   /** Frames looked at in a second, at most. */
-  fps: z.number().positive().max(30).default(5),
+  fps: z.number().positive().max(MOST_FPS).default(5),
   /** Longer side of the picture as the detector sees it, pixels; larger finds smaller faces. */
   input: z.number().int().min(96).max(1280).multipleOf(32).default(416),
   /** Now and then the picture is looked at closer, for small faces, and from afar, for large ones. */
@@ -163,6 +165,11 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
       ]),
     ),
   }
+}
+
+/** A camera that shows the video `path` once, each of `fps` frames a second as soon as it can. */
+export function clipCamera(path: string, fps: number): CameraConfig {
+  return settings.parse({ source: { kind: 'file', path, pace: 'fast' }, detect: { fps } })
 }
 
 /** Throws ConfigFault where the file cannot be read or used. */
