@@ -13,10 +13,15 @@ import { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
 import { decade, thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
+import { entryHealth } from './health/health.ts'
 import { Matching } from './matching/matching.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
+import { Strictness } from './matching/strictness.ts'
 import { Store } from './store/store.ts'
+
+/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
+const STRANGER_RATE = 0.01
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
@@ -80,11 +85,13 @@ export class Server {
       clock,
       onRejected: () => {},
     })
+    const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
     const matching = new Matching({
       gallery,
       alerts,
       rejections,
+      strictness,
       thresholds,
       decade: decade(calibration),
       clock,
@@ -112,6 +119,11 @@ export class Server {
       )
     })
     const connected = () => gate.connected
+    const levels = () => ({
+      stranger: thresholdFor(calibration, 1, STRANGER_RATE),
+      threshold: Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate)),
+    })
+    const health = () => entryHealth({ store, gallery, levels })
     const desk = await Desk.open({
       ...config.desk,
       credentials,
@@ -120,6 +132,8 @@ export class Server {
       alerts,
       enrolment,
       rejections,
+      strictness,
+      health,
       connected,
       log,
     })

@@ -89,6 +89,7 @@ export type RefusalCode =
   | 'photo.too-many'
   | 'entry.not-found'
   | 'entry.invalid'
+  | 'entry.last-photo'
   | 'alert.not-found'
   | 'alert.wrong-state'
   | 'list.not-found'
