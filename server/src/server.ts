@@ -11,8 +11,11 @@ import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
+import { decade, thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
-import { Matching } from './matching.ts'
+import { Matching } from './matching/matching.ts'
+import { NearMissLog } from './matching/near-miss-log.ts'
+import { Rejections } from './matching/rejections.ts'
 import { Store } from './store/store.ts'
 
 export type ServerOptions = { log: Log; clock?: Clock }
@@ -23,6 +26,8 @@ type Parts = {
   gallery: Gallery
   photos: Photos
   alerts: Alerts
+  matching: Matching
+  nearMisses: NearMissLog
   store: Store
 }
 
@@ -59,16 +64,31 @@ export class Server {
     const searching = { length: model.length, threads: config.search.threads }
     const gallery = own(await Gallery.open(model.id, searching, templates))
     const photos = own(new Photos(config.models))
-    const { cooldown, falsePositiveRate, floor } = config.match
-    const alerts = new Alerts({ store: store.alerts, cooldown, clock, log })
+    const { cooldown, trail, falsePositiveRate, floor } = config.match
+    const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+    const calibration = model.calibration.points
+    const thresholds = {
+      for: () => ({
+        threshold: Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate)),
+      }),
+      walk: () => {},
+    }
+    const rejections = await Rejections.open(model.id, {
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
+    const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
     const matching = new Matching({
       gallery,
-      entries: store.entries,
       alerts,
-      calibration: model.calibration.points,
-      falsePositiveRate,
-      floor,
+      rejections,
+      thresholds,
+      decade: decade(calibration),
+      clock,
+      onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
     })
     const gate = own(
       await Gate.open({
@@ -85,7 +105,7 @@ export class Server {
       }),
     )
     alerts.listen(({ kind, alert }) => {
-      if (kind !== 'raised') return
+      if (kind !== 'raised' || alert.rival !== null) return
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
@@ -99,6 +119,7 @@ export class Server {
       store,
       alerts,
       enrolment,
+      rejections,
       connected,
       log,
     })
@@ -106,7 +127,7 @@ export class Server {
       { gate: gate.port, desk: desk.port, entries: gallery.entries, templates: gallery.templates },
       'server.ready',
     )
-    return new Server({ gate, desk, gallery, photos, alerts, store }, log)
+    return new Server({ gate, desk, gallery, photos, alerts, matching, nearMisses, store }, log)
   }
 
   private constructor(parts: Parts, log: Log) {
@@ -124,9 +145,11 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, desk, gallery, photos, alerts, store } = this.#parts
+    const { gate, desk, gallery, photos, alerts, matching, nearMisses, store } = this.#parts
     alerts.stop()
     await gate[Symbol.asyncDispose]()
+    matching.stop()
+    await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await Promise.all([gallery[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await store[Symbol.asyncDispose]()

@@ -3,13 +3,14 @@ import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { Rejections } from '@vedette/server/matching/rejections'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
 import { sightingOf } from './server-sightings.ts'
-import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
+import { newEntry, newPhoto, SPACE, TemporaryStore } from './server-store.ts'
 
 /** The threads that see, which several desks may use one after the other. */
 export type Sight = { photos: Photos; gallery: Gallery }
@@ -43,7 +44,7 @@ export class TestDesk {
     const book = new LogBook()
     const { log } = book
     const clock = systemClock
-    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, clock, log })
+    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, trail: 600_000, clock, log })
     const listeners = new Set<object>()
     const { listen } = alerts
     alerts.listen = (listener) => {
@@ -54,12 +55,18 @@ export class TestDesk {
         unlisten()
       }
     }
+    const rejections = await Rejections.open(SPACE, {
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
     const connected: string[] = []
     const { credentials, ledger } = deployment
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
-    const parts = { credentials, ledger, store, alerts, enrolment, connected: now, log }
+    const parts = { credentials, ledger, store, alerts, enrolment, rejections, connected: now, log }
     const desk = await Desk.open({ ...place, ...parts })
     return new TestDesk({ desk, stored, alerts, book, connected }, listeners)
   }

@@ -12,6 +12,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
+import { rejectionRoutes } from './routes/rejections.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -59,6 +60,7 @@ export class Desk {
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
+    this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
   }
 

@@ -1,6 +1,7 @@
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Rejections } from '../matching/rejections.ts'
 import type { Store } from '../store/store.ts'
 
 /** What the routes of the desk reach. */
@@ -8,6 +9,7 @@ export type DeskParts = {
   store: Store
   alerts: Alerts
   enrolment: Enrolment
+  rejections: Rejections
   /** Agents that are connected now. */
   connected: () => string[]
   log: Log
