@@ -100,6 +100,8 @@ export type RefusalCode =
   | 'passphrase.missing'
   | 'passphrase.wrong'
   | 'evaluate.bad-pairs'
+  | 'evaluate.bad-enrol'
+  | 'evaluate.bad-truth'
   | 'evaluate.not-found'
   | 'evaluate.too-few'
 
@@ -123,6 +125,7 @@ export type UnavailableCode =
   | 'store.full'
   | 'store.busy'
   | 'store.failed'
+  | 'evaluate.agent'
   | 'worker.died'
   | 'worker.overloaded'
 
