@@ -101,6 +101,8 @@ export type RefusalCode =
   | 'passphrase.missing'
   | 'passphrase.wrong'
   | 'evaluate.bad-pairs'
+  | 'evaluate.bad-enrol'
+  | 'evaluate.bad-truth'
   | 'evaluate.not-found'
   | 'evaluate.too-few'
 
@@ -124,6 +126,7 @@ export type UnavailableCode =
   | 'store.full'
   | 'store.busy'
   | 'store.failed'
+  | 'evaluate.agent'
   | 'worker.died'
   | 'worker.overloaded'
 
