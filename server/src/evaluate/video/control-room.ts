@@ -13,6 +13,7 @@ import { Photos } from '../../gallery/photos.ts'
 import { decade, thresholdFor } from '../../gallery/threshold.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
+import { Strictness } from '../../matching/strictness.ts'
 import type { Alert, AlertChange } from '../../store/alerts.ts'
 import { Store } from '../../store/store.ts'
 import { Vault } from '../../store/vault.ts'
@@ -147,6 +148,7 @@ async function parts(
   const matching = new Matching({
     gallery,
     alerts,
+    strictness: await Strictness.open(store.entries),
     rejections: await Rejections.open(model.id, rejecting),
     thresholds: { for: () => ({ threshold: fixed ?? usual() }), walk: () => {} },
     decade: decade(calibration),
