@@ -1,7 +1,8 @@
+import { gainOf } from './exposure.ts'
 import type { Box } from './geometry.ts'
 import { contained, iou, type Point } from './geometry.ts'
 import type { DetectorRow } from './manifest.ts'
-import type { Picture } from './picture.ts'
+import { crop, type Picture } from './picture.ts'
 import { scaleInto } from './resample.ts'
 import type { Network, Tensor } from './runtime/runtime.ts'
 import { decodeYunet } from './yunet.ts'
@@ -13,12 +14,15 @@ import { decodeYunet } from './yunet.ts'
 export type Detection = { box: Box; score: number; points?: FivePoints }
 export type FivePoints = readonly [Point, Point, Point, Point, Point]
 
+/** A part of a picture, `input` pixels on the longer side as the network sees it. */
+export type Closeup = { region: Box; input: number }
+
 export type DetectOptions = {
   /**
    * Longer side of the picture as the network sees it, pixels; the picture is looked at once for
    * each. A small one is fast and sees large faces, a large one finds small faces.
    */
-  inputs: readonly number[]
+  inputs: readonly (number | Closeup)[]
   /** Detections below are dropped, 0 … 1. */
   minScore: number
 }
@@ -35,14 +39,37 @@ export class Detector {
 
   /** Faces in `picture`, surest first, none overlapping another by much. */
   async detect(picture: Picture, { inputs, minScore }: DetectOptions): Promise<Detection[]> {
-    const fits = inputs.map((input) => this.#fit(picture, input))
     const found: Detection[] = []
-    for (const [i, fit] of fits.entries()) {
+    const gain = gainOf(picture)
+    const seen = new Set<number>()
+    for (const look of inputs) {
+      if (typeof look !== 'number') {
+        found.push(...(await this.#scanPart(picture, look, minScore, gain)))
+        continue
+      }
+      const fit = this.#fit(picture, look)
       // A network that sees one size only sees the same each time.
-      const seen = fits.slice(0, i).some(({ scale }) => scale === fit.scale)
-      if (!seen) found.push(...(await this.#scan(picture, fit, minScore)))
+      if (!seen.has(fit.scale)) found.push(...(await this.#scan(picture, fit, minScore, gain)))
+      seen.add(fit.scale)
     }
     return suppress(found, this.#decoder.maxOverlap)
+  }
+
+  async #scanPart(
+    picture: Picture,
+    { region, input }: Closeup,
+    minScore: number,
+    gain: number,
+  ): Promise<Detection[]> {
+    const [left, top] = [Math.round(region.x), Math.round(region.y)]
+    const part = crop(picture, region)
+    const found = await this.#scan(part, this.#fit(part, input), minScore, gain)
+    const place = ({ x, y }: Point) => ({ x: x + left, y: y + top })
+    return found.map(({ box, score, points }) => ({
+      score,
+      box: { ...box, ...place(box) },
+      ...(points && { points: points.map(place) as unknown as FivePoints }),
+    }))
   }
 
   /** Input planes for a picture, and by how much the picture is enlarged to fit. */
@@ -62,13 +89,18 @@ export class Detector {
     return { shape: [1, 3, whole(height), whole(width)], scale }
   }
 
-  async #scan(picture: Picture, { shape, scale }: Fit, minScore: number): Promise<Detection[]> {
+  async #scan(
+    picture: Picture,
+    { shape, scale }: Fit,
+    minScore: number,
+    gain: number,
+  ): Promise<Detection[]> {
     const [, , height, width] = shape
     const area = height * width
     const data = new Float32Array(3 * area)
     const w = Math.max(1, Math.round(picture.width * scale))
     const h = Math.max(1, Math.round(picture.height * scale))
-    scaleInto(data, width, picture, w, h)
+    scaleInto(data, width, picture, w, h, gain)
     if (this.#decoder.order === 'bgr') swapChannels(data, area)
     const outputs = await this.#network.run({ data, shape })
     const found = this.#decoder.decode(outputs, { minScore, width, height })

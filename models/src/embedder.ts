@@ -3,6 +3,7 @@ import { IntegrityFault } from '@vedette/shared/errors'
 import { type Alignment, align, alignFive, fiveOf } from './align.ts'
 import { similarityAt } from './calibration.ts'
 import type { FivePoints } from './detector.ts'
+import { gainWithin } from './exposure.ts'
 import { compose, type Similarity } from './geometry.ts'
 import type { Landmarks } from './landmarks.ts'
 import type { Calibration, EmbedderRow } from './manifest.ts'
@@ -143,7 +144,8 @@ export class Embedder {
 /** The chip of `size`×`size` that `alignment` cuts out of `picture`. */
 export function cutChip(picture: Picture, alignment: Alignment, size: number): Chip {
   const planes = new Float32Array(3 * size * size)
-  warpInto(planes, size, picture, alignment.toPicture)
+  const { toPicture } = alignment
+  warpInto(planes, size, picture, toPicture, gainWithin(picture, toPicture, size))
   return { size, planes, alignment }
 }
 

@@ -9,8 +9,11 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
+import { decade } from '@vedette/server/gallery/threshold'
 import { Gate } from '@vedette/server/gate/gate'
-import { Matching } from '@vedette/server/matching'
+import { Matching } from '@vedette/server/matching/matching'
+import { Rejections } from '@vedette/server/matching/rejections'
+import { Strictness } from '@vedette/server/matching/strictness'
 import { Offer } from '@vedette/server/spaces/offer'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
@@ -30,19 +33,26 @@ await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
-const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, vector }))
+const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
 const { search } = parseServerConfig('', join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
-const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, clock, log })
+const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, trail: 600_000, clock, log })
 const matching = new Matching({
   gallery,
-  entries: store.entries,
   alerts,
-  calibration: model.calibration.points,
-  falsePositiveRate: 0.003,
-  floor: 0.95,
+  rejections: await Rejections.open({
+    store: store.rejections,
+    alerts,
+    clock,
+    onRejected: () => {},
+  }),
+  strictness: await Strictness.open(store.entries),
+  thresholds: { for: () => ({ threshold: 0.98 }), walk: () => {} },
+  decade: decade(model.calibration.points),
+  clock,
+  onNearMiss: () => {},
 })
 const offer = await Offer.of(model)
 const gate = await Gate.open({

@@ -44,6 +44,8 @@ const schema = z.strictObject({
       floor: z.union([similarity, z.record(z.string(), similarity)]).optional(),
       /** Sightings of one person by one camera within this time are one alert. */
       cooldown: duration.default(60_000),
+      /** Alerts about one person within this time of one another are one incident. */
+      trail: duration.default(600_000),
     })
     .prefault({}),
   /** Threads for one search. */

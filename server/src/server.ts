@@ -5,19 +5,30 @@ import { type Clock, systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
+import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
+import type { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
+import { decade, thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
-import { Matching } from './matching.ts'
+import { entryHealth } from './health/health.ts'
+import { Matching } from './matching/matching.ts'
+import { NearMissLog } from './matching/near-miss-log.ts'
+import { Rejections } from './matching/rejections.ts'
+import { Strictness } from './matching/strictness.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { SpaceChange } from './spaces/change.ts'
 import { Comparison } from './spaces/comparison.ts'
+import { Matchings } from './spaces/matchings.ts'
 import { Offer } from './spaces/offer.ts'
 import { SpaceOpener } from './spaces/space-opener.ts'
 import { Store } from './store/store.ts'
+
+/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
+const STRANGER_RATE = 0.01
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
@@ -29,6 +40,8 @@ type Parts = {
   change: SpaceChange
   comparison: Comparison
   alerts: Alerts
+  matchings: Matchings
+  nearMisses: NearMissLog
   store: Store
 }
 
@@ -64,19 +77,8 @@ export class Server {
     const opener = new SpaceOpener(config, store.entries)
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
-    const { cooldown, falsePositiveRate } = config.match
-    const alerts = new Alerts({ store: store.alerts, cooldown, clock, log })
-    const matchings = new Map<string, Matching>()
-    const matchingOf = (space: string) => {
-      const known = matchings.get(space)
-      const gallery = galleries.of(space)
-      if (known !== undefined || gallery === undefined) return known
-      const { points: calibration, floor } = galleries.calibrationOf(space)
-      const parts = { gallery, entries: store.entries, alerts, calibration }
-      const matching = new Matching({ ...parts, falsePositiveRate, floor })
-      matchings.set(space, matching)
-      return matching
-    }
+    const { cooldown, trail, falsePositiveRate } = config.match
+    const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
     const comparing = { spaces: store.spaces, galleries, photos, falsePositiveRate, clock, log }
     const comparison = new Comparison(comparing)
     await comparison.refresh()
@@ -106,6 +108,32 @@ export class Server {
       clock,
       log,
     })
+    const rejections = await Rejections.open({
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
+    const strictness = await Strictness.open(store.entries)
+    const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
+    const thresholdOf = (gallery: Gallery) => {
+      const { points, floor } = galleries.calibrationOf(gallery.space)
+      return Math.max(floor, thresholdFor(points, gallery.entries, falsePositiveRate))
+    }
+    const matchings = new Matchings(
+      galleries,
+      (gallery, { points }) =>
+        new Matching({
+          gallery,
+          alerts,
+          rejections,
+          strictness,
+          thresholds: { for: () => ({ threshold: thresholdOf(gallery) }), walk: () => {} },
+          decade: decade(points),
+          clock,
+          onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
+        }),
+    )
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -117,21 +145,30 @@ export class Server {
         log,
         onProbe: async (probe) => {
           comparison.offer(probe)
-          await matchingOf(probe.space)?.consider(probe)
+          await matchings.consider(probe)
         },
         onWelcome: ({ name, serial, hello: { software, cameras } }) =>
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
       }),
     )
-    alerts.listen(({ kind, alert }) => {
-      if (kind !== 'raised') return
+    const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
       )
     })
+    alerts.listen(announce)
     const connected = () => gate.connected
     const spoken = () => gate.spoken
+    const levels = () => ({
+      stranger: thresholdFor(
+        galleries.calibrationOf(galleries.active.space).points,
+        1,
+        STRANGER_RATE,
+      ),
+      threshold: thresholdOf(galleries.active),
+    })
+    const health = () => entryHealth({ store, gallery: galleries.active, levels })
     const desk = await Desk.open({
       ...config.desk,
       credentials,
@@ -141,6 +178,9 @@ export class Server {
       enrolment,
       change,
       galleries,
+      rejections,
+      strictness,
+      health,
       connected,
       spoken,
       log,
@@ -149,7 +189,8 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, space, entries, templates }, 'server.ready')
     const advice = adviceFor({ space, entries, templates })
     if (advice !== undefined) log.warn(advice, 'server.advice')
-    const parts = { gate, desk, galleries, photos, change, comparison, alerts, store }
+    const seeing = { galleries, photos, change, comparison }
+    const parts = { gate, desk, ...seeing, alerts, matchings, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -168,9 +209,12 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, desk, galleries, photos, change, comparison, alerts, store } = this.#parts
+    const { gate, desk, galleries, photos, change, comparison } = this.#parts
+    const { alerts, matchings, nearMisses, store } = this.#parts
     alerts.stop()
     await gate[Symbol.asyncDispose]()
+    matchings.stop()
+    await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()

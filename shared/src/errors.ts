@@ -89,9 +89,11 @@ export type RefusalCode =
   | 'photo.too-many'
   | 'entry.not-found'
   | 'entry.invalid'
+  | 'entry.last-photo'
   | 'alert.not-found'
   | 'alert.wrong-state'
   | 'list.not-found'
+  | 'rejection.not-found'
   | 'route.not-found'
   | 'request.invalid'
   | 'request.forbidden'
@@ -106,6 +108,8 @@ export type RefusalCode =
   | 'model.unfit'
   | 'model.incomplete'
   | 'evaluate.bad-pairs'
+  | 'evaluate.bad-enrol'
+  | 'evaluate.bad-truth'
   | 'evaluate.not-found'
   | 'evaluate.too-few'
 
@@ -130,6 +134,7 @@ export type UnavailableCode =
   | 'store.full'
   | 'store.busy'
   | 'store.failed'
+  | 'evaluate.agent'
   | 'worker.died'
   | 'worker.overloaded'
 

@@ -19,7 +19,7 @@ describe('the configuration of the server', () => {
         desk: { host: '127.0.0.1', port: 7444 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
-        match: { falsePositiveRate: 0.003, cooldown: 60_000 },
+        match: { falsePositiveRate: 0.003, cooldown: 60_000, trail: 600_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         log: 'info',

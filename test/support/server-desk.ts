@@ -6,6 +6,9 @@ import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { entryHealth } from '@vedette/server/health/health'
+import { Rejections } from '@vedette/server/matching/rejections'
+import { Strictness } from '@vedette/server/matching/strictness'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { systemClock } from '@vedette/shared/clock'
@@ -50,7 +53,7 @@ export class TestDesk {
     const book = new LogBook()
     const { log } = book
     const clock = systemClock
-    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, clock, log })
+    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, trail: 600_000, clock, log })
     const listeners = new Set<object>()
     const { listen } = alerts
     alerts.listen = (listener) => {
@@ -75,6 +78,15 @@ export class TestDesk {
       log,
       onChange: async () => {},
     })
+    const rejections = await Rejections.open({
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
+    const strictness = await Strictness.open(store.entries)
+    const levels = () => ({ stranger: 0.9121, threshold: 0.95 })
+    const health = () => entryHealth({ store, gallery, levels })
     const enrolment = new Enrolment({
       entries: store.entries,
       photos,
@@ -88,8 +100,10 @@ export class TestDesk {
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
-    const parts = { credentials, ledger, store, alerts, enrolment, change, galleries, spoken }
-    const desk = await Desk.open({ ...place, ...parts, connected: now, log })
+    const judging = { rejections, strictness, health }
+    const seeing = { enrolment, change, galleries, spoken }
+    const parts = { credentials, ledger, store, alerts, connected: now, log, ...judging, ...seeing }
+    const desk = await Desk.open({ ...place, ...parts })
     return new TestDesk({ desk, stored, alerts, change, book, connected }, listeners)
   }
 

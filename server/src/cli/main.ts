@@ -8,8 +8,10 @@ import { certsCommand } from './commands/certs.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
+import { rejectionsCommand } from './commands/rejections.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -30,6 +32,8 @@ const commands = [
   enrollCommand(),
   entriesCommand(),
   alertsCommand(),
+  incidentsCommand(),
+  rejectionsCommand(),
   agentsCommand(),
   evaluateCommand(),
   modelsCommand(),

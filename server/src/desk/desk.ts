@@ -13,6 +13,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { modelRoutes } from './routes/models.ts'
+import { rejectionRoutes } from './routes/rejections.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -60,6 +61,7 @@ export class Desk {
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
+    this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
   }

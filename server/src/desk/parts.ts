@@ -2,6 +2,9 @@ import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
+import type { EntryHealth } from '../health/health.ts'
+import type { Rejections } from '../matching/rejections.ts'
+import type { Strictness } from '../matching/strictness.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 
@@ -12,6 +15,10 @@ export type DeskParts = {
   enrolment: Enrolment
   change: SpaceChange
   galleries: Galleries
+  rejections: Rejections
+  strictness: Strictness
+  /** Which entries cause trouble, the worst first. */
+  health: () => Promise<EntryHealth[]>
   /** Agents that are connected now. */
   connected: () => string[]
   /** The embedding space that each of them speaks. */

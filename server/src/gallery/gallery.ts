@@ -18,7 +18,7 @@ export type GalleryOptions = SearchOptions & {
 /** An entry that a probe resembles, by its nearest template or by what its templates share. */
 export type Candidate = Named<Owner>
 
-type Owner = { entryId: string; templateId: string }
+type Owner = { entryId: string; list: string; templateId: string }
 type Waiting = {
   probe: Embedding
   resolve: (candidates: Candidate[]) => void
@@ -85,13 +85,14 @@ export class Gallery {
 
   /** The entry matches nothing from here on; resolves when its vectors are wiped. */
   async remove(entryId: string): Promise<void> {
-    const rows = this.#rowsOf.get(entryId) ?? []
-    this.#rowsOf.delete(entryId)
-    this.#templates -= this.#templatesOf.get(entryId) ?? 0
-    this.#templatesOf.delete(entryId)
-    for (const row of rows) this.#owners[row] = undefined
-    await Promise.all(rows.map((row) => this.#shards.remove(row)))
-    this.#free.push(...rows)
+    await this.#wipe(this.#forget(entryId))
+  }
+
+  /** Puts `templates` in the place of all that entry `entryId` has; it can be found throughout. */
+  async replace(entryId: string, templates: readonly Template[]): Promise<void> {
+    const before = this.#forget(entryId)
+    await this.add(templates)
+    await this.#wipe(before)
   }
 
   /** The entries that `probe` resembles most, best first. */
@@ -100,6 +101,21 @@ export class Gallery {
       this.#waiting.push({ probe, resolve, reject })
       if (this.#searches < MOST_BATCHES) void this.#drain()
     })
+  }
+
+  /** Counts the entry no more; gives its rows, which still match. */
+  #forget(entryId: string): number[] {
+    const rows = this.#rowsOf.get(entryId) ?? []
+    this.#rowsOf.delete(entryId)
+    this.#templates -= this.#templatesOf.get(entryId) ?? 0
+    this.#templatesOf.delete(entryId)
+    return rows
+  }
+
+  async #wipe(rows: readonly number[]): Promise<void> {
+    for (const row of rows) this.#owners[row] = undefined
+    await Promise.all(rows.map((row) => this.#shards.remove(row)))
+    this.#free.push(...rows)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,9 +144,9 @@ export class Gallery {
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length
-    return withCentres(templates).map(({ id, entryId, vector }) => {
+    return withCentres(templates).map(({ id, entryId, list, vector }) => {
       const row = this.#free.pop() ?? this.#owners.length
-      this.#owners[row] = { entryId, templateId: id }
+      this.#owners[row] = { entryId, list, templateId: id }
       const rows = this.#rowsOf.get(entryId)
       if (rows === undefined) this.#rowsOf.set(entryId, [row])
       else rows.push(row)

@@ -16,3 +16,12 @@ export function thresholdFor(
 ): number {
   return similarityAt(calibration, falsePositiveRate / Math.max(1, entries))
 }
+
+/** Rates between which `decade` is taken: where thresholds of lists lie. */
+const STRICT = { from: 1e-4, to: 1e-6 }
+
+/** By how much similarity rises where strangers who reach it become ten times rarer. */
+export function decade(calibration: Calibration): number {
+  const [from, to] = [STRICT.from, STRICT.to].map((rate) => thresholdFor(calibration, 1, rate))
+  return (to! - from!) / Math.log10(STRICT.from / STRICT.to)
+}

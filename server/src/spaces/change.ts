@@ -190,10 +190,10 @@ export class SpaceChange {
       throw error
     }
     const gallery = galleries.of(space)
-    await gallery?.remove(entryId)
-    await gallery?.add(await entries.templates(space, entryId))
+    await gallery?.replace(entryId, await entries.templates(space, entryId))
     // Removed meanwhile: whoever did it has come before it was here.
-    if ((await entries.listOf(entryId)) === undefined) await gallery?.remove(entryId)
+    const left = await entries.templates(space, entryId)
+    if (left.length === 0) await gallery?.remove(entryId)
     return true
   }
 

@@ -15,6 +15,8 @@ export type Entry = EntryDetails & {
   photos: number
   createdAt: number
   createdBy: string
+  /** How many times rarer than usual a false alert about it must be. */
+  strictness: number
 }
 
 /** A photograph as it is kept, its template, and the same in other spaces that are in use. */
@@ -26,7 +28,7 @@ export type NewPhoto = Likeness & {
 type Likeness = { space: string; template: Embedding }
 export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
 
-export type Template = { id: string; entryId: string; vector: Embedding }
+export type Template = { id: string; entryId: string; list: string; vector: Embedding }
 export type SpaceTemplate = Template & { space: string }
 
 type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
@@ -102,10 +104,11 @@ export class EntryStore {
       }),
     )
     return {
-      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy },
+      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy, strictness: 1 },
       templates: templates.map(({ photoId: _photo, ...template }) => ({
         ...template,
         entryId: id,
+        list,
       })),
     }
   }
@@ -118,14 +121,6 @@ export class EntryStore {
   /** Throws Refusal `entry.not-found`. */
   async get(id: string): Promise<Entry> {
     return this.#entry(await this.#row(id))
-  }
-
-  /** The list that entry `id` is on, undefined when it is on none any more. */
-  async listOf(id: string): Promise<string | undefined> {
-    const row = await guarded(() =>
-      this.#db.selectFrom('entries').select('listId').where('id', '=', id).executeTakeFirst(),
-    )
-    return row?.listId
   }
 
   /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
@@ -149,18 +144,71 @@ export class EntryStore {
     let query = this.#db
       .selectFrom('templates')
       .innerJoin('entries', 'entries.id', 'templates.entryId')
-      .select(['templates.id', 'templates.entryId', 'templates.vector', 'entries.wrappedKey'])
+      .select(['templates.id', 'templates.entryId', 'templates.vector'])
+      .select(['entries.listId', 'entries.wrappedKey'])
       .where('templates.space', '=', space)
       .orderBy('templates.id')
     if (entryId !== undefined) query = query.where('templates.entryId', '=', entryId)
     const rows = await guarded(() => query.execute())
     const keys = new Map<string, EntryKey>()
-    return rows.map(({ id, entryId, vector, wrappedKey }) => {
+    return rows.map(({ id, entryId, listId, vector, wrappedKey }) => {
       const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
       keys.set(entryId, key)
       const bytes = key.open(templatePlace(id), vector)
-      return { id, entryId, space, vector: new Float32Array(new Uint8Array(bytes).buffer) }
+      const opened = new Float32Array(new Uint8Array(bytes).buffer)
+      return { id, entryId, list: listId, space, vector: opened }
     })
+  }
+
+  /** Which photograph a template is of, 0 is the first. */
+  async positions(): Promise<Map<string, number>> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('templates')
+        .innerJoin('photos', 'photos.id', 'templates.photoId')
+        .select(['templates.id', 'photos.position'])
+        .execute(),
+    )
+    return new Map(rows.map(({ id, position }) => [id, position]))
+  }
+
+  /**
+   * Removes one photograph, which is not the last, with its templates; the next moves up.
+   * Throws Refusal `entry.not-found`, `entry.last-photo`.
+   */
+  async removePhoto(id: string, position: number): Promise<void> {
+    const { photos } = await this.get(id)
+    if (!Number.isInteger(position) || position < 0 || position >= photos) {
+      throw new Refusal('entry.not-found', `${id} has no photo ${position + 1}`)
+    }
+    if (photos === 1) {
+      throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
+        hint: 'take the person off the list with: vedette entries remove',
+      })
+    }
+    await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const of = tx.deleteFrom('photos').where('entryId', '=', id)
+        await of.where('position', '=', position).execute()
+        for (let next = position + 1; next < photos; next++) {
+          await tx
+            .updateTable('photos')
+            .set({ position: next - 1 })
+            .where('entryId', '=', id)
+            .where('position', '=', next)
+            .execute()
+        }
+      }),
+    )
+    await this.#wipe()
+  }
+
+  /** Throws Refusal `entry.not-found`. */
+  async tighten(id: string, strictness: number): Promise<void> {
+    const { numUpdatedRows } = await guarded(() =>
+      this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
+    )
+    if (numUpdatedRows === 0n) throw notFound(id)
   }
 
   /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
@@ -169,13 +217,17 @@ export class EntryStore {
       this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
     )
     if (numDeletedRows === 0n) throw notFound(id)
-    // Until then the key is still in the database's older pages and in its log.
-    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
+    await this.#wipe()
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */
   async key(id: string, db = this.#db): Promise<EntryKey> {
     return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
+  }
+
+  /** Until then what was deleted is still in the database's older pages and in its log. */
+  async #wipe(): Promise<void> {
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
   }
 
   #select(db = this.#db) {
@@ -203,8 +255,8 @@ export class EntryStore {
       .unwrap(row.id, row.wrappedKey)
       .open(detailsPlace(row.id), row.details)
     const { name, note } = JSON.parse(sealed.toString()) as EntryDetails
-    const { id, listId, photos, createdAt, createdBy } = row
-    return { id, list: listId, name, note, photos: photos ?? 0, createdAt, createdBy }
+    const { id, listId: list, photos, createdAt, createdBy, strictness } = row
+    return { id, list, name, note, photos: photos ?? 0, createdAt, createdBy, strictness }
   }
 }
 

@@ -63,6 +63,7 @@ async function enrol(n: number, ...spaces: string[]): Promise<void> {
     spaces.map(async (space) => ({
       id: `${space}-${n}`,
       entryId: `entry-${n}`,
+      list: 'wanted',
       space,
       vector: await photos.again(chips[n]!, space),
     })),
