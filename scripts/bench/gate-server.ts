@@ -13,6 +13,7 @@ import { Gate } from '@vedette/server/gate/gate'
 import { Matching } from '@vedette/server/matching'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
+import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import { silentLog } from '@vedette/shared/log'
@@ -30,19 +31,22 @@ const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(da
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, vector }))
-const { search } = parseServerConfig('', join(home, 'server.yaml'))
+const { match, search } = parseServerConfig('', join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
 const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, clock, log })
-const matching = new Matching({
-  gallery,
-  entries: store.entries,
-  alerts,
+const thresholds = await Thresholds.open({
+  store: store.thresholds,
+  agents: store.agents,
+  space: model.id,
   calibration: model.calibration.points,
-  falsePositiveRate: 0.003,
-  floor: 0.95,
+  ...match,
+  entries: () => gallery.entries,
+  clock,
+  log,
 })
+const matching = new Matching({ gallery, entries: store.entries, alerts, thresholds, clock })
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,

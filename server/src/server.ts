@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { openIssuing } from '@vedette/certs/pki'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
-import { type Clock, systemClock } from '@vedette/shared/clock'
+import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
@@ -14,15 +14,21 @@ import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
 import { Matching } from './matching.ts'
 import { Store } from './store/store.ts'
+import { Thresholds } from './thresholds/thresholds.ts'
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
+/** How often the cameras that are here are counted as watched. */
+const WATCH_MS = 60_000
+
 type Parts = {
   gate: Gate
+  watch: { stop(): void }
   desk: Desk
   gallery: Gallery
   photos: Photos
   alerts: Alerts
+  thresholds: Thresholds
   store: Store
 }
 
@@ -59,17 +65,22 @@ export class Server {
     const searching = { length: model.length, threads: config.search.threads }
     const gallery = own(await Gallery.open(model.id, searching, templates))
     const photos = own(new Photos(config.models))
-    const { cooldown, falsePositiveRate, floor } = config.match
+    const { cooldown, ...match } = config.match
     const alerts = new Alerts({ store: store.alerts, cooldown, clock, log })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
-    const matching = new Matching({
-      gallery,
-      entries: store.entries,
-      alerts,
-      calibration: model.calibration.points,
-      falsePositiveRate,
-      floor,
-    })
+    const thresholds = own(
+      await Thresholds.open({
+        store: store.thresholds,
+        agents: store.agents,
+        space: model.id,
+        calibration: model.calibration.points,
+        ...match,
+        entries: () => gallery.entries,
+        clock,
+        log,
+      }),
+    )
+    const matching = new Matching({ gallery, entries: store.entries, alerts, thresholds, clock })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -86,6 +97,7 @@ export class Server {
     )
     alerts.listen(({ kind, alert }) => {
       if (kind !== 'raised') return
+      thresholds.alerted(alert)
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
@@ -99,14 +111,23 @@ export class Server {
       store,
       alerts,
       enrolment,
+      thresholds,
       connected,
       log,
     })
+    const watch = every(WATCH_MS, clock, () => thresholds.watching(gate.cameras, WATCH_MS))
     log.info(
-      { gate: gate.port, desk: desk.port, entries: gallery.entries, templates: gallery.templates },
+      {
+        gate: gate.port,
+        desk: desk.port,
+        entries: gallery.entries,
+        templates: gallery.templates,
+        budget: match.budget,
+        measured: thresholds.measured,
+      },
       'server.ready',
     )
-    return new Server({ gate, desk, gallery, photos, alerts, store }, log)
+    return new Server({ gate, watch, desk, gallery, photos, alerts, thresholds, store }, log)
   }
 
   private constructor(parts: Parts, log: Log) {
@@ -124,12 +145,25 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, desk, gallery, photos, alerts, store } = this.#parts
+    const { gate, watch, desk, gallery, photos, alerts, thresholds, store } = this.#parts
+    watch.stop()
     alerts.stop()
     await gate[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await Promise.all([gallery[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
+    await thresholds[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
+}
+
+/** Calls `fn` every `ms` until stopped. */
+function every(ms: number, clock: Clock, fn: () => void): { stop(): void } {
+  const ring = (): Timer =>
+    clock.after(ms, () => {
+      timer = ring()
+      fn()
+    })
+  let timer = ring()
+  return { stop: () => timer.cancel() }
 }

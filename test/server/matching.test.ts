@@ -1,6 +1,7 @@
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Matching } from '@vedette/server/matching'
+import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { normalise, similarity } from '@vedette/shared/embedding'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
@@ -11,6 +12,7 @@ import { newEntry, newPhoto, SPACE, TemporaryStore } from '../support/server-sto
 import { scattered } from '../support/server-vectors.ts'
 
 const FLOOR = 0.95
+const MINUTE = 60_000
 const calibration = [
   { falseMatchRate: 1e-2, similarity: 0.9 },
   { falseMatchRate: 1e-4, similarity: 0.94 },
@@ -20,22 +22,30 @@ const calibration = [
 let stored: TemporaryStore
 let gallery: Gallery
 let alerts: Alerts
+let clock: ManualClock
+let thresholds: Thresholds
 let matching: Matching
 
 beforeEach(async () => {
   stored = await TemporaryStore.make()
   gallery = await Gallery.open(SPACE, { length: 128, threads: 1 }, [])
-  const { entries, alerts: store } = stored.store
-  const [clock, { log }] = [new ManualClock(), new LogBook()]
+  const { agents, entries, alerts: store, thresholds: learned } = stored.store
+  const { log } = new LogBook()
+  clock = new ManualClock()
   alerts = new Alerts({ store, cooldown: 60_000, clock, log })
-  matching = new Matching({
-    gallery,
-    entries,
-    alerts,
+  thresholds = await Thresholds.open({
+    store: learned,
+    agents,
+    space: SPACE,
     calibration,
-    falsePositiveRate: 0.003,
+    budget: 1,
+    walks: 1000,
     floor: FLOOR,
+    entries: () => gallery.entries,
+    clock,
+    log,
   })
+  matching = new Matching({ gallery, entries, alerts, thresholds, clock })
   return async () => {
     await gallery[Symbol.asyncDispose]()
     await stored[Symbol.asyncDispose]()
@@ -125,20 +135,61 @@ describe('a probe', () => {
 
 describe('what a probe must reach', () => {
   it('is the floor on a short list, and more the longer the list is', async () => {
-    expect(matching.threshold).toBe(FLOOR)
     await enrol(1)
-    expect(matching.threshold).toBe(FLOOR)
+    const at = { agent: 'gate-7', camera: 'north', list: 'wanted' }
+    expect(thresholds.for(at)).toEqual({ threshold: FLOOR, origin: 'floor' })
     for (let seed = 2; seed <= 60; seed++) await enrol(seed)
-    // 0.003 / 60 = 5e-5: beyond 1e-4 the similarity rises by 0.02 for each power of ten.
-    expect(matching.threshold).toBe(FLOOR)
-    const strict = {
-      gallery,
-      entries: stored.store.entries,
-      alerts,
-      calibration,
-      falsePositiveRate: 0.00003,
-      floor: FLOOR,
-    }
-    expect(new Matching(strict).threshold).toBeCloseTo(0.94 + 0.02 * Math.log10(200), 10)
+    // 1 in 1000 / 60: beyond 1e-4 the similarity rises by 0.02 for each power of ten and two.
+    const wanted = 0.94 + 0.02 * Math.log10(6)
+    expect(thresholds.for(at)).toEqual({
+      threshold: expect.closeTo(wanted, 10),
+      origin: 'published',
+    })
+    await matching.consider(probeLike(1, wanted - 0.0001, { track: 'below' }))
+    await matching.consider(probeLike(1, wanted + 0.0001, { track: 'above' }))
+    const found = await stored.store.alerts.list({ limit: 10 })
+    expect(found).toMatchObject([{ track: 'above', threshold: expect.closeTo(wanted, 10) }])
+  })
+})
+
+describe('a walk', () => {
+  const learned = async () => {
+    await thresholds.flush()
+    const [impostors] = await stored.store.thresholds.impostors(SPACE)
+    return impostors?.scores
+  }
+
+  it('teaches its best score once, half a minute after it was last heard of', async () => {
+    await enrol(1)
+    await enrol(2)
+    await matching.consider(probeLike(1, 0.9, { track: 'one' }))
+    clock.advance(MINUTE / 3)
+    await matching.consider(probeLike(1, 0.93, { track: 'one' }))
+    await matching.consider(probeLike(1, 0.8, { track: 'two' }))
+    clock.advance(MINUTE / 3)
+    expect(await learned()).toBeUndefined()
+    clock.advance(MINUTE / 3)
+    const scores = await learned()
+    expect(scores).toMatchObject({ walks: 2, squares: 8 })
+    expect([...scores!.bins()].map(({ from }) => from)).toEqual([0.8, 0.93])
+  })
+
+  it('does not teach the score that made it an alert, but that of the next person', async () => {
+    await enrol(1)
+    await enrol(2)
+    await matching.consider(probeLike(1, 0.99))
+    clock.advance(MINUTE)
+    const scores = await learned()
+    expect(scores).toMatchObject({ walks: 1, squares: 1 })
+    const [bin, ...others] = [...scores!.bins()]
+    expect(bin!.from).toBeLessThan(0.5)
+    expect(others).toEqual([])
+  })
+
+  it('past an empty list is counted without a score', async () => {
+    await matching.consider(probeLike(1, 0.99))
+    clock.advance(MINUTE)
+    const scores = await learned()
+    expect([scores!.walks, [...scores!.bins()]]).toEqual([1, []])
   })
 })

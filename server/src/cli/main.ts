@@ -9,6 +9,7 @@ import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { initCommand } from './commands/init.ts'
+import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -30,6 +31,7 @@ const commands = [
   entriesCommand(),
   alertsCommand(),
   agentsCommand(),
+  thresholdsCommand(),
   evaluateCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

@@ -2,12 +2,14 @@ import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Store } from '../store/store.ts'
+import type { Thresholds } from '../thresholds/thresholds.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
   store: Store
   alerts: Alerts
   enrolment: Enrolment
+  thresholds: Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
   log: Log

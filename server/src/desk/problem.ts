@@ -17,6 +17,8 @@ const STATUS: Record<string, number> = {
   'entry.not-found': 404,
   'alert.not-found': 404,
   'list.not-found': 404,
+  'camera.not-found': 404,
+  'threshold.not-found': 404,
   'route.not-found': 404,
   'alert.wrong-state': 409,
   'request.forbidden': 403,

@@ -2,6 +2,7 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
+import { ThresholdStore } from './thresholds.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -9,6 +10,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly thresholds: ThresholdStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -22,6 +24,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.thresholds = new ThresholdStore(db.queries)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
