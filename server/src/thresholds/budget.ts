@@ -5,6 +5,8 @@ export const WEEK_MS = 7 * 24 * 3_600_000
 const DAY_MS = WEEK_MS / 7
 /** No budget is so large that more of the walks may be false alerts. */
 const MOST_SHARE = 0.5
+/** Share of the comparisons in which one false alert is allowed that must have been seen. */
+const ENOUGH = 0.5
 /** Probability with which a forecast lies between its low and its high. */
 export const CONFIDENCE = 0.9
 
@@ -19,8 +21,22 @@ export type Terms = {
   /** No lower similarity is a match. */
   floor: number
   calibration: Calibration
-  /** The camera's own impostors, where there is evidence. */
+  /** The camera's own impostors, where there is evidence enough. */
   tail: Tail | undefined
+}
+
+/** How many of its walks may be false alerts, and of its comparisons: shares. */
+export function allowed({ budget, walks, entries }: Pick<Terms, 'budget' | 'walks' | 'entries'>): {
+  share: number
+  rate: number
+} {
+  const share = Math.min(MOST_SHARE, budget / walks)
+  return { share, rate: -Math.log1p(-share) / Math.max(1, entries) }
+}
+
+/** Comparisons that must have been seen before a tail may say where the rate `rate` is reached. */
+export function comparisonsNeeded(rate: number): number {
+  return ENOUGH / rate
 }
 
 export type Origin = 'published' | 'measured' | 'floor'
@@ -37,12 +53,10 @@ export type Verdict = {
 
 /** The lowest threshold that keeps the budget. */
 export function verdictOf(terms: Terms): Verdict {
-  const { budget, walks, entries, floor, calibration, tail } = terms
-  const share = Math.min(MOST_SHARE, budget / walks)
+  const { entries, floor, calibration, tail } = terms
+  const { share, rate } = allowed(terms)
   const wanted =
-    tail === undefined
-      ? thresholdFor(calibration, entries, share)
-      : reachedBy(tail, -Math.log1p(-share) / Math.max(1, entries))
+    tail === undefined ? thresholdFor(calibration, entries, share) : reachedBy(tail, rate)
   const threshold = Math.min(1, Math.max(floor, wanted))
   const origin = threshold > wanted ? 'floor' : tail === undefined ? 'published' : 'measured'
   return { threshold, origin, wanted }
@@ -64,14 +78,13 @@ export function forecastAt(
 
 /**
  * Walks in a week: as many as were seen, once a week was watched. Before that one may have seen the
- * quiet days only, so no fewer than `assumed`; in less than a day nothing was learned.
+ * quiet days only, so no fewer than `assumed`, and less than a day counts as one.
  */
 export function walksAWeek(
   { walks, watchedMs }: { walks: number; watchedMs: number },
   assumed: number,
 ): { walks: number; measured: boolean } {
-  if (watchedMs < DAY_MS) return { walks: assumed, measured: false }
-  const seen = Math.max(1, (walks * WEEK_MS) / watchedMs)
+  const seen = Math.max(1, (walks * WEEK_MS) / Math.max(watchedMs, DAY_MS))
   if (watchedMs >= WEEK_MS || seen > assumed) return { walks: seen, measured: true }
   return { walks: assumed, measured: false }
 }

@@ -26,13 +26,9 @@ type Layer = { layer: object[] } & Record<string, unknown>
 function specOf(report: Report & { curves: Curves }): TopLevelSpec {
   const { agent, camera, list, curves, evidence } = report
   const { histogram, counted, forecast } = curves
-  const scores = [...histogram, ...forecast].map(({ score }) => score)
-  const x = {
-    field: 'score',
-    type: 'quantitative',
-    title: 'similarity to the nearest entry that they are not',
-    scale: { domain: [Math.min(...scores), Math.max(...scores)], nice: false, zero: false },
-  }
+  const tail = forecast.map(({ score }) => score)
+  const all = [...histogram.map(({ score }) => score), ...tail]
+  const x = similarity(tail, 'similarity to the nearest entry that they are not')
   const marks = marksOf(report)
   const above: Layer = {
     width: WIDTH,
@@ -41,18 +37,19 @@ function specOf(report: Report & { curves: Curves }): TopLevelSpec {
       {
         data: { values: histogram.map((bin) => ({ ...bin, end: bin.score + 0.001 })) },
         mark: { type: 'bar', color: BLUE, opacity: 0.6 },
-        encoding: { x: { ...x, title: null }, x2: { field: 'end' }, ...walks(histogram) },
+        encoding: { x: similarity(all, null), x2: { field: 'end' }, ...walks(histogram) },
       },
-      ...marks.slice(0, 1),
+      marks[0]!,
     ],
   }
   const least = Math.min(...forecast.map(({ expected }) => expected).filter((n) => n > 0))
   const lowest = 10 ** Math.floor(Math.log10(Math.max(least, 1e-6)))
+  const most = Math.max(...forecast.map(({ expected, high }) => high ?? expected), lowest * 10)
   const y = {
     type: 'quantitative',
     title: 'false alerts a week',
-    scale: { type: 'log', domainMin: lowest, nice: false, clamp: true },
-    axis: { format: '~r', labelOverlap: true },
+    scale: { type: 'log', domain: [lowest, most], nice: false, clamp: true },
+    axis: { format: '~r', values: ticks(lowest, most) },
   }
   const below: Layer = {
     width: WIDTH,
@@ -86,7 +83,7 @@ function specOf(report: Report & { curves: Curves }): TopLevelSpec {
       subtitle: `dots: counted below the threshold; line: ${source}`,
     },
     vconcat: [above, below],
-    resolve: { scale: { x: 'shared' } },
+    resolve: { scale: { x: 'independent' } },
     config: {
       font: 'DejaVu Sans, Verdana, Arial, sans-serif',
       title: { fontSize: 17, subtitleFontSize: 13, anchor: 'start', offset: 14 },
@@ -104,16 +101,31 @@ function specOf(report: Report & { curves: Curves }): TopLevelSpec {
   } as TopLevelSpec
 }
 
-/** Walks on an axis that begins below one of them. */
+function similarity(scores: readonly number[], title: string | null) {
+  const scale = { domain: [Math.min(...scores), Math.max(...scores)], nice: false, zero: false }
+  return { field: 'score', type: 'quantitative', title, scale }
+}
+
+/** Powers of ten, and what lies between them where these are few. */
+function ticks(from: number, to: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(from)), Math.ceil(Math.log10(to))]
+  const steps = last - first > 3 ? [1] : [1, 2, 5]
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    .flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)))
+    .filter((tick) => tick >= from && tick <= to)
+}
+
+/** Walks on an axis that begins below the fewest of them. */
 function walks(histogram: Curves['histogram']) {
-  const least = Math.min(1, ...histogram.map((bin) => bin.walks)) / 2
+  const counts = histogram.map((bin) => bin.walks)
+  const [least, most] = [Math.min(1, ...counts) / 2, Math.max(1, ...counts) * 1.2]
   return {
     y: {
       field: 'walks',
       type: 'quantitative',
       title: 'walks a week',
-      scale: { type: 'log', domainMin: least, clamp: true, nice: false },
-      axis: { format: '~r', labelOverlap: true },
+      scale: { type: 'log', domain: [least, most], clamp: true, nice: false },
+      axis: { format: '~r', values: ticks(least, most) },
     },
     y2: { datum: least },
   }
@@ -138,9 +150,9 @@ function marksOf({ threshold, floor, budget: { budget } }: Report): object[] {
         text: label,
         color: colour,
         fontSize: 13,
-        align: i === 0 ? 'left' : 'right',
-        dx: i === 0 ? 5 : -5,
-        y: 12,
+        align: 'right',
+        dx: -5,
+        y: 12 + 18 * i,
       },
       encoding: { x: { field: 'score', type: 'quantitative' } },
     },

@@ -1,5 +1,7 @@
 import type { Calibration } from '../gallery/threshold.ts'
 import {
+  allowed,
+  comparisonsNeeded,
   type Forecast,
   forecastAt,
   type Terms,
@@ -36,10 +38,13 @@ export type Report = CameraId &
       /** Scores in the tail, and how many it takes. */
       exceedances: number
       needed: number
+      /** Comparisons seen, and how many this budget takes. */
+      comparisons: number
+      comparisonsNeeded: number
       /** Alerts that nobody has judged, and scores from the threshold on that are impostors'. */
       doubtful: number
       above: number
-      /** The fit, null while there is too little. */
+      /** The fit that the threshold follows from, null while there is too little. */
       fit: Pick<Tail, 'from' | 'shape' | 'scale'> | null
     }
     /** Each step from the budget to the threshold in words. */
@@ -59,7 +64,8 @@ export function reportOf(
   const verdict = verdictOf(terms)
   const { tail } = terms
   const fit = tail === undefined ? null : { from: tail.from, shape: tail.shape, scale: tail.scale }
-  const exceedances = learned === undefined ? 0 : tailOf(learned.scores).exceedances
+  const { exceedances, comparisons } =
+    learned === undefined ? { exceedances: 0, comparisons: 0 } : tailOf(learned.scores)
   const above = learned?.scores.above(-1) ?? 0
   const report = {
     agent,
@@ -72,7 +78,15 @@ export function reportOf(
     forecast: forecastAt(verdict.threshold, terms),
     seen: { walks, watchedMs, since: learned?.since ?? null },
     week: walksAWeek({ walks, watchedMs }, common.walks),
-    evidence: { exceedances, needed: LEAST, doubtful, above, fit },
+    evidence: {
+      exceedances,
+      needed: LEAST,
+      comparisons,
+      comparisonsNeeded: comparisonsNeeded(allowed(terms).rate),
+      doubtful,
+      above,
+      fit,
+    },
   }
   return { ...report, why: stepsOf(report) }
 }
@@ -84,5 +98,8 @@ export function termsOf(
   { walks: assumed, floor, calibration }: Common,
 ): Terms {
   const { walks } = walksAWeek(learned?.scores ?? { walks: 0, watchedMs: 0 }, assumed)
-  return { budget, walks, entries, floor, calibration, tail: learned?.tail }
+  const terms = { budget, walks, entries, floor, calibration }
+  const needed = comparisonsNeeded(allowed(terms).rate)
+  const tail = learned?.tail
+  return { ...terms, tail: tail !== undefined && tail.comparisons >= needed ? tail : undefined }
 }

@@ -22,6 +22,8 @@ export type Tail = {
   from: number
   /** How many were counted there. */
   exceedances: number
+  /** Comparisons that they were the highest of. */
+  comparisons: number
   /** Means. Shape 0 is an exponential tail, a negative one has an end; scale is a similarity. */
   shape: number
   scale: number
@@ -32,12 +34,12 @@ export type Tail = {
 }
 
 /** Where the tail of `scores` begins, and how many were counted there. */
-export function tailOf(scores: Scores): Pick<Tail, 'from' | 'exceedances'> {
+export function tailOf(scores: Scores): Pick<Tail, 'from' | 'exceedances' | 'comparisons'> {
   const bins = [...scores.bins()]
   const counted = bins.reduce((sum, { count }) => sum + count, 0)
-  const compared = [...scores.thresholds()].reduce((sum, { comparisons }) => sum + comparisons, 0)
+  const comparisons = [...scores.thresholds()].reduce((sum, met) => sum + met.comparisons, 0)
   // Σ entries² / Σ entries is the length of the list that a typical comparison was made with.
-  const unsaturated = (SATURATED * compared ** 2) / scores.squares
+  const unsaturated = (SATURATED * comparisons ** 2) / scores.squares
   const wanted = Math.min(MOST, TOP * counted, unsaturated)
   let [from, exceedances] = [1, 0]
   for (const bin of bins.reverse()) {
@@ -45,7 +47,7 @@ export function tailOf(scores: Scores): Pick<Tail, 'from' | 'exceedances'> {
     from = bin.from
     exceedances += bin.count
   }
-  return { from, exceedances }
+  return { from, exceedances, comparisons }
 }
 
 /**
@@ -53,15 +55,15 @@ export function tailOf(scores: Scores): Pick<Tail, 'from' | 'exceedances'> {
  * fewer than LEAST.
  */
 export function fitTail(scores: Scores): Tail | undefined {
-  const { from, exceedances } = tailOf(scores)
+  const { from, exceedances, comparisons } = tailOf(scores)
   if (exceedances < LEAST) return undefined
   const least = scores.above(from)
   const sample: Sample = {
     bins: grouped([...scores.bins()], from),
     exceedances,
-    compared: [...scores.thresholds()].map(({ threshold, comparisons }) => ({
-      upTo: threshold - from,
-      comparisons,
+    compared: [...scores.thresholds()].map((met) => ({
+      upTo: met.threshold - from,
+      comparisons: met.comparisons,
     })),
     least,
     most: least + scores.doubtful,
@@ -75,6 +77,7 @@ export function fitTail(scores: Scores): Tail | undefined {
   return {
     from,
     exceedances,
+    comparisons,
     shape: cells.reduce((sum, { weight, shape }) => sum + weight * shape, 0),
     scale: cells.reduce((sum, { weight, scale }) => sum + weight * scale, 0),
     rate: (score) => cells.reduce((sum, { weight, reaching }) => sum + weight * reaching(score), 0),

@@ -1,4 +1,4 @@
-import { CONFIDENCE, WEEK_MS } from './budget.ts'
+import { CONFIDENCE } from './budget.ts'
 import type { Report } from './report.ts'
 
 type Known = Omit<Report, 'why'>
@@ -23,11 +23,11 @@ function budgetStep({ budget: { budget, scope, target } }: Known): string {
     list: `set for list ${target}`,
     camera: `set for camera ${target}`,
   }[scope]
-  return `At most ${number(budget)} false alerts a week: ${from}.`
+  return `At most ${falseAlerts(budget)} a week: ${from}.`
 }
 
 function trafficStep({ seen, week }: Known): string {
-  const watched = `${number(seen.walks)} walks in ${days(seen.watchedMs)} of watching`
+  const watched = `${number(seen.walks)} walks in ${time(seen.watchedMs)} of watching`
   return week.measured
     ? `${watched}: ${number(week.walks)} a week.`
     : `${watched}, less than a week: ${number(week.walks)} a week are assumed (match.walks).`
@@ -39,17 +39,22 @@ function shareStep({ budget: { budget }, week, entries }: Known): string {
   return `So one walk in ${number(one)} may be taken for any of ${list}: one comparison in ${number(one * Math.max(1, entries))}.`
 }
 
-function evidenceStep({ evidence: { fit, exceedances, needed } }: Known): string {
-  if (fit === null) {
+function evidenceStep({ evidence }: Known): string {
+  const { fit, exceedances, needed, comparisons } = evidence
+  if (fit !== null) {
     return (
-      `Not enough evidence yet: ${exceedances} scores of strangers in the tail, ${needed} needed ` +
-      `(about ${needed * 10} walks past a list that is not empty). Until then the published ` +
-      'calibration of the model holds, which was not measured on this camera.'
+      `The ${exceedances} highest scores of its strangers, from ${score(fit.from)} on, follow a ` +
+      `generalised Pareto tail of shape ${fit.shape.toFixed(2)} and scale ${fit.scale.toFixed(4)}.`
     )
   }
+  const short =
+    exceedances < needed
+      ? `${exceedances} scores of strangers in the tail, ${needed} needed (about ${needed * 10} walks)`
+      : `${number(comparisons)} comparisons with strangers, this budget takes ` +
+        number(evidence.comparisonsNeeded)
   return (
-    `The ${exceedances} highest scores of its strangers, from ${score(fit.from)} on, follow a ` +
-    `generalised Pareto tail of shape ${fit.shape.toFixed(2)} and scale ${fit.scale.toFixed(4)}.`
+    `Not enough evidence yet: ${short}. Until then the published calibration of the model holds, ` +
+    'which was not measured on this camera.'
   )
 }
 
@@ -63,7 +68,7 @@ function thresholdStep({ threshold, wanted, origin, evidence }: Known): string {
 }
 
 function forecastStep({ forecast: { expected, low, high } }: Known): string {
-  const alerts = `Forecast: ${number(expected)} false alerts a week`
+  const alerts = `Forecast: ${falseAlerts(expected)} a week`
   if (low === null || high === null) return `${alerts}; how sure that is nobody knows yet.`
   return `${alerts}, between ${number(low)} and ${number(high)} with ${100 * CONFIDENCE} % confidence.`
 }
@@ -77,10 +82,16 @@ function doubtStep({ evidence: { doubtful, above } }: Known): string[] {
 }
 
 const score = (value: number) => value.toFixed(4)
-const days = (ms: number) => `${(ms / (WEEK_MS / 7)).toFixed(1)} days`
+const falseAlerts = (n: number) => `${number(n)} false ${number(n) === '1' ? 'alert' : 'alerts'}`
 
 /** At most three digits that count, and whole above a hundred. */
 export function number(value: number): string {
   const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(2))
   return digits.toLocaleString('en', { maximumSignificantDigits: 12 })
+}
+
+/** In days, or in hours where these are less than one. */
+export function time(ms: number): string {
+  const hours = ms / 3_600_000
+  return hours < 24 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`
 }

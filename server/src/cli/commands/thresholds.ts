@@ -7,7 +7,7 @@ import type { Curves } from '../../thresholds/curves.ts'
 import { thresholdPlot } from '../../thresholds/plot.ts'
 import type { Report } from '../../thresholds/report.ts'
 import type { Change } from '../../thresholds/thresholds.ts'
-import { number } from '../../thresholds/words.ts'
+import { number, time } from '../../thresholds/words.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { print, say, table } from '../render.ts'
@@ -34,7 +34,7 @@ function showCommand(): Command {
             nameOf(report),
             `${number(report.budget.budget)} (${FROM[report.budget.scope]})`,
             number(report.seen.walks),
-            `${(report.seen.watchedMs / 86_400_000).toFixed(1)} d`,
+            time(report.seen.watchedMs),
             number(report.week.walks) + (report.week.measured ? '' : ' assumed'),
             number(report.entries),
             `${report.threshold.toFixed(4)} ${report.origin}`,
