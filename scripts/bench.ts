@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
+import { benchCameras } from './bench/cameras.ts'
 import { benchGate } from './bench/gate.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
@@ -13,6 +14,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   search: benchSearch,
   gate: benchGate,
   pipeline: benchPipeline,
+  cameras: benchCameras,
 }
 
 await new Command('bench')

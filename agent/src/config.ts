@@ -5,6 +5,8 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 
+/** Frames a second that can be asked for. */
+export const MOST_FPS = 30
 /** As many as a hello carries. */
 const MOST_CAMERAS = 64
 
@@ -66,7 +68,7 @@ const source = z.preprocess((value) => {
 
 const detect = z.strictObject({
   /** Frames looked at in a second, at most. */
-  fps: z.number().positive().max(30).default(5),
+  fps: z.number().positive().max(MOST_FPS).default(5),
   /** Longer side of the picture as the detector sees it, pixels; larger finds smaller faces. */
   input: z.number().int().min(96).max(1280).multipleOf(32).default(416),
   /** Now and then the picture is looked at closer, for small faces, and from afar, for large ones. */
@@ -97,8 +99,10 @@ const motion = z.strictObject({
 const ask = z.strictObject({
   /** Chips of lower quality are never asked about. */
   minQuality: share.default(0.1),
-  /** A track asks again when a chip is better than the last one asked by this share. */
+  /** A track asks again at once when a chip is better than the best one asked by this share. */
   better: z.number().min(0).max(10).default(0.1),
+  /** A chip that is not better, but not much worse, is asked about this long after the last one. */
+  again: duration.default(400),
   /** Questions per track, at most. */
   most: z.number().int().min(1).max(50).default(6),
 })
@@ -161,6 +165,11 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
       ]),
     ),
   }
+}
+
+/** A camera that shows the video `path` once, each of `fps` frames a second as soon as it can. */
+export function clipCamera(path: string, fps: number): CameraConfig {
+  return settings.parse({ source: { kind: 'file', path, pace: 'fast' }, detect: { fps } })
 }
 
 /** Throws ConfigFault where the file cannot be read or used. */

@@ -113,7 +113,7 @@ export class Lookout {
     return this.#ask(frame, await this.#recognise(frame, shots))
   }
 
-  /** Embeds the chips; those that are not to be asked about stay only where the person changed. */
+  /** Embeds the chips. Those looked at only to see whether the person changed are asked about, too. */
   async #recognise(frame: Frame, shots: readonly Shot[]): Promise<Recognised[]> {
     const at = frame.sceneTime
     const faces = shots.map(({ face }) => face)
@@ -123,12 +123,13 @@ export class Lookout {
       const same = this.#likeness.fits(track.id, probe)
       if (!same) this.#tracker.renew(track)
       this.#likeness.note(track.id, probe, at)
-      const asked = same ? shot : this.#bestShot.consider(track.id, face.quality.overall, at)
+      const asked =
+        same && shot !== undefined ? shot : this.#bestShot.spend(track.id, face.quality.overall, at)
       return asked === undefined ? [] : [{ face, probe, track: track.id, shot: asked }]
     })
   }
 
-  /** Motion, a face that may still give a better chip, or too long without a look. */
+  /** Motion, a face that may be asked about now, or too long without a look. */
   #worthLooking({ picture, sceneTime }: Frame): boolean {
     const { enabled, refresh } = this.#config.motion
     const moved = this.#motion.moved(picture)

@@ -1,18 +1,25 @@
+import { once } from 'node:events'
 import process from 'node:process'
 import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog, silentLog } from '@vedette/shared/log'
 import { SOFTWARE } from '@vedette/shared/software'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
-import { readAgentConfig } from './config.ts'
+import { MOST_FPS, readAgentConfig } from './config.ts'
+import { replay } from './replay.ts'
 
 const EXIT_FAILURE = 1
 /** EX_CONFIG of sysexits.h: a person must mend a file, starting again will not help. */
 const EXIT_CONFIG = 78
 const DEFAULT_CONFIG = process.env.VEDETTE_AGENT_CONFIG ?? 'agent.yaml'
+
+const REPLAY_HELP = `
+Standard output carries what an agent would send: length-prefixed msgpack, one hello and then a match
+for each question, captured in the time of the scene. Standard error carries a line of JSON for each
+clip that was seen whole. Made for: vedette evaluate video`
 
 const program = new Command('vedette-agent')
   .description('Watches cameras and asks the server about the faces it sees.')
@@ -61,6 +68,28 @@ program
       if (!report.ok) process.exitCode = EXIT_FAILURE
     }
   })
+
+program
+  .command('replay')
+  .description('look at video files, and write what would be asked about them')
+  .requiredOption('--clip <file...>', 'each is a camera of its own')
+  .option('--fps <n>', 'frames looked at in a second', fraction, 5)
+  .addHelpText('after', REPLAY_HELP)
+  .action(async ({ clip: clips, fps }: { clip: string[]; fps: number }) => {
+    await using models = await Models.open()
+    const write = async (envelope: Uint8Array) => {
+      if (!process.stdout.write(envelope)) await once(process.stdout, 'drain')
+    }
+    for await (const report of replay(clips, { models, fps, write })) {
+      process.stderr.write(`${JSON.stringify({ event: 'replay.end', ...report })}\n`)
+    }
+  })
+
+function fraction(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= MOST_FPS) return value
+  throw new InvalidArgumentError(`expected a number above 0, at most ${MOST_FPS}`)
+}
 
 function explain(report: CameraReport): string {
   const lines = [`${report.ok ? 'ok    ' : 'FAILED'} ${report.camera}`]

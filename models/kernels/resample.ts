@@ -52,10 +52,18 @@ export function areaRow(
   }
 }
 
-/** `count` pixels at `source` become three planes `planeBytes` apart at `out`. */
-export function toPlanes(source: usize, count: i32, out: usize, planeBytes: usize): void {
+/** `count` pixels at `source`, times `gain`, become three planes `planeBytes` apart at `out`. */
+export function toPlanes(
+  source: usize,
+  count: i32,
+  out: usize,
+  planeBytes: usize,
+  gain: f32,
+): void {
+  const most = f32x4.splat(255)
+  const factor = f32x4.splat(gain)
   for (let i: i32 = 0; i < count; i++) {
-    const pixel = v128.load(source + (i << 4))
+    const pixel = f32x4.min(most, f32x4.mul(factor, v128.load(source + (i << 4))))
     const at = out + (i << 2)
     store<f32>(at, f32x4.extract_lane(pixel, 0))
     store<f32>(at + planeBytes, f32x4.extract_lane(pixel, 1))
@@ -65,7 +73,8 @@ export function toPlanes(source: usize, count: i32, out: usize, planeBytes: usiz
 
 /**
  * Fills three planes of `size`×`size` from the picture of `width`×`height` at `source`, which has
- * one black pixel on each side: place (u, v) comes from (a·u − b·v + tx, b·u + a·v + ty), bilinear.
+ * one black pixel on each side: place (u, v) comes from (a·u − b·v + tx, b·u + a·v + ty), bilinear,
+ * times `gain`.
  */
 export function warp(
   source: usize,
@@ -77,7 +86,10 @@ export function warp(
   ty: f32,
   size: i32,
   out: usize,
+  gain: f32,
 ): void {
+  const most = f32x4.splat(255)
+  const factor = f32x4.splat(gain)
   const planeBytes = size * size * 4
   const right: f32 = <f32>width - 1.001
   const bottom: f32 = <f32>height - 1.001
@@ -95,7 +107,8 @@ export function warp(
       const q = v128.load(below)
       const upper = f32x4.add(p, f32x4.mul(fx, f32x4.sub(v128.load(at + 16), p)))
       const lower = f32x4.add(q, f32x4.mul(fx, f32x4.sub(v128.load(below + 16), q)))
-      const pixel = f32x4.add(upper, f32x4.mul(fy, f32x4.sub(lower, upper)))
+      const light = f32x4.add(upper, f32x4.mul(fy, f32x4.sub(lower, upper)))
+      const pixel = f32x4.min(most, f32x4.mul(factor, light))
       const target = out + ((v * size + u) << 2)
       store<f32>(target, f32x4.extract_lane(pixel, 0))
       store<f32>(target + planeBytes, f32x4.extract_lane(pixel, 1))

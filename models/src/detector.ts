@@ -1,3 +1,4 @@
+import { gainOf } from './exposure.ts'
 import type { Box } from './geometry.ts'
 import { contained, iou } from './geometry.ts'
 import type { ModelRow } from './manifest.ts'
@@ -31,17 +32,23 @@ export class Detector {
   /** Faces in `picture`, surest first, none overlapping another by much. */
   async detect(picture: Picture, { inputs, minScore }: DetectOptions): Promise<Detection[]> {
     const found: Detection[] = []
-    for (const input of inputs) found.push(...(await this.#scan(picture, input, minScore)))
+    const gain = gainOf(picture)
+    for (const input of inputs) found.push(...(await this.#scan(picture, input, minScore, gain)))
     return suppress(found, this.#decoder.maxOverlap)
   }
 
-  async #scan(picture: Picture, input: number, minScore: number): Promise<Detection[]> {
+  async #scan(
+    picture: Picture,
+    input: number,
+    minScore: number,
+    gain: number,
+  ): Promise<Detection[]> {
     const { shape, scale } = this.#decoder.fit(picture, input)
     const [, , height, width] = shape as [number, number, number, number]
     const data = new Float32Array(3 * height * width)
     const w = Math.max(1, Math.round(picture.width * scale))
     const h = Math.max(1, Math.round(picture.height * scale))
-    scaleInto(data, width, picture, w, h)
+    scaleInto(data, width, picture, w, h, gain)
     const found = this.#decoder.decode(await this.#network.run({ data, shape }), minScore)
     const [toX, toY] = [picture.width / w, picture.height / h]
     return found.map(({ box, score }) => ({

@@ -17,7 +17,7 @@ type Kernels = {
     out: number,
     columns: number,
   ): void
-  toPlanes(source: number, count: number, out: number, planeBytes: number): void
+  toPlanes(source: number, count: number, out: number, planeBytes: number, gain: number): void
   warp(
     source: number,
     width: number,
@@ -28,6 +28,7 @@ type Kernels = {
     ty: number,
     size: number,
     out: number,
+    gain: number,
   ): void
 }
 
@@ -50,7 +51,7 @@ const kernels = new WebAssembly.Instance(module).exports as Kernels
 /**
  * Scales all of `picture` to `width`×`height` and writes it to the top left of three planes (red,
  * green, blue, 0 … 255) of `planeWidth` columns each; what lies beyond stays as it is.
- * Every source pixel counts by the area it covers, so nothing aliases.
+ * Every source pixel counts by the area it covers, so nothing aliases. Light is multiplied by `gain`.
  */
 export function scaleInto(
   planes: Float32Array,
@@ -58,6 +59,7 @@ export function scaleInto(
   picture: Picture,
   width: number,
   height: number,
+  gain = 1,
 ): void {
   const scratch = new Scratch()
   const whole = { left: 0, top: 0, width: picture.width, height: picture.height }
@@ -69,7 +71,7 @@ export function scaleInto(
   const planeSize = planes.length / 3
   for (let y = 0; y < height; y++) {
     scaler.row(y, row)
-    kernels.toPlanes(row, width, planeRow, width * 4)
+    kernels.toPlanes(row, width, planeRow, width * 4, gain)
     const at = y * planeWidth
     for (let k = 0; k < 3; k++) {
       planes.set(scratch.floats(planeRow + k * width * 4, width), k * planeSize + at)
@@ -80,13 +82,14 @@ export function scaleInto(
 /**
  * Fills three planes of `size`×`size` (0 … 255) with what `toPicture` finds for each of their
  * pixels: bilinear, black beyond the edges. Where the picture is finer than the planes it is first
- * averaged over whole pixels, so nothing aliases.
+ * averaged over whole pixels, so nothing aliases. Light is multiplied by `gain`.
  */
 export function warpInto(
   planes: Float32Array,
   size: number,
   picture: Picture,
   toPicture: Similarity,
+  gain = 1,
 ): void {
   const factor = Math.max(1, Math.floor(scaleOf(toPicture)))
   const region = regionOf(picture, toPicture, size, factor)
@@ -108,7 +111,7 @@ export function warpInto(
   const tx = (toPicture.tx - region.left) / factor + 1
   const ty = (toPicture.ty - region.top) / factor + 1
   const [a, b] = [toPicture.a / factor, toPicture.b / factor]
-  kernels.warp(framed, width + 2, height + 2, a, b, tx, ty, size, out)
+  kernels.warp(framed, width + 2, height + 2, a, b, tx, ty, size, out, gain)
   planes.set(scratch.floats(out, 3 * size * size))
 }
 

@@ -9,8 +9,10 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
+import { decade } from '@vedette/server/gallery/threshold'
 import { Gate } from '@vedette/server/gate/gate'
-import { Matching } from '@vedette/server/matching'
+import { Matching } from '@vedette/server/matching/matching'
+import { Rejections } from '@vedette/server/matching/rejections'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -30,12 +32,12 @@ await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
-const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, vector }))
+const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
 const { match, search } = parseServerConfig('', join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
-const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, clock, log })
+const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, trail: 600_000, clock, log })
 const thresholds = await Thresholds.open({
   store: store.thresholds,
   agents: store.agents,
@@ -46,7 +48,20 @@ const thresholds = await Thresholds.open({
   clock,
   log,
 })
-const matching = new Matching({ gallery, entries: store.entries, alerts, thresholds, clock })
+const matching = new Matching({
+  gallery,
+  alerts,
+  rejections: await Rejections.open(model.id, {
+    store: store.rejections,
+    alerts,
+    clock,
+    onRejected: () => {},
+  }),
+  thresholds,
+  decade: decade(model.calibration.points),
+  clock,
+  onNearMiss: () => {},
+})
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,

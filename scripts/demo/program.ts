@@ -48,6 +48,11 @@ export class Running {
     listen(this.#child.stderr, on.log)
   }
 
+  /** Its process id. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** Rejects when the program ends before it was told to. */
   async ended(): Promise<never> {
     const [code] = (await once(this.#child, 'exit')) as [number | null]

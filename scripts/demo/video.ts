@@ -68,11 +68,46 @@ export async function makeVideo(file: string, pans: readonly Pan[]): Promise<voi
     return `[${i}:v]crop=${width}:${height}:'${x}':${top},scale=${WIDTH}:${HEIGHT}:flags=area,setsar=1[v${i}]`
   })
   const joined = `${pans.map((_, i) => `[v${i}]`).join('')}concat=n=${pans.length}:v=1:a=0`
+  await encode(file, inputs, `${scenes.join(';')};${joined}`)
+}
+
+/** Places in the photographs: people cut out with what is around them, and a wall without anybody. */
+const PEOPLE = [
+  { photo: 1, cut: '480:640:1340:80' },
+  { photo: 5, cut: '480:640:233:800' },
+] as const
+const WALL = { photo: 1, cut: '360:202:0:0' } as const
+const WALK_SECONDS = 4
+
+/** Two people walk past a fixed camera, one after the other; the wall behind them stays as it is. */
+export async function makeWalk(file: string): Promise<void> {
+  const still = (photo: number, seconds: number) => {
+    const path = join(photographs, `sample${photo}.jpg`)
+    return ['-loop', '1', '-framerate', String(FPS), '-t', String(seconds), '-i', path]
+  }
+  const inputs = [
+    ...still(WALL.photo, WALK_SECONDS * PEOPLE.length),
+    ...PEOPLE.flatMap(({ photo }) => still(photo, WALK_SECONDS * PEOPLE.length)),
+  ]
+  const speed = WIDTH / (WALK_SECONDS - 1)
+  const filter = [
+    `[0:v]crop=${WALL.cut},scale=${WIDTH}:${HEIGHT}:flags=area,setsar=1[wall0]`,
+    ...PEOPLE.map(({ cut }, i) => `[${i + 1}:v]crop=${cut},scale=-2:220:flags=area[walker${i}]`),
+    ...PEOPLE.map((_, i) => {
+      const x = `-w+${speed}*(t-${i * WALK_SECONDS})`
+      const next = i + 1 < PEOPLE.length ? `[wall${i + 1}]` : ''
+      return `[wall${i}][walker${i}]overlay=x='${x}':y=90:eval=frame${next}`
+    }),
+  ]
+  await encode(file, inputs, filter.join(';'))
+}
+
+/** What `filter` makes of `inputs`, with the noise of a mediocre camera. */
+async function encode(file: string, inputs: readonly string[], filter: string): Promise<void> {
   const camera = 'noise=all_seed=1:alls=6:allf=t+u,format=yuv420p'
-  const filter = `${scenes.join(';')};${joined},${camera}[out]`
   const args = [
     ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...inputs],
-    ...['-filter_complex_threads', '1', '-filter_complex', filter],
+    ...['-filter_complex_threads', '1', '-filter_complex', `${filter},${camera}[out]`],
     ...['-map', '[out]', '-r', String(FPS), '-threads', '1'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '24', file],
   ]

@@ -40,6 +40,8 @@ const schema = z.strictObject({
       floor: z.number().min(-1).max(1).default(0.95),
       /** Sightings of one person by one camera within this time are one alert. */
       cooldown: duration.default(60_000),
+      /** Alerts about one person within this time of one another are one incident. */
+      trail: duration.default(600_000),
     })
     .prefault({}),
   /** Threads for one search. */

@@ -7,3 +7,12 @@ export type Probe = {
   receivedAt: number
   probe: Embedding
 } & Pick<Match, 'camera' | 'track' | 'shot' | 'capturedAt' | 'box' | 'quality' | 'chip'>
+
+/** What the chips of a walk say together. */
+export type Evidence = {
+  /** The direction of their sum, each weighing as much as its quality. */
+  probe: Embedding
+  /** Length of their weighted mean, (0, 1]: 1 where all chips are alike. */
+  coherence: number
+  chips: number
+}

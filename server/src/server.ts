@@ -11,8 +11,11 @@ import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
+import { decade } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
-import { Matching } from './matching.ts'
+import { Matching } from './matching/matching.ts'
+import { NearMissLog } from './matching/near-miss-log.ts'
+import { Rejections } from './matching/rejections.ts'
 import { Store } from './store/store.ts'
 import { Thresholds } from './thresholds/thresholds.ts'
 
@@ -28,6 +31,8 @@ type Parts = {
   gallery: Gallery
   photos: Photos
   alerts: Alerts
+  matching: Matching
+  nearMisses: NearMissLog
   thresholds: Thresholds
   store: Store
 }
@@ -65,22 +70,38 @@ export class Server {
     const searching = { length: model.length, threads: config.search.threads }
     const gallery = own(await Gallery.open(model.id, searching, templates))
     const photos = own(new Photos(config.models))
-    const { cooldown, ...match } = config.match
-    const alerts = new Alerts({ store: store.alerts, cooldown, clock, log })
+    const { cooldown, trail, ...match } = config.match
+    const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+    const calibration = model.calibration.points
     const thresholds = own(
       await Thresholds.open({
         store: store.thresholds,
         agents: store.agents,
         space: model.id,
-        calibration: model.calibration.points,
+        calibration,
         ...match,
         entries: () => gallery.entries,
         clock,
         log,
       }),
     )
-    const matching = new Matching({ gallery, entries: store.entries, alerts, thresholds, clock })
+    const rejections = await Rejections.open(model.id, {
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: (alert) => thresholds.rejected(alert, alert.score),
+    })
+    const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
+    const matching = new Matching({
+      gallery,
+      alerts,
+      rejections,
+      thresholds,
+      decade: decade(calibration),
+      clock,
+      onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -96,8 +117,9 @@ export class Server {
       }),
     )
     alerts.listen(({ kind, alert }) => {
-      if (kind !== 'raised') return
-      thresholds.alerted(alert)
+      if (kind === 'raised') thresholds.alerted(alert)
+      if (kind === 'restored') thresholds.restored(alert, alert.score)
+      if (kind !== 'raised' || alert.rival !== null) return
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
@@ -111,6 +133,7 @@ export class Server {
       store,
       alerts,
       enrolment,
+      rejections,
       thresholds,
       connected,
       log,
@@ -127,7 +150,10 @@ export class Server {
       },
       'server.ready',
     )
-    return new Server({ gate, watch, desk, gallery, photos, alerts, thresholds, store }, log)
+    return new Server(
+      { gate, watch, desk, gallery, photos, alerts, matching, nearMisses, thresholds, store },
+      log,
+    )
   }
 
   private constructor(parts: Parts, log: Log) {
@@ -145,10 +171,13 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, watch, desk, gallery, photos, alerts, thresholds, store } = this.#parts
+    const { gate, watch, desk, gallery, photos, alerts, matching } = this.#parts
+    const { nearMisses, thresholds, store } = this.#parts
     watch.stop()
     alerts.stop()
     await gate[Symbol.asyncDispose]()
+    matching.stop()
+    await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await Promise.all([gallery[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await thresholds[Symbol.asyncDispose]()

@@ -92,6 +92,7 @@ export type RefusalCode =
   | 'alert.not-found'
   | 'alert.wrong-state'
   | 'list.not-found'
+  | 'rejection.not-found'
   | 'camera.not-found'
   | 'threshold.invalid'
   | 'threshold.not-found'

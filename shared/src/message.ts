@@ -58,7 +58,7 @@ const match = z.strictObject({
   camera: label,
   /** Identifies one walk past one camera. */
   track: label,
-  /** 0 for the first chip of the track, then 1, 2 …: each clearly better than the last. */
+  /** 0 for the first chip of the track, then 1, 2 …: better ones, and others as time passes. */
   shot: count,
   capturedAt: instant,
   /** Little-endian float32 unit vector. */

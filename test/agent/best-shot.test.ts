@@ -2,7 +2,9 @@ import { type AskOptions, BestShot } from '@vedette/agent/best-shot'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../support/agent-random.ts'
 
-const usual: AskOptions = { minQuality: 0.1, better: 0.25, most: 6 }
+/** Time alone brings no question. */
+const NEVER = 3_600_000
+const usual: AskOptions = { minQuality: 0.1, better: 0.25, again: NEVER, most: 6 }
 
 /** The shots asked for chips of these qualities of one track, one a second. */
 function shots(qualities: readonly number[], options: Partial<AskOptions> = {}) {
@@ -22,7 +24,7 @@ describe('BestShot', () => {
     ['does not for the same again', [0.4, 0.4, 0.4], [0, undefined, undefined]],
     ['does not for a worse one', [0.4, 0.2], [0, undefined]],
     [
-      'measures against the last asked',
+      'measures against the best asked',
       [0.2, 0.24, 0.3, 0.37, 0.38],
       [0, undefined, 1, undefined, 2],
     ],
@@ -53,6 +55,77 @@ describe('BestShot', () => {
   })
 })
 
+describe('BestShot as time passes', () => {
+  const soon = { again: 400 }
+
+  /** Scene times at which chips of one quality, one every 200 ms, are asked about. */
+  const times = (quality: (i: number) => number, options: Partial<AskOptions> = {}) => {
+    const bestShot = new BestShot({ ...usual, ...soon, ...options })
+    return Array.from({ length: 30 }, (_, i) => i * 200).filter(
+      (at, i) => bestShot.consider('a', quality(i), at) !== undefined,
+    )
+  }
+
+  it('asks three times more about a face that gets no better', () => {
+    expect(times(() => 0.5)).toEqual([0, 400, 800, 1200])
+  })
+
+  it('keeps to the most', () => {
+    expect(times(() => 0.5, { most: 2 })).toEqual([0, 400])
+  })
+
+  it('takes a chip that is a little worse, and none that is much worse', () => {
+    expect(times((i) => (i === 0 ? 0.5 : 0.35))).toEqual([0, 400, 800, 1200])
+    expect(times((i) => (i === 0 ? 0.5 : 0.34))).toEqual([0])
+  })
+
+  it('measures worse chips against the best asked, not the last', () => {
+    const quality = [0.8, 0, 0.6, 0, 0.5]
+    expect(times((i) => quality[i] ?? 0)).toEqual([0, 400])
+  })
+
+  it('asks about better ones at once, and counts the time from them', () => {
+    const quality = (i: number) => (i < 3 ? 0.3 : 0.5)
+    expect(times(quality)).toEqual([0, 400, 600, 1000, 1400])
+  })
+
+  it('still asks about better ones when time brings no more', () => {
+    const quality = (i: number) => (i < 25 ? 0.3 : 0.9)
+    expect(times(quality)).toEqual([0, 400, 800, 1200, 5000])
+  })
+
+  it('is settled between two questions about a face that cannot get better', () => {
+    const bestShot = new BestShot({ ...usual, ...soon })
+    bestShot.consider('a', 0.95, 0)
+    expect([200, 399, 400].map((at) => bestShot.settled('a', at))).toEqual([true, true, false])
+    for (const at of [400, 800, 1200]) bestShot.consider('a', 0.95, at)
+    expect(bestShot.settled('a', 5000)).toBe(true)
+  })
+})
+
+describe('BestShot.spend', () => {
+  it('asks about any good chip while questions are left', () => {
+    const bestShot = new BestShot({ ...usual, most: 3 })
+    const spent = [0.9, 0.2, 0.05, 0.2, 0.9].map((quality, i) => bestShot.spend('a', quality, i))
+    expect(spent).toEqual([0, 1, undefined, 2, undefined])
+  })
+
+  it('takes nothing from the questions that time brings', () => {
+    const bestShot = new BestShot({ ...usual, again: 400 })
+    bestShot.consider('a', 0.5, 0)
+    expect(bestShot.spend('a', 0.2, 100)).toBe(1)
+    const later = [499, 500, 900, 1300].map((at) => bestShot.consider('a', 0.5, at))
+    expect(later).toEqual([undefined, 2, 3, 4])
+  })
+
+  it('leaves the best asked as it was for a worse chip', () => {
+    const bestShot = new BestShot(usual)
+    bestShot.consider('a', 0.5, 0)
+    bestShot.spend('a', 0.2, 100)
+    expect(bestShot.consider('a', 0.5, 200)).toBeUndefined()
+  })
+})
+
 describe('BestShot.settled', () => {
   it('is false for a track that was not asked about', () => {
     expect(new BestShot(usual).settled('a', 0)).toBe(false)
@@ -80,12 +153,13 @@ describe('BestShot.settled', () => {
   it('never says so while some chip would still be asked about', () => {
     const random = seeded(4)
     for (let run = 0; run < 500; run++) {
-      const options = { minQuality: 0, better: random(), most: 1 + Math.floor(random() * 4) }
-      const bestShot = new BestShot(options)
-      const first = random()
-      bestShot.consider('a', first, 0)
-      const settled = bestShot.settled('a', 0)
-      expect(bestShot.consider('a', 1, 1) === undefined).toBe(settled)
+      const again = Math.floor(random() * 1000)
+      const most = 1 + Math.floor(random() * 4)
+      const bestShot = new BestShot({ minQuality: 0, better: random(), again, most })
+      bestShot.consider('a', random(), 0)
+      const at = Math.floor(random() * 1000)
+      const settled = bestShot.settled('a', at)
+      expect(bestShot.consider('a', 1, at) === undefined).toBe(settled)
     }
   })
 })

@@ -100,7 +100,7 @@ describe('Lookout', () => {
     const scenes = portraits.map((portrait, i) => room({ portrait, x: 250 - i * 8, y: 60 }))
     const sweep = 'detect: { sweep: { every: 1ms } }'
     for (const most of [1, 2, 6]) {
-      const watcher = lookout(`{ ${sweep}, ask: { most: ${most}, better: 0.01 } }`)
+      const watcher = lookout(`{ ${sweep}, ask: { most: ${most}, better: 0.01, again: 1h } }`)
       const qualities = (await asked(watcher, scenes)).map(({ quality }) => quality)
       expect(watcher.counts.tracks).toBe(1)
       expect(qualities.length).toBeGreaterThanOrEqual(Math.min(most, 2))
@@ -129,12 +129,24 @@ describe('Lookout', () => {
 
   it('looks on at a still face only while a better chip may come', async () => {
     const scene = room({ portrait: await portraitOf('woman', 45), x: 200, y: 90 })
-    const scenes = Array<Picture>(20).fill(scene)
-    const open = lookout('{ motion: { refresh: 1h }, ask: { better: 0.01 } }')
+    const scenes = Array<Picture>(9).fill(scene)
+    const open = lookout('{ motion: { refresh: 1h }, ask: { better: 0.01, again: 1h } }')
     const settled = lookout('{ motion: { refresh: 1h }, ask: { better: 0.01, most: 1 } }')
     expect(await asked(open, scenes)).toHaveLength(1)
     expect(await asked(settled, scenes)).toHaveLength(1)
-    expect([open.counts.still, settled.counts.still]).toEqual([0, 19])
+    expect([open.counts.still, settled.counts.still]).toEqual([0, 8])
+  })
+
+  it('asks a second and a third time about a face that gets no better, and then lets it be', async () => {
+    const watcher = lookout('{ motion: { enabled: false }, ask: { better: 1 } }')
+    const swaying = Array.from({ length: 40 }, (_, i) =>
+      room({ portrait: woman, x: 200 + (i % 3) * 4, y: 90 }),
+    )
+    const questions = await asked(watcher, swaying)
+    const times = questions.map(({ capturedAt }) => capturedAt - frame(0).capturedAt)
+    // Three come by time, two because the face was held against what it looked like.
+    expect(times).toEqual([0, 400, 800, 1200, 3200, 5200])
+    expect(watcher.counts.tracks).toBe(1)
   })
 
   it('takes a face for the same that stood still for long', async () => {

@@ -175,7 +175,7 @@ describe.concurrent('vedette-agent', () => {
 
   it('tells its version, and refuses what it does not know', async () => {
     const [version, unknown] = await Promise.all([runAgent(['--version']), runAgent(['--loud'])])
-    expect(version).toEqual({ code: 0, stdout: `${SOFTWARE}\n`, stderr: '' })
+    expect(version).toMatchObject({ code: 0, stdout: `${SOFTWARE}\n`, stderr: '' })
     expect(unknown.code).toBe(1)
     expect(unknown.stderr).toContain("unknown option '--loud'")
   })

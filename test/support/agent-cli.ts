@@ -16,7 +16,8 @@ export async function buildAgent(): Promise<void> {
   await promisify(execFile)(process.execPath, [tsc, '-b', join(home, 'agent')])
 }
 
-export type Finished = { code: number | null; stdout: string; stderr: string }
+/** `output` is standard output as it came. */
+export type Finished = { code: number | null; stdout: string; stderr: string; output: Buffer }
 
 /** A `vedette-agent` that runs. */
 export class RunningAgent {
@@ -30,8 +31,10 @@ export class RunningAgent {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })
-    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.stdout += text
+    const chunks: Buffer[] = []
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      this.stdout += chunk.toString()
     })
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text
@@ -41,6 +44,7 @@ export class RunningAgent {
       code: code as number | null,
       stdout: this.stdout,
       stderr: this.stderr,
+      output: Buffer.concat(chunks),
     }))
   }
 

@@ -3,6 +3,7 @@ import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { Rejections } from '@vedette/server/matching/rejections'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -10,7 +11,7 @@ import { Agent, FormData, request } from 'undici'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
 import { sightingOf } from './server-sightings.ts'
-import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
+import { newEntry, newPhoto, SPACE, TemporaryStore } from './server-store.ts'
 
 /** The threads that see, which several desks may use one after the other. */
 export type Sight = { photos: Photos; gallery: Gallery }
@@ -45,7 +46,7 @@ export class TestDesk {
     const book = new LogBook()
     const { log } = book
     const clock = systemClock
-    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, clock, log })
+    const alerts = new Alerts({ store: store.alerts, cooldown: 1000, trail: 600_000, clock, log })
     const listeners = new Set<object>()
     const { listen } = alerts
     alerts.listen = (listener) => {
@@ -56,6 +57,12 @@ export class TestDesk {
         unlisten()
       }
     }
+    const rejections = await Rejections.open(SPACE, {
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
     const connected: string[] = []
     const { credentials, ledger } = deployment
@@ -76,7 +83,8 @@ export class TestDesk {
       clock,
       log,
     })
-    const parts = { credentials, ledger, store, alerts, enrolment, thresholds, connected: now, log }
+    const known = { store, alerts, enrolment, rejections, thresholds, connected: now }
+    const parts = { credentials, ledger, ...known, log }
     const desk = await Desk.open({ ...place, ...parts })
     return new TestDesk({ desk, stored, alerts, thresholds, book, connected }, listeners)
   }

@@ -5,6 +5,7 @@ import { SPACE } from './server-store.ts'
 import { scattered } from './server-vectors.ts'
 
 let tracks = 0
+let faces = 0
 
 /** A sighting of entry `entryId`, on a track of its own unless `probe` says which. */
 export function sightingOf(
@@ -12,7 +13,12 @@ export function sightingOf(
   { probe = {}, ...more }: Partial<Omit<Sighting, 'probe'>> & { probe?: Partial<Probe> } = {},
 ): Sighting {
   const capturedAt = probe.capturedAt ?? 1_763_650_000_000
+  const face = probe.probe ?? scattered(1, 128, seeded(++faces))[0]!
   return {
+    standing: 'reached',
+    certain: false,
+    rival: null,
+    evidence: { probe: face, coherence: 1, chips: 1 },
     entryId,
     list: 'wanted',
     templateId: 'template',
@@ -28,7 +34,7 @@ export function sightingOf(
       shot: 0,
       capturedAt,
       receivedAt: capturedAt + 20,
-      probe: scattered(1, 128, seeded(tracks))[0]!,
+      probe: face,
       box: [1, 2, 30, 40],
       quality: 0.8,
       chip: Buffer.from('chip'),

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NewAlert } from '@vedette/server/store/alerts'
+import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry, NewPhoto } from '@vedette/server/store/entries'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
@@ -121,9 +121,27 @@ export function newAlert(entryId: string, more: Partial<NewAlert> = {}): NewAler
     threshold: 0.95,
     runnerUp: 0.9,
     templateId: 'template',
+    certainty: 'provisional',
+    rival: null,
     quality: 0.8,
     box: [1, 2, 30, 40.5],
     space: SPACE,
+    ...more,
+  }
+}
+
+/** Alerts about one entry within this time are one incident, in tests that do not say. */
+export const TRAIL = 600_000
+
+/** A frame that reaches the threshold, and makes of the walk what `alert` says. */
+export function seenOf(alert: NewAlert, more: Partial<Omit<Seen, 'alert'>> = {}): Seen {
+  return {
+    alert,
+    standing: 'reached',
+    shot: 0,
+    chips: 1,
+    chip: Buffer.from('chip'),
+    probe: newPhoto(99).template,
     ...more,
   }
 }

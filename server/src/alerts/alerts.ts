@@ -2,17 +2,22 @@ import type { Clock } from '@vedette/shared/clock'
 import { messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { v7 as newId } from 'uuid'
-import type { Probe } from '../probe.ts'
+import type { Evidence, Probe } from '../probe.ts'
 import type { AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
+import { eventOf, type Standing } from './life.ts'
 
-/** A probe that was taken for an entry. */
+/** One more frame of a walk, as it bears on one entry. */
 export type Sighting = {
   probe: Probe
+  evidence: Evidence
   entryId: string
   list: string
   templateId: string
   score: number
   threshold: number
+  standing: Standing
+  certain: boolean
+  rival: string | null
   runnerUp: number | null
   space: string
 }
@@ -21,6 +26,8 @@ export type AlertsOptions = {
   store: AlertStore
   /** Sightings of one entry by one camera within this time are one alert, milliseconds. */
   cooldown: number
+  /** Alerts about one entry within this time of one another are one incident, milliseconds. */
+  trail: number
   clock: Clock
   log: Log
 }
@@ -48,7 +55,7 @@ export class Alerts {
   }
 
   /**
-   * Raises an alert, or improves the one that this sighting goes on with. Resolves when it is on
+   * Raises an alert, or goes on with the one that this sighting belongs to. Resolves when it is on
    * disk; while the disk is full or locked it tries again, for as long as it takes.
    */
   consider(sighting: Sighting): Promise<void> {
@@ -58,10 +65,15 @@ export class Alerts {
   /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
   acknowledge(id: string, by: string, note: string | null): Promise<AlertChange> {
     const { store, clock } = this.#options
+    return this.decide(() => store.acknowledge(id, by, clock.now(), note))
+  }
+
+  /** Makes a change of an operator's in its turn, and tells it. */
+  decide(change: () => Promise<AlertChange>): Promise<AlertChange> {
     return this.#inTurn(async () => {
-      const change = await store.acknowledge(id, by, clock.now(), note)
-      this.#tell(change)
-      return change
+      const made = await change()
+      this.#tell(made)
+      return made
     })
   }
 
@@ -87,28 +99,27 @@ export class Alerts {
   }
 
   async #write(sighting: Sighting): Promise<AlertChange | undefined> {
-    const { store, cooldown } = this.#options
-    const { probe, entryId } = sighting
+    const { store, cooldown, trail } = this.#options
+    const { probe, entryId, standing, evidence } = sighting
     const known = await store.find({ ...probe, entryId }, cooldown)
-    const alert = this.#alert(sighting)
-    return known === undefined
-      ? store.raise(alert, probe.chip)
-      : store.improve(known.id, alert, probe.chip)
+    if (known === undefined && standing !== 'reached') return undefined
+    const { shot, chip } = probe
+    const { chips, probe: fused } = evidence
+    const seen = { alert: this.#alert(sighting), standing, shot, chips, chip, probe: fused }
+    if (known === undefined) return store.raise(seen, trail)
+    return store.follow(known.id, seen, eventOf(known, sighting))
   }
 
-  #alert({ probe, ...sighting }: Sighting): NewAlert {
+  #alert(sighting: Sighting): NewAlert {
+    const { probe, entryId, list, templateId, score, threshold, certain } = sighting
     const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
+    const { rival, runnerUp, space } = sighting
     return {
-      ...sighting,
       id: newId(),
-      agent,
-      camera,
-      track,
-      capturedAt,
-      receivedAt,
+      ...{ entryId, list, templateId, score, threshold, rival, runnerUp, space },
+      ...{ agent, camera, track, capturedAt, receivedAt, quality, box },
+      certainty: certain ? 'confirmed' : 'provisional',
       raisedAt: this.#options.clock.now(),
-      quality,
-      box,
     }
   }
 

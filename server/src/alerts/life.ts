@@ -1,26 +1,95 @@
 /*
- *             improved
- *              ┌───┐
- *              ▼   │  acknowledged
- *   raised ──▶ open ───────────────▶ acknowledged ─┐
- *                                        ▲         │ improved
- *                                        └─────────┘
+ * What the evidence says of it:
+ *
+ *                  confirmed
+ *   provisional ──────────────▶ confirmed
+ *        │                       │    ▲
+ *        │ withdrawn   withdrawn │    │ confirmed
+ *        └──────────▶ withdrawn ◀┘────┘
+ *
+ * What people do about it, whatever the evidence says:
+ *
+ *          acknowledged                   rejected
+ *   open ───────────────▶ acknowledged ─────────────▶ rejected
+ *    ▲ └──────────────────── rejected ──────────────────▶ │
+ *    └──────────────────────── restored ──────────────────┘
  */
 
-export type AlertState = 'open' | 'acknowledged'
+export type Certainty = 'provisional' | 'confirmed' | 'withdrawn'
+export type AlertState = 'open' | 'acknowledged' | 'rejected'
 
-export type AlertEvent =
-  /** A clearly better chip of the same person was seen: evidence changes, the state does not. */
+/** Of the evidence. */
+export type EvidenceEvent =
+  /** A clearly better chip of the same person was seen, or a tie was decided. */
   | 'improved'
-  /** An operator has taken notice. */
-  | 'acknowledged'
+  /** Several chips agree. */
+  | 'confirmed'
+  /** The walk seen whole does not bear it out. */
+  | 'withdrawn'
 
-const TRANSITIONS: Record<AlertState, Partial<Record<AlertEvent, AlertState>>> = {
-  open: { improved: 'open', acknowledged: 'acknowledged' },
-  acknowledged: { improved: 'acknowledged' },
+/** Of an operator. */
+export type HumanEvent =
+  /** Has taken notice. */
+  | 'acknowledged'
+  /** "Not him." */
+  | 'rejected'
+  /** The rejection was a mistake. */
+  | 'restored'
+
+export type AlertEvent = EvidenceEvent | HumanEvent
+
+const TRANSITIONS: Record<AlertState, Partial<Record<HumanEvent, AlertState>>> = {
+  open: { acknowledged: 'acknowledged', rejected: 'rejected' },
+  acknowledged: { rejected: 'rejected' },
+  rejected: { restored: 'open' },
 }
 
 /** The state after `event`, or undefined where it cannot happen. */
-export function next(state: AlertState, event: AlertEvent): AlertState | undefined {
+export function next(state: AlertState, event: HumanEvent): AlertState | undefined {
   return TRANSITIONS[state][event]
+}
+
+/** What one more frame of a walk says of an entry. */
+export type Standing =
+  /** It reaches what it must. */
+  | 'reached'
+  /** Below that, not by enough to take anything back. */
+  | 'held'
+  /** Far below, or the walk is clearly somebody else's. */
+  | 'fallen'
+
+type Known = {
+  state: AlertState
+  certainty: Certainty
+  track: string
+  score: number
+  rival: string | null
+}
+type Seen = {
+  standing: Standing
+  /** True when several chips agree, and with nobody else. */
+  certain: boolean
+  score: number
+  rival: string | null
+  probe: { track: string }
+}
+
+/** What `seen` makes happen to the alert it belongs to; undefined where it is only noted. */
+export function eventOf(known: Known, seen: Seen): EvidenceEvent | undefined {
+  if (known.state === 'rejected') return undefined
+  if (seen.standing === 'fallen') {
+    // Another walk of the same person may be hard to see: it takes nothing back.
+    const own = known.track === seen.probe.track
+    return own && known.certainty !== 'withdrawn' ? 'withdrawn' : undefined
+  }
+  if (seen.standing === 'held') return undefined
+  if (seen.certain && known.certainty !== 'confirmed') return 'confirmed'
+  if (known.certainty === 'withdrawn') return undefined
+  const decided = known.rival !== null && seen.rival === null
+  return decided || seen.score > known.score ? 'improved' : undefined
+}
+
+/** The certainty after `event`. */
+export function certaintyAfter(certainty: Certainty, event: EvidenceEvent): Certainty {
+  return event === 'improved' ? certainty : event
 }

@@ -8,7 +8,9 @@ import { certsCommand } from './commands/certs.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
+import { rejectionsCommand } from './commands/rejections.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
@@ -30,6 +32,8 @@ const commands = [
   enrollCommand(),
   entriesCommand(),
   alertsCommand(),
+  incidentsCommand(),
+  rejectionsCommand(),
   agentsCommand(),
   thresholdsCommand(),
   evaluateCommand(),

@@ -12,6 +12,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
+import { rejectionRoutes } from './routes/rejections.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
@@ -60,6 +61,7 @@ export class Desk {
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
+    this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }

@@ -1,6 +1,7 @@
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Rejections } from '../matching/rejections.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
 
@@ -9,6 +10,7 @@ export type DeskParts = {
   store: Store
   alerts: Alerts
   enrolment: Enrolment
+  rejections: Rejections
   thresholds: Thresholds
   /** Agents that are connected now. */
   connected: () => string[]

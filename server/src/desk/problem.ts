@@ -17,6 +17,7 @@ const STATUS: Record<string, number> = {
   'entry.not-found': 404,
   'alert.not-found': 404,
   'list.not-found': 404,
+  'rejection.not-found': 404,
   'camera.not-found': 404,
   'threshold.not-found': 404,
   'route.not-found': 404,

@@ -9,7 +9,7 @@ import { serve } from '../thread.ts'
 
 /** A portrait as the product would enrol it and as it would ask about it, or why it can do neither. */
 export type Likeness =
-  | { template: Embedding; probe: Embedding; quality: number; eyeDistance: number }
+  | { template: Embedding; probe: Embedding; quality: number; eyeDistance: number; yaw: number }
   | { failure: string }
 
 export type AlbumRequest = { file: string }
@@ -23,8 +23,8 @@ serve<AlbumRequest, Likeness>(async ({ file }) => {
     const picture = await decodePicture(await readFile(file))
     const face = await finder.findSitter(picture)
     if (face === undefined) return { failure: 'photo.no-face' }
-    const { overall: quality, eyeDistance } = face.quality
-    return { ...(await finder.models.portray(picture, face)), quality, eyeDistance }
+    const { overall: quality, eyeDistance, yaw } = face.quality
+    return { ...(await finder.models.portray(picture, face)), quality, eyeDistance, yaw }
   } catch (error) {
     if (error instanceof Fault || (error as { code?: string }).code === 'ENOENT') {
       return { failure: codeOf(error) }

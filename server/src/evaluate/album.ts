@@ -24,7 +24,7 @@ export type AlbumOptions = {
 }
 
 type Line = { file: string } & (
-  | { template: string; probe: string; quality: number; eyeDistance: number }
+  | { template: string; probe: string; quality: number; eyeDistance: number; yaw: number }
   | { failure: string }
 )
 

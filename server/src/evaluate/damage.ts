@@ -1,19 +1,21 @@
 import type { Picture } from '@vedette/models/picture'
 import sharp, { type Sharp } from 'sharp'
+import { throughH264 } from './h264.ts'
 
 /** What a camera does to a face, and how much of it. */
 export type Damage = { kind: DamageKind; level: number }
 
 /**
  * `size`: distance between the eyes, pixels. `blur`: radius (standard deviation) as a share of the eye
- * distance, per cent. `noise`: standard deviation of every sample, of 255. `jpeg`: quality. `darkness`:
- * light left, per cent. `roll`: degrees.
+ * distance, per cent. `noise`: standard deviation of every sample, of 255. `jpeg`: quality. `h264`: the
+ * encoder's constant rate factor. `darkness`: light left, per cent. `roll`: degrees.
  */
 export const DAMAGES = {
   size: [40, 30, 24, 20, 16, 14, 12, 10, 8],
   blur: [2, 4, 6, 10],
   noise: [8, 16, 32],
   jpeg: [50, 25, 10],
+  h264: [23, 30, 36, 42],
   darkness: [50, 25, 10, 5],
   roll: [15, 30, 45],
 } as const satisfies Record<string, readonly number[]>
@@ -56,6 +58,8 @@ export async function damaged(
         .toBuffer()
       return fromSharp(sharp(jpeg))
     }
+    case 'h264':
+      return throughH264(picture, level)
     case 'darkness':
       return { ...picture, data: picture.data.map((value) => Math.round((value * level) / 100)) }
     case 'roll':

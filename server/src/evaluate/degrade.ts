@@ -4,7 +4,7 @@ import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { Thread, threadModule } from '../thread.ts'
 import type { Album } from './album.ts'
-import { type Damage, EVERY_DAMAGE } from './damage.ts'
+import type { Damage } from './damage.ts'
 import type { DamageReply, DamageRequest } from './damage-thread.ts'
 import { identify, type Probe } from './open-set.ts'
 import {
@@ -20,9 +20,15 @@ import { sideBySide } from './side-by-side.ts'
 /** The rate at which strangers are flagged by the threshold that everything is held against. */
 const FPIR = 0.01
 
+/** Degrees between which faces count as turned aside alike. */
+const TURNS = [0, 10, 20, 30, 45, 90]
+/** Pictures of one person, at most, that say what a turned head costs. */
+const MOST_MORE = 10
+
 /** Who is on the list, by which picture each is looked for, and who is not on it. */
 export type Cast = {
-  list: readonly { photo: string; probe: string }[]
+  /** `more` are looked at as they are, for how their heads are turned. */
+  list: readonly { photo: string; probe: string; more: readonly string[] }[]
   strangers: readonly string[]
 }
 
@@ -36,17 +42,22 @@ export type DegradeRow = {
   failures: number
 }
 
+/** Faces whose heads were turned aside by `from` … `to` degrees, as far as landmarks tell. */
+export type TurnRow = { from: number; to: number; faces: number; fnir: number }
+
 export type DegradeResult = {
   entries: number
   strangers: number
   threshold: number
   rows: DegradeRow[]
+  turns: TurnRow[]
 }
 
 export type DegradeOptions = {
   images: string
   threads: number
   models: Partial<ModelOptions>
+  damages: readonly Damage[]
   onProgress: (done: number, total: number) => void
 }
 
@@ -56,7 +67,11 @@ export function castOf(people: People, most: number): Cast {
   const alone = [...people.values()].flatMap((files) => (files.length === 1 ? files : []))
   const list = shuffled(able, 1)
     .slice(0, most)
-    .map(([photo, probe]) => ({ photo: photo!, probe: probe! }))
+    .map(([photo, probe, ...more]) => ({
+      photo: photo!,
+      probe: probe!,
+      more: more.slice(0, MOST_MORE),
+    }))
   const strangers = shuffled(alone, 2).slice(0, most)
   if (list.length > 0 && strangers.length > 0) return { list, strangers }
   throw new Refusal(
@@ -72,7 +87,7 @@ export function castOf(people: People, most: number): Cast {
 export async function degrade(
   album: Album,
   { list, strangers }: Cast,
-  { images, threads, models, onProgress }: DegradeOptions,
+  { images, threads, models, damages, onProgress }: DegradeOptions,
 ): Promise<DegradeResult> {
   const entries = list.map(({ photo }) => {
     const template = embeddingOf(album.get(photo), 'template')
@@ -85,9 +100,9 @@ export async function degrade(
   const clean = judge((file) => embeddingOf(album.get(file), 'probe'))
   const { threshold } = identify(clean, [FPIR]).rates[0]!
   const files = [...list.map(({ probe }) => probe), ...strangers]
-  const requests = EVERY_DAMAGE.flatMap((damage) => files.map((file) => ({ damage, file })))
+  const requests = damages.flatMap((damage) => files.map((file) => ({ damage, file })))
   const found = new Map<Damage, Map<string, DamageReply>>(
-    EVERY_DAMAGE.map((damage) => [damage, new Map()]),
+    damages.map((damage) => [damage, new Map()]),
   )
   let done = 0
   onProgress(done, requests.length)
@@ -109,7 +124,7 @@ export async function degrade(
   })
   const rows = [
     rowOf(undefined, clean, threshold),
-    ...EVERY_DAMAGE.map((damage) =>
+    ...damages.map((damage) =>
       rowOf(
         damage,
         judge((file) => found.get(damage)!.get(file)),
@@ -117,7 +132,36 @@ export async function degrade(
       ),
     ),
   ]
-  return { entries: list.length, strangers: strangers.length, threshold, rows }
+  const turns = turnRows(album, entries, list, threshold)
+  return { entries: list.length, strangers: strangers.length, threshold, rows, turns }
+}
+
+/** How many are missed of those whose heads are turned so far, in pictures as they are. */
+function turnRows(
+  album: Album,
+  entries: readonly (readonly Embedding[])[],
+  list: Cast['list'],
+  threshold: number,
+): TurnRow[] {
+  const looks = list.flatMap(({ probe, more }, owner) =>
+    [probe, ...more].flatMap((file) => {
+      const likeness = album.get(file)
+      if (likeness === undefined || 'failure' in likeness) return []
+      const searched = matedProbe(entries, owner, likeness.probe)
+      return { turn: Math.abs(likeness.yaw), hit: isHit(searched, threshold) }
+    }),
+  )
+  return TURNS.slice(1).flatMap((to, i) => {
+    const from = TURNS[i]!
+    const some = looks.filter(({ turn }) => turn >= from && turn < to)
+    if (some.length === 0) return []
+    const missed = some.filter(({ hit }) => !hit).length
+    return { from, to, faces: some.length, fnir: missed / some.length }
+  })
+}
+
+function isHit(probe: Probe, threshold: number): boolean {
+  return probe.mated && !('failed' in probe) && probe.rank === 1 && probe.score >= threshold
 }
 
 function rowOf(
@@ -128,9 +172,7 @@ function rowOf(
   const share = (some: readonly Probe[], all: readonly Probe[]) => some.length / all.length
   const wanted = probes.filter((probe) => probe.mated)
   const others = probes.filter((probe) => !probe.mated)
-  const hits = wanted.filter(
-    (probe) => !('failed' in probe) && probe.rank === 1 && probe.score >= threshold,
-  )
+  const hits = wanted.filter((probe) => isHit(probe, threshold))
   const alarms = others.filter((probe) => !('failed' in probe) && probe.best >= threshold)
   const failed = probes.filter((probe) => 'failed' in probe)
   return {

@@ -7,7 +7,7 @@ import { Refusal } from '@vedette/shared/errors'
 
 const PICTURES = /\.(jpe?g|png|webp)$/i
 /** Changes when a picture comes to be looked at otherwise: journals of before are void. */
-const RECIPE = 1
+const RECIPE = 2
 
 /** Throws Refusal `evaluate.not-found`. */
 export async function checkFolder(images: string): Promise<void> {

@@ -18,7 +18,7 @@ export type GalleryOptions = SearchOptions & {
 /** An entry that a probe resembles, by its nearest template or by what its templates share. */
 export type Candidate = Named<Owner>
 
-type Owner = { entryId: string; templateId: string }
+type Owner = { entryId: string; list: string; templateId: string }
 type Waiting = {
   probe: Embedding
   resolve: (candidates: Candidate[]) => void
@@ -128,9 +128,9 @@ export class Gallery {
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length
-    return withCentres(templates).map(({ id, entryId, vector }) => {
+    return withCentres(templates).map(({ id, entryId, list, vector }) => {
       const row = this.#free.pop() ?? this.#owners.length
-      this.#owners[row] = { entryId, templateId: id }
+      this.#owners[row] = { entryId, list, templateId: id }
       const rows = this.#rowsOf.get(entryId)
       if (rows === undefined) this.#rowsOf.set(entryId, [row])
       else rows.push(row)

@@ -37,3 +37,12 @@ function along(points: [x: number, y: number][], x: number): number {
   const [[x0, y0], [x1, y1]] = [sorted[end - 1]!, sorted[end]!]
   return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
 }
+
+/** Rates between which `decade` is taken: where thresholds of lists lie. */
+const STRICT = { from: 1e-4, to: 1e-6 }
+
+/** By how much similarity rises where strangers who reach it become ten times rarer. */
+export function decade(calibration: Calibration): number {
+  const [from, to] = [STRICT.from, STRICT.to].map((rate) => thresholdFor(calibration, 1, rate))
+  return (to! - from!) / Math.log10(STRICT.from / STRICT.to)
+}

@@ -1,53 +1,40 @@
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import type { Selectable } from 'kysely'
-import type { AlertEvent, AlertState } from '../alerts/life.ts'
-import { next } from '../alerts/life.ts'
+import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
+import { certaintyAfter, next } from '../alerts/life.ts'
+import {
+  type Alert,
+  type AlertChange,
+  evidenceColumns,
+  type FrameName,
+  type NewAlert,
+  toAlert,
+} from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
-import type { Schema } from './schema.ts'
+import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
+import { type Incident, latestIncidents } from './incidents.ts'
 
-/** What the control room gets for a sighting. Times are epoch milliseconds. */
-export type Alert = {
-  id: string
-  entryId: string
-  list: string
-  agent: string
-  camera: string
-  track: string
-  state: AlertState
-  capturedAt: number
-  receivedAt: number
-  raisedAt: number
-  /** Similarity of the best shot to the entry's nearest template, and what it had to reach. */
-  score: number
-  threshold: number
-  /** The next entry's score, null where the list has no other. */
-  runnerUp: number | null
-  templateId: string
-  quality: number
-  /** x, y, width, height of the face in its frame, pixels. */
-  box: [number, number, number, number]
-  space: string
-  /** Questions of this track that matched. */
-  shots: number
-  acknowledgedAt: number | null
-  acknowledgedBy: string | null
-  note: string | null
+export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
+
+/** A frame that bears on an alert, and what the walk looks like with it. */
+export type Seen = {
+  standing: Standing
+  alert: NewAlert
+  shot: number
+  /** Chips that the score speaks of. */
+  chips: number
+  chip: Uint8Array
+  /** The walk's fused probe. */
+  probe: Embedding
 }
-
-export type NewAlert = Omit<Alert, 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note'>
-
-/** Something that happened to an alert, numbered in order without gaps that matter. */
-export type AlertChange = { seq: number; kind: 'raised' | AlertEvent; alert: Alert }
 
 export type AlertFilter = {
   state?: AlertState | undefined
+  incident?: string | undefined
   limit: number
   before?: string | undefined
 }
-
-/** Stands in the database where the list has no other entry: no similarity is as low. */
-const NO_RUNNER_UP = -2
 
 /** Alerts and all that happened to them. Every write is on disk before its promise resolves. */
 export class AlertStore {
@@ -60,8 +47,8 @@ export class AlertStore {
   }
 
   /**
-   * The alert that a sighting belongs to: of its own track, else of its camera at most `within`
-   * milliseconds before or after.
+   * The alert that a sighting belongs to: of its own track, else one that stands, of its camera at
+   * most `within` milliseconds before or after.
    */
   async find(
     sighting: Pick<Alert, 'entryId' | 'agent' | 'camera' | 'track' | 'capturedAt'>,
@@ -78,7 +65,12 @@ export class AlertStore {
         .where((eb) =>
           eb.or([
             eb('track', '=', track),
-            eb.and([eb('camera', '=', camera), eb.between('capturedAt', from, to)]),
+            eb.and([
+              eb('camera', '=', camera),
+              eb.between('capturedAt', from, to),
+              eb('certainty', '!=', 'withdrawn'),
+              eb('state', '!=', 'rejected'),
+            ]),
           ]),
         )
         .orderBy((eb) => eb('track', '=', track), 'desc')
@@ -89,85 +81,118 @@ export class AlertStore {
     return row && toAlert(row)
   }
 
-  async raise(alert: NewAlert, chip: Uint8Array): Promise<AlertChange> {
-    const { list, runnerUp, box, ...rest } = alert
-    return this.#change(alert.id, 'raised', alert.raisedAt, null, async (tx) => {
+  /** Raises an alert; it goes on with the entry's incident of the last `trail` milliseconds. */
+  async raise(seen: Seen, trail: number): Promise<AlertChange> {
+    const { alert, shot, chip, probe } = seen
+    const { list, rival, runnerUp: _, box: __, ...rest } = alert
+    const frame = { track: alert.track, shot }
+    return this.#change(alert.id, 'raised', { at: alert.raisedAt, by: null, frame }, async (tx) => {
       const key = await this.#entries.key(alert.entryId, tx)
       await tx
         .insertInto('alerts')
         .values({
           ...rest,
+          ...evidenceColumns(alert),
           listId: list,
-          runnerUp: runnerUp ?? NO_RUNNER_UP,
-          box: JSON.stringify(box),
+          rivalId: rival,
+          incident: (await this.#trailOf(alert, trail, tx)) ?? alert.id,
           state: 'open' satisfies AlertState,
           chip: key.seal(chipPlace(alert.id), chip),
+          probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
           shots: 1,
           acknowledgedAt: null,
           acknowledgedBy: null,
           note: null,
         })
         .execute()
+      await addFrame(tx, key, evidenceOf(alert.id, seen))
     })
   }
 
-  /** Puts better evidence in the place of what alert `id` has; worse is only counted. */
-  async improve(id: string, better: NewAlert, chip: Uint8Array): Promise<AlertChange | undefined> {
+  /**
+   * Notes one more frame of what alert `id` is about; the best one is shown for it. Gives the change
+   * where there is an event.
+   */
+  async follow(
+    id: string,
+    seen: Seen,
+    event: EvidenceEvent | undefined,
+  ): Promise<AlertChange | undefined> {
     const known = await this.get(id)
-    if (better.score <= known.score) {
-      await guarded(() =>
-        this.#db
-          .updateTable('alerts')
-          .set({ shots: known.shots + 1 })
-          .where('id', '=', id)
-          .execute(),
-      )
-      return undefined
-    }
-    const { score, threshold, runnerUp, templateId, quality, capturedAt } = better
-    return this.#change(id, 'improved', better.raisedAt, null, async (tx) => {
+    const { alert, standing, shot, chip, probe } = seen
+    const reached = standing === 'reached'
+    const better = reached && alert.score > known.score
+    const write = async (tx: Database) => {
       const key = await this.#entries.key(known.entryId, tx)
+      await addFrame(tx, key, evidenceOf(id, seen), { always: event !== undefined })
       await tx
         .updateTable('alerts')
         .set({
-          score,
-          threshold,
-          templateId,
-          quality,
-          capturedAt,
-          runnerUp: runnerUp ?? NO_RUNNER_UP,
-          box: JSON.stringify(better.box),
-          chip: key.seal(chipPlace(id), chip),
-          shots: known.shots + 1,
+          shots: known.shots + (reached ? 1 : 0),
+          certainty: event === undefined ? known.certainty : certaintyAfter(known.certainty, event),
+          rivalId: reached ? alert.rival : known.rival,
+          ...(better && {
+            ...evidenceColumns(alert),
+            chip: key.seal(chipPlace(id), chip),
+            probe: key.seal(probePlace(id), encodeEmbedding(probe)),
+          }),
         })
         .where('id', '=', id)
         .execute()
-    })
+    }
+    if (event === undefined) {
+      await guarded(() => this.#db.transaction().execute(write))
+      return undefined
+    }
+    const frame = { track: alert.track, shot }
+    return this.#change(id, event, { at: alert.raisedAt, by: null, frame }, write)
   }
 
   /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
   async acknowledge(id: string, by: string, at: number, note: string | null): Promise<AlertChange> {
-    const { state } = await this.get(id)
-    const after = next(state, 'acknowledged')
-    if (after === undefined) {
-      throw new Refusal('alert.wrong-state', `alert ${id} is ${state} already`)
-    }
-    return this.#change(id, 'acknowledged', at, by, async (tx) => {
+    return this.decide(id, 'acknowledged', { by, at }, async (tx) => {
       await tx
         .updateTable('alerts')
-        .set({ state: after, acknowledgedAt: at, acknowledgedBy: by, note })
+        .set({ acknowledgedAt: at, acknowledgedBy: by, note })
         .where('id', '=', id)
         .execute()
     })
   }
 
+  /**
+   * An operator's event, with what else is to be written with it.
+   * Throws Refusal `alert.not-found`, `alert.wrong-state`.
+   */
+  async decide(
+    id: string,
+    event: 'acknowledged' | 'rejected' | 'restored',
+    { by, at }: { by: string; at: number },
+    write: (tx: Database) => Promise<void>,
+  ): Promise<AlertChange> {
+    const { state } = await this.get(id)
+    const after = next(state, event)
+    if (after === undefined) {
+      throw new Refusal('alert.wrong-state', `alert ${id} is ${state} already`)
+    }
+    return this.#change(id, event, { at, by, frame: null }, async (tx) => {
+      await tx.updateTable('alerts').set({ state: after }).where('id', '=', id).execute()
+      await write(tx)
+    })
+  }
+
+  /** Incidents with an alert that stands, the latest first. */
+  incidents(limit: number): Promise<Incident[]> {
+    return latestIncidents(this.#db, limit)
+  }
+
   /** Newest first. */
-  async list({ state, limit, before }: AlertFilter): Promise<Alert[]> {
+  async list({ state, incident, limit, before }: AlertFilter): Promise<Alert[]> {
     const rows = await guarded(() =>
       this.#db
         .selectFrom('alerts')
         .selectAll()
         .$if(state !== undefined, (query) => query.where('state', '=', state!))
+        .$if(incident !== undefined, (query) => query.where('incident', '=', incident!))
         .$if(before !== undefined, (query) => query.where('id', '<', before!))
         .orderBy('id', 'desc')
         .limit(limit)
@@ -185,17 +210,28 @@ export class AlertStore {
     throw new Refusal('alert.not-found', `no alert ${id}`, { hint: 'see: vedette alerts list' })
   }
 
-  /** The face that raised it, JPEG. Throws Refusal when the alert or its entry is gone. */
+  /** The face that it is shown by, JPEG. Throws Refusal when the alert or its entry is gone. */
   async chip(id: string): Promise<Buffer> {
-    const row = await guarded(() =>
-      this.#db
-        .selectFrom('alerts')
-        .select(['entryId', 'chip'])
-        .where('id', '=', id)
-        .executeTakeFirst(),
-    )
-    if (!row?.chip) throw new Refusal('alert.not-found', `no picture for alert ${id}`)
-    return (await this.#entries.key(row.entryId)).open(chipPlace(id), row.chip)
+    const { entryId, chip } = await this.#sealed(id)
+    return (await this.#entries.key(entryId)).open(chipPlace(id), chip!)
+  }
+
+  /** The fused probe it rests on, as it was encoded. Throws Refusal when it is gone. */
+  async probe(id: string): Promise<Buffer> {
+    const { entryId, probe } = await this.#sealed(id)
+    if (probe !== null) return (await this.#entries.key(entryId)).open(probePlace(id), probe)
+    throw new Refusal('alert.not-found', `alert ${id} is older than what rejecting it needs`)
+  }
+
+  /** The frames it rests on, oldest first. */
+  async frames(id: string): Promise<EvidenceFrame[]> {
+    return framesOf(this.#db, id)
+  }
+
+  /** The picture of one of them, JPEG. Throws Refusal `alert.not-found`. */
+  async frameChip(id: string, frame: FrameName): Promise<Buffer> {
+    const { entryId } = await this.get(id)
+    return frameChip(this.#db, await this.#entries.key(entryId), id, frame)
   }
 
   /** Changes after number `seq`, oldest first. */
@@ -205,15 +241,16 @@ export class AlertStore {
         .selectFrom('alertEvents')
         .innerJoin('alerts', 'alerts.id', 'alertEvents.alertId')
         .selectAll('alerts')
-        .select(['alertEvents.seq', 'alertEvents.kind'])
+        .select(['seq', 'kind', 'alertEvents.track as eventTrack', 'alertEvents.shot as eventShot'])
         .where('seq', '>', seq)
         .orderBy('seq')
         .limit(limit)
         .execute(),
     )
-    return rows.map(({ seq: number, kind, ...alert }) => ({
+    return rows.map(({ seq: number, kind, eventTrack: track, eventShot: shot, ...alert }) => ({
       seq: number,
       kind: kind as AlertChange['kind'],
+      frame: track === null || shot === null ? null : { track, shot },
       alert: toAlert(alert),
     }))
   }
@@ -229,21 +266,49 @@ export class AlertStore {
     return row?.seq ?? 0
   }
 
+  /** The incident of the entry's nearest alert that stands. */
+  async #trailOf(alert: NewAlert, trail: number, tx: Database): Promise<string | undefined> {
+    const { entryId, capturedAt } = alert
+    const row = await tx
+      .selectFrom('alerts')
+      .select('incident')
+      .where('entryId', '=', entryId)
+      .where('capturedAt', '>=', capturedAt - trail)
+      .where('capturedAt', '<=', capturedAt + trail)
+      .where('certainty', '!=', 'withdrawn')
+      .where('state', '!=', 'rejected')
+      .orderBy('capturedAt', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.incident
+  }
+
+  async #sealed(id: string) {
+    const row = await guarded(() =>
+      this.#db
+        .selectFrom('alerts')
+        .select(['entryId', 'chip', 'probe'])
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    if (row?.chip) return row
+    throw new Refusal('alert.not-found', `no picture for alert ${id}`)
+  }
+
   /** Makes a change and its event in one transaction, and gives both as they now are. */
   async #change(
     id: string,
     kind: AlertChange['kind'],
-    at: number,
-    by: string | null,
+    { at, by, frame }: { at: number; by: string | null; frame: FrameName | null },
     write: (tx: Database) => Promise<void>,
   ): Promise<AlertChange> {
     return guarded(() =>
       this.#db.transaction().execute(async (tx) => {
         await write(tx)
-        const event = { alertId: id, kind, at, by }
+        const { track, shot } = frame ?? { track: null, shot: null }
         const { seq } = await tx
           .insertInto('alertEvents')
-          .values(event)
+          .values({ alertId: id, kind, at, by, track, shot })
           .returning('seq')
           .executeTakeFirstOrThrow()
         const row = await tx
@@ -251,27 +316,16 @@ export class AlertStore {
           .selectAll()
           .where('id', '=', id)
           .executeTakeFirstOrThrow()
-        return { seq, kind, alert: toAlert(row) }
+        return { seq, kind, frame, alert: toAlert(row) }
       }),
     )
   }
 }
 
-function toAlert({
-  chip: _,
-  listId,
-  runnerUp,
-  box,
-  state,
-  ...row
-}: Selectable<Schema['alerts']>): Alert {
-  return {
-    ...row,
-    list: listId,
-    state: state as AlertState,
-    runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
-    box: JSON.parse(box) as Alert['box'],
-  }
+function evidenceOf(alertId: string, { alert, shot, chips, chip }: Seen) {
+  const { track, capturedAt, quality, score, threshold } = alert
+  return { alertId, track, shot, chips, capturedAt, quality, score, threshold, chip }
 }
 
 const chipPlace = (id: string) => ({ table: 'alerts', row: id, column: 'chip' })
+const probePlace = (id: string) => ({ table: 'alerts', row: id, column: 'probe' })

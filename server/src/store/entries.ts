@@ -20,7 +20,7 @@ export type Entry = EntryDetails & {
 export type NewPhoto = { jpeg: Uint8Array; quality: number; template: Embedding; space: string }
 export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
 
-export type Template = { id: string; entryId: string; vector: Embedding }
+export type Template = { id: string; entryId: string; list: string; vector: Embedding }
 
 type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
 
@@ -92,6 +92,7 @@ export class EntryStore {
       templates: rows.map(({ templateId, template }) => ({
         id: templateId,
         entryId: id,
+        list,
         vector: template,
       })),
     }
@@ -105,14 +106,6 @@ export class EntryStore {
   /** Throws Refusal `entry.not-found`. */
   async get(id: string): Promise<Entry> {
     return this.#entry(await this.#row(id))
-  }
-
-  /** The list that entry `id` is on, undefined when it is on none any more. */
-  async listOf(id: string): Promise<string | undefined> {
-    const row = await guarded(() =>
-      this.#db.selectFrom('entries').select('listId').where('id', '=', id).executeTakeFirst(),
-    )
-    return row?.listId
   }
 
   /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
@@ -137,17 +130,18 @@ export class EntryStore {
       this.#db
         .selectFrom('templates')
         .innerJoin('entries', 'entries.id', 'templates.entryId')
-        .select(['templates.id', 'templates.entryId', 'templates.vector', 'entries.wrappedKey'])
+        .select(['templates.id', 'templates.entryId', 'templates.vector'])
+        .select(['entries.listId', 'entries.wrappedKey'])
         .where('templates.space', '=', space)
         .orderBy('templates.id')
         .execute(),
     )
     const keys = new Map<string, EntryKey>()
-    return rows.map(({ id, entryId, vector, wrappedKey }) => {
+    return rows.map(({ id, entryId, listId, vector, wrappedKey }) => {
       const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
       keys.set(entryId, key)
       const bytes = key.open(templatePlace(id), vector)
-      return { id, entryId, vector: new Float32Array(new Uint8Array(bytes).buffer) }
+      return { id, entryId, list: listId, vector: new Float32Array(new Uint8Array(bytes).buffer) }
     })
   }
 

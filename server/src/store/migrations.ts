@@ -59,6 +59,43 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  ALTER TABLE alerts ADD COLUMN certainty TEXT NOT NULL DEFAULT 'provisional';
+  ALTER TABLE alerts ADD COLUMN rivalId TEXT;
+  ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';
+  ALTER TABLE alerts ADD COLUMN probe BLOB;
+  UPDATE alerts SET incident = id;
+  CREATE INDEX alertsByIncident ON alerts(incident);
+  CREATE INDEX alertsByEntry ON alerts(entryId, capturedAt);
+
+  ALTER TABLE alertEvents ADD COLUMN track TEXT;
+  ALTER TABLE alertEvents ADD COLUMN shot INTEGER;
+
+  CREATE TABLE evidence (
+    alertId TEXT NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+    track TEXT NOT NULL, shot INTEGER NOT NULL, chips INTEGER NOT NULL,
+    capturedAt INTEGER NOT NULL, quality REAL NOT NULL,
+    score REAL NOT NULL, threshold REAL NOT NULL, chip BLOB NOT NULL,
+    PRIMARY KEY (alertId, track, shot)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rejections (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    alertId TEXT NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+    at INTEGER NOT NULL, "by" TEXT NOT NULL,
+    space TEXT NOT NULL, vector BLOB NOT NULL,
+    UNIQUE (alertId)
+  ) STRICT;
+  CREATE INDEX rejectionsByEntry ON rejections(entryId);
+
+  CREATE TABLE nearMisses (
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    walks INTEGER NOT NULL, highest REAL NOT NULL, templateId TEXT NOT NULL, lastAt INTEGER NOT NULL,
+    PRIMARY KEY (entryId, agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE budgets (
     scope TEXT NOT NULL, target TEXT NOT NULL, budget REAL NOT NULL,
     setBy TEXT NOT NULL, setAt INTEGER NOT NULL,

@@ -48,6 +48,13 @@ export type Schema = {
     acknowledgedAt: number | null
     acknowledgedBy: string | null
     note: string | null
+    certainty: string
+    /** The entry that the evidence speaks for as much, while it does. */
+    rivalId: string | null
+    /** Id of the alert that this entry's present trail began with. */
+    incident: string
+    /** The walk's fused probe, sealed with the entry's key. */
+    probe: Uint8Array | null
   }
   alertEvents: {
     seq: Generated<number>
@@ -55,6 +62,41 @@ export type Schema = {
     kind: string
     at: number
     by: string | null
+    /** The frame that brought it about, by walk and number; null where a person did. */
+    track: string | null
+    shot: number | null
+  }
+  evidence: {
+    alertId: string
+    track: string
+    shot: number
+    /** Chips that the score speaks of. */
+    chips: number
+    capturedAt: number
+    quality: number
+    score: number
+    threshold: number
+    /** JPEG, sealed with the entry's key. */
+    chip: Uint8Array
+  }
+  rejections: {
+    id: string
+    entryId: string
+    alertId: string
+    at: number
+    by: string
+    space: string
+    /** Probe of the person who was taken for the entry, sealed with the entry's key. */
+    vector: Uint8Array
+  }
+  nearMisses: {
+    entryId: string
+    agent: string
+    camera: string
+    walks: number
+    highest: number
+    templateId: string
+    lastAt: number
   }
   agents: {
     name: string

@@ -2,6 +2,8 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
+import { NearMissStore } from './near-misses.ts'
+import { RejectionStore } from './rejections.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { Vault } from './vault.ts'
 
@@ -10,6 +12,8 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly rejections: RejectionStore
+  readonly nearMisses: NearMissStore
   readonly thresholds: ThresholdStore
   readonly #db: OpenDatabase
 
@@ -24,6 +28,8 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.nearMisses = new NearMissStore(db.queries)
     this.thresholds = new ThresholdStore(db.queries)
   }
 

@@ -100,9 +100,11 @@ export class Scores implements Totals {
     this.#above[binOf(score)]!++
   }
 
-  /** An alert was of whom it said. */
-  confirmed(): void {
-    this.doubtful = Math.max(0, this.doubtful - 1)
+  /** It may be of whom the alert said after all. */
+  restored(score: number): void {
+    this.doubtful++
+    const bin = binOf(score)
+    this.#above[bin] = Math.max(0, this.#above[bin]! - 1)
   }
 
   watched(milliseconds: number): void {

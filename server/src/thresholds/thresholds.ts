@@ -65,11 +65,6 @@ export class Thresholds {
     this.#learning = learning
   }
 
-  /** No lower similarity is a match anywhere. */
-  get floor(): number {
-    return this.#options.floor
-  }
-
   /** Cameras whose thresholds are measured. */
   get measured(): number {
     return this.#learning.all().filter(({ tail }) => tail !== undefined).length
@@ -112,10 +107,10 @@ export class Thresholds {
     })
   }
 
-  /** An operator said "that is him". */
-  confirmed(id: CameraId): void {
+  /** That was a mistake: nobody knows whose score it was. */
+  restored(id: CameraId, score: number): void {
     this.#learn(id, (learned) => {
-      learned.scores.confirmed()
+      learned.scores.restored(score)
       learned.judged()
     })
   }

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import { newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const COOLDOWN = 60_000
@@ -23,7 +23,13 @@ beforeEach(async () => {
   stored = await TemporaryStore.make()
   clock = new ManualClock()
   book = new LogBook()
-  alerts = new Alerts({ store: stored.store.alerts, cooldown: COOLDOWN, clock, log: book.log })
+  alerts = new Alerts({
+    store: stored.store.alerts,
+    cooldown: COOLDOWN,
+    trail: TRAIL,
+    clock,
+    log: book.log,
+  })
   told = []
   alerts.listen((change) => told.push(change))
   anna = (await stored.store.entries.add(newEntry('Anna'), [newPhoto(1)])).entry.id
@@ -36,12 +42,14 @@ const kinds = () => told.map(({ kind }) => kind)
 
 describe('a sighting', () => {
   it('raises an alert that says what was seen', async () => {
-    const { probe, ...rest } = sightingOf(anna, { runnerUp: 0.4 })
-    await alerts.consider({ probe, ...rest })
+    const sighting = sightingOf(anna, { runnerUp: 0.4 })
+    await alerts.consider(sighting)
+    const { probe, evidence: _, standing: __, certain: ___, ...rest } = sighting
     const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
     const seen = { agent, camera, track, capturedAt, receivedAt, quality, box, ...rest }
     expect(await all()).toMatchObject([{ ...seen, raisedAt: clock.now(), state: 'open', shots: 1 }])
-    expect(told).toEqual([{ seq: 1, kind: 'raised', alert: (await all())[0] }])
+    const frame = { track, shot: 0 }
+    expect(told).toEqual([{ seq: 1, kind: 'raised', frame, alert: (await all())[0] }])
   })
 
   it('goes on with the alert of its track: better replaces, worse counts', async () => {

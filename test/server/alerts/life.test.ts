@@ -1,11 +1,21 @@
-import { type AlertEvent, type AlertState, next } from '@vedette/server/alerts/life'
+import {
+  type AlertState,
+  certaintyAfter,
+  type EvidenceEvent,
+  eventOf,
+  type HumanEvent,
+  next,
+} from '@vedette/server/alerts/life'
 import { describe, expect, it } from 'vitest'
 
-describe('the life of an alert', () => {
-  it.each<[AlertState, AlertEvent[], (AlertState | undefined)[]]>([
-    ['open', ['improved', 'improved', 'acknowledged'], ['open', 'open', 'acknowledged']],
-    ['open', ['acknowledged', 'improved'], ['acknowledged', 'acknowledged']],
+describe('what people do about an alert', () => {
+  it.each<[AlertState, HumanEvent[], (AlertState | undefined)[]]>([
     ['open', ['acknowledged', 'acknowledged'], ['acknowledged', undefined]],
+    ['open', ['rejected', 'acknowledged'], ['rejected', undefined]],
+    ['open', ['acknowledged', 'rejected', 'rejected'], ['acknowledged', 'rejected', undefined]],
+    ['open', ['rejected', 'restored', 'acknowledged'], ['rejected', 'open', 'acknowledged']],
+    ['open', ['restored'], [undefined]],
+    ['acknowledged', ['restored'], [undefined]],
   ])('from %s through %j is %j', (start, events, expected) => {
     const states: (AlertState | undefined)[] = []
     let state: AlertState | undefined = start
@@ -14,5 +24,56 @@ describe('the life of an alert', () => {
       states.push(state)
     }
     expect(states).toEqual(expected)
+  })
+})
+
+describe('what one more frame makes of an alert', () => {
+  const known = {
+    state: 'open',
+    certainty: 'provisional',
+    track: 'walk',
+    score: 0.96,
+    rival: null,
+  } as const
+  const seen = {
+    standing: 'reached',
+    certain: false,
+    score: 0.95,
+    rival: null,
+    probe: { track: 'walk' },
+  } as const
+  const elsewhere = { track: 'another walk' }
+
+  it.each<
+    [
+      string,
+      Partial<Parameters<typeof eventOf>[0]>,
+      Partial<Parameters<typeof eventOf>[1]>,
+      EvidenceEvent | undefined,
+    ]
+  >([
+    ['a worse shot is only noted', {}, {}, undefined],
+    ['a better one improves it', {}, { score: 0.97 }, 'improved'],
+    ['several that agree confirm it', {}, { certain: true }, 'confirmed'],
+    ['confirmed once is enough', { certainty: 'confirmed' }, { certain: true }, undefined],
+    ['what holds takes nothing back', {}, { standing: 'held', score: 0.945 }, undefined],
+    ['what falls is withdrawn', {}, { standing: 'fallen', score: 0.9 }, 'withdrawn'],
+    ['though it was confirmed', { certainty: 'confirmed' }, { standing: 'fallen' }, 'withdrawn'],
+    ['not by another walk', {}, { standing: 'fallen', probe: elsewhere }, undefined],
+    ['once', { certainty: 'withdrawn' }, { standing: 'fallen' }, undefined],
+    ['one shot does not bring it back', { certainty: 'withdrawn' }, { score: 0.99 }, undefined],
+    ['several do', { certainty: 'withdrawn' }, { certain: true }, 'confirmed'],
+    ['a tie that is decided is news', { rival: 'other' }, {}, 'improved'],
+    ['what was rejected stays so', { state: 'rejected' }, { certain: true, score: 1 }, undefined],
+  ])('%s', (_what, before, now, event) => {
+    expect(eventOf({ ...known, ...before }, { ...seen, ...now })).toBe(event)
+  })
+
+  it.each<[EvidenceEvent, string]>([
+    ['improved', 'provisional'],
+    ['confirmed', 'confirmed'],
+    ['withdrawn', 'withdrawn'],
+  ])('after %s a provisional one is %s', (event, after) => {
+    expect(certaintyAfter('provisional', event)).toBe(after)
   })
 })

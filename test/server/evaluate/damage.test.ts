@@ -56,6 +56,17 @@ describe('damaged', () => {
     }
   })
 
+  it('loses more and more of a moving picture in H.264, and leaves it where it was', async () => {
+    const face = await portraitOf('woman', 101)
+    const losses: number[] = []
+    for (const level of DAMAGES.h264) {
+      const { data } = await damaged(face, EYES, { kind: 'h264', level })
+      losses.push(mean(data.map((value, i) => Math.abs(value - face.data[i]!))))
+    }
+    expect(losses).toEqual(losses.toSorted((p, q) => p - q))
+    expect(losses[0]).toBeLessThan(6)
+  })
+
   it('takes light away', async () => {
     for (const level of DAMAGES.darkness) {
       const { data } = await damaged(ramp, EYES, { kind: 'darkness', level })

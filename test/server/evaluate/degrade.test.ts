@@ -1,4 +1,6 @@
-import { castOf } from '@vedette/server/evaluate/degrade'
+import type { Album } from '@vedette/server/evaluate/album'
+import type { Likeness } from '@vedette/server/evaluate/album-thread'
+import { castOf, degrade } from '@vedette/server/evaluate/degrade'
 import { peopleOf } from '@vedette/server/evaluate/search-lists'
 import { sideBySide } from '@vedette/server/evaluate/side-by-side'
 import { Refusal } from '@vedette/shared/errors'
@@ -18,6 +20,14 @@ describe('castOf', () => {
     expect(strangers.toSorted()).toEqual(range(9).map((n) => `s${n}/1.jpg`))
   })
 
+  it('keeps further pictures of the wanted, not without end', () => {
+    const many = [...pairs, ...range(20).map((n) => `p0/${n + 3}.jpg`), 's/1.jpg']
+    const { list } = castOf(peopleOf(many), 100)
+    expect(list.map(({ more }) => more.length).toSorted((p, q) => p - q)).toEqual([
+      0, 0, 0, 0, 0, 10,
+    ])
+  })
+
   it('takes no more than it is told, and the same each time', () => {
     const cast = castOf(people, 4)
     expect([cast.list.length, cast.strangers.length]).toEqual([4, 4])
@@ -29,6 +39,37 @@ describe('castOf', () => {
     ['there are no strangers', ['a/1.jpg', 'a/2.jpg']],
   ])('refuses where %s', (_what, files) => {
     expect(thrownBy(() => castOf(peopleOf(files), 10), Refusal).code).toBe('evaluate.too-few')
+  })
+})
+
+describe('degrade', () => {
+  it('says what is missed of faces that are turned aside, by how far', async () => {
+    const at = (x: number, y: number, yaw: number) => {
+      const point = Float32Array.of(x, y) // unit vectors
+      return { template: point, probe: point, quality: 1, eyeDistance: 50, yaw }
+    }
+    const album: Album = new Map<string, Likeness>([
+      ['a/1.jpg', at(1, 0, 0)],
+      ['a/2.jpg', at(1, 0, -3)],
+      ['a/3.jpg', at(0.6, 0.8, 12)], // less like the entry than the stranger is
+      ['a/4.jpg', at(1, 0, -19)],
+      ['a/5.jpg', { failure: 'photo.no-face' }],
+      ['s/1.jpg', at(0.8, 0.6, 0)],
+    ])
+    const cast = castOf(peopleOf([...album.keys()]), 10)
+    const options = {
+      images: '/nowhere',
+      threads: 1,
+      models: {},
+      damages: [],
+      onProgress: () => {},
+    }
+    const { turns, rows } = await degrade(album, cast, options)
+    expect(rows).toEqual([{ damage: undefined, fnir: 0, fpir: 0, failures: 0 }])
+    expect(turns).toEqual([
+      { from: 0, to: 10, faces: 1, fnir: 0 },
+      { from: 10, to: 20, faces: 2, fnir: 0.5 },
+    ])
   })
 })
 

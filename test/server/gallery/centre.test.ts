@@ -8,6 +8,7 @@ const vectors = clustered(4, 128, seeded(1), { size: 4, spread: 0.3 })
 const template = (entryId: string, i: number) => ({
   id: `${entryId}-${i}`,
   entryId,
+  list: 'wanted',
   vector: vectors[i]!,
 })
 

@@ -19,7 +19,12 @@ function open(templates: readonly Template[] = []): Promise<Gallery> {
 
 /** Entry `entryId` with one template for each vector. */
 function entryOf(entryId: string, ...vectors: Embedding[]): Template[] {
-  return vectors.map((vector, i) => ({ id: `${entryId}-${i + 1}`, entryId, vector }))
+  return vectors.map((vector, i) => ({
+    id: `${entryId}-${i + 1}`,
+    entryId,
+    list: 'wanted',
+    vector,
+  }))
 }
 
 describe('a gallery', () => {

@@ -230,6 +230,7 @@ describe('an alert', () => {
       return {
         ...rest,
         id,
+        incident: id,
         state: 'open',
         shots: 1,
         acknowledgedAt: null,

@@ -1,7 +1,14 @@
 import type { AlertStore } from '@vedette/server/store/alerts'
 import { Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newAlert, newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import {
+  newAlert,
+  newEntry,
+  newPhoto,
+  seenOf,
+  TemporaryStore,
+  TRAIL,
+} from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const chip = Buffer.from('chip')
@@ -21,33 +28,39 @@ afterEach(() => stored[Symbol.asyncDispose]())
 describe('an alert', () => {
   it('is raised as it was made, open and with one shot', async () => {
     const alert = newAlert(entryId)
-    const change = await alerts.raise(alert, chip)
+    const change = await alerts.raise(seenOf(alert), TRAIL)
     const expected = {
       ...alert,
+      incident: alert.id,
       state: 'open',
       shots: 1,
       acknowledgedAt: null,
       acknowledgedBy: null,
       note: null,
     }
-    expect(change).toEqual({ seq: 1, kind: 'raised', alert: expected })
+    const frame = { track: alert.track, shot: 0 }
+    expect(change).toEqual({ seq: 1, kind: 'raised', frame, alert: expected })
     expect(await alerts.get(alert.id)).toEqual(expected)
     expect((await alerts.chip(alert.id)).equals(chip)).toBe(true)
   })
 
   it.each([null, 0, -0.3, -1, 1])('keeps the score of the next entry, %d', async (runnerUp) => {
-    const { alert } = await alerts.raise(newAlert(entryId, { runnerUp }), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId, { runnerUp })), TRAIL)
     expect((await alerts.get(alert.id)).runnerUp).toBe(runnerUp)
   })
 
   it('takes better evidence in the place of what it has', async () => {
-    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     const better = newAlert(entryId, {
       score: 0.99,
       quality: 0.9,
       capturedAt: alert.capturedAt + 500,
     })
-    const change = await alerts.improve(alert.id, better, Buffer.from('better'))
+    const change = await alerts.follow(
+      alert.id,
+      seenOf(better, { chip: Buffer.from('better') }),
+      'improved',
+    )
     const { score, quality, capturedAt } = better
     expect(change).toMatchObject({
       kind: 'improved',
@@ -57,9 +70,13 @@ describe('an alert', () => {
   })
 
   it.each([0.96, 0.95])('only counts evidence that is not better: %d', async (score) => {
-    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     expect(
-      await alerts.improve(alert.id, newAlert(entryId, { score }), Buffer.from('worse')),
+      await alerts.follow(
+        alert.id,
+        seenOf(newAlert(entryId, { score }), { chip: Buffer.from('worse') }),
+        undefined,
+      ),
     ).toBeUndefined()
     expect(await alerts.get(alert.id)).toEqual({ ...alert, shots: 2 })
     expect((await alerts.chip(alert.id)).equals(chip)).toBe(true)
@@ -67,7 +84,7 @@ describe('an alert', () => {
   })
 
   it('is acknowledged once, by one', async () => {
-    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     const change = await alerts.acknowledge(alert.id, 'anna', 77, 'a twin')
     expect(change).toMatchObject({
       seq: 2,
@@ -80,9 +97,13 @@ describe('an alert', () => {
   })
 
   it('stays acknowledged when better evidence comes', async () => {
-    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     await alerts.acknowledge(alert.id, 'anna', 77, null)
-    const change = await alerts.improve(alert.id, newAlert(entryId, { score: 0.99 }), chip)
+    const change = await alerts.follow(
+      alert.id,
+      seenOf(newAlert(entryId, { score: 0.99 })),
+      'improved',
+    )
     expect(change?.alert).toMatchObject({
       state: 'acknowledged',
       acknowledgedBy: 'anna',
@@ -98,9 +119,9 @@ describe('an alert', () => {
   })
 
   it('is not raised about somebody who was removed, and loses its picture with them', async () => {
-    const { alert } = await alerts.raise(newAlert(entryId), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     await stored.store.entries.remove(entryId)
-    const raising = rejectionOf(alerts.raise(newAlert(entryId), chip), Refusal)
+    const raising = rejectionOf(alerts.raise(seenOf(newAlert(entryId)), TRAIL), Refusal)
     expect((await raising).code).toBe('entry.not-found')
     expect((await rejectionOf(alerts.chip(alert.id), Refusal)).code).toBe('entry.not-found')
     expect(await alerts.list({ limit: 10 })).toEqual([alert])
@@ -109,7 +130,7 @@ describe('an alert', () => {
   it('is not raised about somebody who is removed at that very moment', async () => {
     for (let turns = 0; turns < 30; turns++) {
       const { entry } = await stored.store.entries.add(newEntry(), [newPhoto()])
-      const raising = alerts.raise(newAlert(entry.id), chip).catch(() => undefined)
+      const raising = alerts.raise(seenOf(newAlert(entry.id)), TRAIL).catch(() => undefined)
       for (let i = 0; i < turns; i++) await Promise.resolve()
       await stored.store.entries.remove(entry.id)
       const known = stored.rows('alerts')
@@ -122,7 +143,7 @@ describe('an alert', () => {
     stored.elsewhere().exec(`
       CREATE TRIGGER fails BEFORE INSERT ON alertEvents BEGIN SELECT RAISE(ABORT, 'no'); END
     `)
-    await expect(alerts.raise(newAlert(entryId), chip)).rejects.toMatchObject({
+    await expect(alerts.raise(seenOf(newAlert(entryId)), TRAIL)).rejects.toMatchObject({
       code: 'store.failed',
     })
     expect([stored.rows('alerts'), await alerts.lastChange()]).toEqual([0, 0])
@@ -145,7 +166,7 @@ describe('finding what a sighting goes on with', () => {
     ['a camera of that name at another agent', { agent: 'gate-8' }, false],
     ['the same track at another agent', { agent: 'gate-8', track: 'walk' }, false],
   ])('takes %s: %o is %s', async (_what, more, expected) => {
-    const { alert } = await alerts.raise(newAlert(entryId, more), chip)
+    const { alert } = await alerts.raise(seenOf(newAlert(entryId, more)), TRAIL)
     const found = await alerts.find({ ...sighting, entryId }, MINUTE)
     expect(found?.id).toBe(expected ? alert.id : undefined)
     const { entry } = await stored.store.entries.add(newEntry(), [newPhoto(2)])
@@ -154,10 +175,10 @@ describe('finding what a sighting goes on with', () => {
 
   it('prefers its own track to what the camera saw since', async () => {
     const own = await alerts.raise(
-      newAlert(entryId, { track: 'walk', capturedAt: at - 90_000 }),
-      chip,
+      seenOf(newAlert(entryId, { track: 'walk', capturedAt: at - 90_000 })),
+      TRAIL,
     )
-    await alerts.raise(newAlert(entryId, { capturedAt: at - 1000 }), chip)
+    await alerts.raise(seenOf(newAlert(entryId, { capturedAt: at - 1000 })), TRAIL)
     expect((await alerts.find({ ...sighting, entryId }, MINUTE))?.id).toBe(own.alert.id)
   })
 })
@@ -165,7 +186,8 @@ describe('finding what a sighting goes on with', () => {
 describe('the list of alerts', () => {
   it('is newest first, by state, so many, and from one on', async () => {
     const ids: string[] = []
-    for (let i = 0; i < 6; i++) ids.push((await alerts.raise(newAlert(entryId), chip)).alert.id)
+    for (let i = 0; i < 6; i++)
+      ids.push((await alerts.raise(seenOf(newAlert(entryId)), TRAIL)).alert.id)
     for (const id of ids.slice(0, 2)) await alerts.acknowledge(id, 'anna', 1, null)
     const listed = async (filter: Parameters<AlertStore['list']>[0]) =>
       (await alerts.list(filter)).map(({ id }) => ids.indexOf(id))
@@ -182,9 +204,13 @@ describe('the list of alerts', () => {
 describe('changes', () => {
   it('are numbered in the order in which they happened', async () => {
     expect([await alerts.lastChange(), await alerts.changesSince(0)]).toEqual([0, []])
-    const first = await alerts.raise(newAlert(entryId), chip)
-    const second = await alerts.raise(newAlert(entryId), chip)
-    const third = await alerts.improve(first.alert.id, newAlert(entryId, { score: 0.99 }), chip)
+    const first = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
+    const second = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
+    const third = await alerts.follow(
+      first.alert.id,
+      seenOf(newAlert(entryId, { score: 0.99 })),
+      'improved',
+    )
     const last = await alerts.acknowledge(second.alert.id, 'anna', 1, null)
     const all = await alerts.changesSince(0)
     expect(all.map(({ seq, kind, alert }) => [seq, kind, alert.id])).toEqual(
@@ -197,9 +223,9 @@ describe('changes', () => {
   })
 
   it('keep their numbers after the server starts again', async () => {
-    await alerts.raise(newAlert(entryId), chip)
+    await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
     await stored.close()
     const again = (await stored.open()).alerts
-    expect((await again.raise(newAlert(entryId), chip)).seq).toBe(2)
+    expect((await again.raise(seenOf(newAlert(entryId)), TRAIL)).seq).toBe(2)
   })
 })

@@ -7,7 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { newAlert, newEntry, newPhoto, SPACE, TemporaryStore } from '../../support/server-store.ts'
+import {
+  newAlert,
+  newEntry,
+  newPhoto,
+  SPACE,
+  seenOf,
+  TemporaryStore,
+  TRAIL,
+} from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 /** What a wait of 50 ms may take on a machine that others use too. */
@@ -44,7 +52,7 @@ describe('while another process holds the write lock', () => {
     const writes = [
       () => entries.add(newEntry(), [newPhoto()]),
       () => entries.remove(entryId),
-      () => alerts.raise(newAlert(entryId), Buffer.from('chip')),
+      () => alerts.raise(seenOf(newAlert(entryId), { chip: Buffer.from('chip') }), TRAIL),
       () => agents.welcomed(agent, 1),
     ]
     other.exec('BEGIN IMMEDIATE')
@@ -73,7 +81,13 @@ describe('while another process holds the write lock', () => {
   it('an alert waits, tries every second, and is raised when the lock is gone', async () => {
     const clock = new ManualClock()
     const book = new LogBook()
-    const alerts = new Alerts({ store: stored.store.alerts, cooldown: 1000, clock, log: book.log })
+    const alerts = new Alerts({
+      store: stored.store.alerts,
+      cooldown: 1000,
+      trail: 600_000,
+      clock,
+      log: book.log,
+    })
     other.exec('BEGIN IMMEDIATE')
     const raising = ['one', 'two', 'three'].map((camera) =>
       alerts.consider(sightingOf(entryId, { probe: { camera } })),
@@ -96,7 +110,13 @@ describe('while another process holds the write lock', () => {
   it('an alert that still waits when the server stops is given up, unacknowledged', async () => {
     const clock = new ManualClock()
     const { log } = new LogBook()
-    const alerts = new Alerts({ store: stored.store.alerts, cooldown: 1000, clock, log })
+    const alerts = new Alerts({
+      store: stored.store.alerts,
+      cooldown: 1000,
+      trail: 600_000,
+      clock,
+      log,
+    })
     other.exec('BEGIN IMMEDIATE')
     const raising = rejectionOf(alerts.consider(sightingOf(entryId)), Unavailable)
     await clock.sleeping()

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import { IntegrityFault, Refusal, Unavailable } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newAlert, newEntry, newPhoto, SPACE, TemporaryStore } from '../../support/server-store.ts'
+import {
+  newAlert,
+  newEntry,
+  newPhoto,
+  SPACE,
+  seenOf,
+  TemporaryStore,
+  TRAIL,
+} from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 let stored: TemporaryStore
@@ -28,7 +36,6 @@ describe('an entry', () => {
     expect(entry).toMatchObject({ name: 'Anna Ω', note: 'grüßt nie', list: 'wanted', photos: 1 })
     expect(await entries.get(entry.id)).toEqual(entry)
     expect(await entries.all()).toEqual([entry, other.entry])
-    expect(await entries.listOf(entry.id)).toBe('wanted')
   })
 
   it('gives back its photographs by their position', async () => {
@@ -59,7 +66,6 @@ describe('an entry', () => {
   it.each(['get', 'key', 'remove'] as const)('that is none is refused: %s', async (method) => {
     const error = await rejectionOf(stored.store.entries[method]('nobody'), Refusal)
     expect([error.code, error.hint]).toEqual(['entry.not-found', expect.any(String)])
-    expect(await stored.store.entries.listOf('nobody')).toBeUndefined()
   })
 
   it('goes with everything of it, and nothing of others', async () => {
@@ -104,7 +110,10 @@ describe('at rest', () => {
     const secrets = { name: 'Anastasia Examplova', note: 'left-handed, walks with a cane' }
     const photo = newPhoto(7, { jpeg: picture })
     const { entry } = await stored.store.entries.add(newEntry(secrets.name, secrets), [photo])
-    await stored.store.alerts.raise(newAlert(entry.id), picture.subarray(5000))
+    await stored.store.alerts.raise(
+      seenOf(newAlert(entry.id), { chip: picture.subarray(5000) }),
+      TRAIL,
+    )
     expect([...(await stored.files()).keys()]).toContain('wanted.db-wal')
 
     for (const checkpoint of [false, true]) {

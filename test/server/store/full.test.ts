@@ -41,7 +41,7 @@ describe.each(ways)('while %s', (_what, make, possible) => {
       const { entries, alerts: store } = stored.store
       const clock = new ManualClock()
       const book = new LogBook()
-      const alerts = new Alerts({ store, cooldown: 1000, clock, log: book.log })
+      const alerts = new Alerts({ store, cooldown: 1000, trail: 600_000, clock, log: book.log })
       const { entry } = await entries.add(newEntry(), [photo])
       fill()
       const chip = Buffer.alloc(60_000, 2)

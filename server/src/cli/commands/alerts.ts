@@ -4,8 +4,9 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Backoff } from '@vedette/shared/backoff'
 import { messageOf, Unavailable } from '@vedette/shared/errors'
-import { Command } from 'commander'
-import type { NamedAlert, NamedChange } from '../../desk/routes/alerts.ts'
+import { Command, Option } from 'commander'
+import type { NamedAlert, NamedChange } from '../../desk/named.ts'
+import type { EvidenceFrame } from '../../store/evidence.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import type { DeskClient } from '../desk-client.ts'
 import { sideBySide } from '../picture.ts'
@@ -18,6 +19,7 @@ export function alertsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(ackCommand())
+    .addCommand(rejectCommand())
 }
 
 function watchCommand(): Command {
@@ -75,23 +77,26 @@ async function* follow(
 function listCommand(): Command {
   return new Command('list')
     .description('alerts, newest first')
-    .option('--state <state>', 'open or acknowledged')
+    .addOption(new Option('--state <state>').choices(['open', 'acknowledged', 'rejected']))
+    .option('--incident <id>', 'only those of one incident')
     .option('--limit <n>', 'at most that many', '50')
-    .action(async (options: { state?: string; limit: string }, command: Command) => {
+    .action(async (options: ListOptions, command: Command) => {
       const globals = globalsOf(command)
       await using desk = await openDesk(globals)
       const query = new URLSearchParams({ limit: options.limit })
       if (options.state !== undefined) query.set('state', options.state)
+      if (options.incident !== undefined) query.set('incident', options.incident)
       print(await desk.json<NamedAlert[]>('GET', `/alerts?${query}`), globals, (alerts) =>
         table(
-          ['ALERT', 'SEEN', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'STATE'],
+          ['ALERT', 'SEEN', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
           alerts.map((alert) => [
             alert.id,
             when(alert.capturedAt),
-            alert.name ?? '(removed)',
+            nameOf(alert),
             `${alert.agent}/${alert.camera}`,
             alert.score.toFixed(3),
             alert.threshold.toFixed(3),
+            alert.certainty,
             alert.state,
           ]),
         ),
@@ -99,19 +104,32 @@ function listCommand(): Command {
     })
 }
 
+type ListOptions = { state?: string; incident?: string; limit: string }
+
 function showCommand(): Command {
   return new Command('show')
-    .description('one alert, and its picture beside the enrolled photo')
+    .description('one alert, its frames, and its picture beside the enrolled photo')
     .argument('<alert>')
     .option('--picture <file>', 'save both pictures as one JPEG')
-    .action(async (id: string, options: { picture?: string }, command: Command) => {
+    .option('--frames <folder>', 'save the picture of every frame it rests on')
+    .action(async (id: string, options: ShowOptions, command: Command) => {
       const globals = globalsOf(command)
       await using desk = await openDesk(globals)
-      const alert = await desk.json<NamedAlert>('GET', `/alerts/${encodeURIComponent(id)}`)
+      const path = `/alerts/${encodeURIComponent(id)}`
+      const alert = await desk.json<NamedAlert>('GET', path)
+      const frames = await desk.json<EvidenceFrame[]>('GET', `${path}/frames`)
       if (options.picture !== undefined) await savePicture(desk, alert, options.picture)
-      print(alert, globals, explain)
+      for (const [i, { track, shot }] of options.frames === undefined ? [] : frames.entries()) {
+        const file = join(options.frames!, `${id}-${i + 1}.jpg`)
+        const name = `${encodeURIComponent(track)}/${shot}`
+        await writeFile(file, await desk.bytes(`${path}/frames/${name}`))
+        say(`saved ${file}`)
+      }
+      print({ ...alert, frames }, globals, explain)
     })
 }
+
+type ShowOptions = { picture?: string; frames?: string }
 
 function ackCommand(): Command {
   return new Command('ack')
@@ -127,6 +145,21 @@ function ackCommand(): Command {
     })
 }
 
+function rejectCommand(): Command {
+  return new Command('reject')
+    .description('"not him": the person seen is somebody else, and is told apart from now on')
+    .argument('<alert>')
+    .option('--note <words>', 'how you know')
+    .addHelpText('after', '\nUndone by: vedette rejections undo ID')
+    .action(async (id: string, options: { note?: string }, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      const path = `/alerts/${encodeURIComponent(id)}/reject`
+      const alert = await desk.json<NamedAlert>('POST', path, { note: options.note ?? null })
+      print(alert, globals, () => `rejected ${id}: it is not ${nameOf(alert)}`)
+    })
+}
+
 async function savePicture(desk: DeskClient, alert: NamedAlert, file: string): Promise<void> {
   const [photo, chip] = await Promise.all([
     desk.bytes(`/entries/${alert.entryId}/photos/1`),
@@ -136,24 +169,50 @@ async function savePicture(desk: DeskClient, alert: NamedAlert, file: string): P
   say(`saved ${file}`)
 }
 
-function describe({ kind, alert }: NamedChange): string {
-  const { name = '(removed)', agent, camera, score, threshold } = alert
-  const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
-  const words = { raised: 'ALERT', improved: 'better shot', acknowledged: 'acknowledged' }[kind]
-  return `${when(alert.capturedAt)}  ${words}  ${name} at ${agent}/${camera}  ${figures}  ${alert.id}`
+/** Equals give no name. */
+export function nameOf({ name, either }: NamedAlert): string {
+  return either === undefined ? (name ?? '(removed)') : `${either.join(' or ')}?`
 }
 
-function explain(alert: NamedAlert): string {
-  const { name = '(removed)', list, agent, camera, score, threshold, runnerUp } = alert
+const WORDS: Record<NamedChange['kind'], string> = {
+  raised: 'ALERT',
+  improved: 'better shot',
+  confirmed: 'CONFIRMED',
+  withdrawn: 'WITHDRAWN',
+  acknowledged: 'acknowledged',
+  rejected: 'not him',
+  restored: 'rejection undone',
+}
+
+function describe({ kind, alert, frame }: NamedChange): string {
+  const { agent, camera, score, threshold, certainty } = alert
+  const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
+  const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
+  const sure = kind === 'raised' ? ` ${certainty}` : ''
+  const what = `${WORDS[kind]}${sure}${because}`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}  ${figures}  ${alert.id}`
+}
+
+function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
+  const { list, agent, camera, score, threshold, runnerUp, frames } = alert
   const margin = runnerUp === null ? 'nobody else on the list' : `next best ${runnerUp.toFixed(3)}`
   const taken = alert.acknowledgedAt === null ? '' : `, ${when(alert.acknowledgedAt)}`
   return [
-    `name     ${name}, list ${list}`,
+    `name     ${nameOf(alert)}, list ${list}`,
     `camera   ${agent}/${camera}`,
     `seen     ${when(alert.capturedAt)}, reported ${alert.receivedAt - alert.capturedAt} ms later`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
-    `quality  ${Math.round(alert.quality * 100)} of 100, ${alert.shots} matching shots`,
+    `evidence ${alert.certainty}, ${alert.shots} matching shots`,
+    ...frames.map(frameLine),
+    `quality  ${Math.round(alert.quality * 100)} of 100`,
     `state    ${alert.state}${alert.acknowledgedBy ? ` by ${alert.acknowledgedBy}${taken}` : ''}`,
+    `incident ${alert.incident}`,
     ...(alert.note ? [`note     ${alert.note}`] : []),
   ].join('\n')
+}
+
+function frameLine({ capturedAt, shot, chips, score, threshold, quality }: EvidenceFrame): string {
+  const place = score >= threshold ? 'reaches' : 'is below'
+  const of = chips === 1 ? 'one chip' : `${chips} chips together`
+  return `         ${when(capturedAt)}  frame ${shot + 1}: ${of} ${score.toFixed(4)}, ${place} ${threshold.toFixed(4)}, quality ${Math.round(quality * 100)}`
 }

@@ -4,9 +4,10 @@ import { Refusal } from '@vedette/shared/errors'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
 import { comparePairs, type PairsResult } from '../../evaluate/compare-pairs.ts'
-import type { DamageKind } from '../../evaluate/damage.ts'
+import { type DamageKind, EVERY_DAMAGE } from '../../evaluate/damage.ts'
 import { castOf, type DegradeResult, degrade } from '../../evaluate/degrade.ts'
 import { checkFolder, journalOf, picturesIn } from '../../evaluate/files.ts'
+import { ffmpegIsThere } from '../../evaluate/h264.ts'
 import { parsePairs } from '../../evaluate/pairs-file.ts'
 import { detPlot } from '../../evaluate/plot.ts'
 import { type ListResult, peopleOf, searchLists } from '../../evaluate/search-lists.ts'
@@ -78,17 +79,23 @@ function identifyCommand(): Command {
 
 function degradeCommand(): Command {
   return new Command('degrade')
-    .description('how recognition falls off with small, blurred, noisy, dark and tilted faces')
+    .description(
+      'how recognition falls off with small, blurred, noisy, compressed, dark, tilted and turned faces',
+    )
     .requiredOption('--images <folder>', 'IMAGES/PERSON/picture.jpg; people with one are strangers')
     .option('--gallery <n>', 'entries on the list, and strangers, at most', count, 100)
     .option('--threads <n>', 'pictures looked at side by side', count, usualThreads)
     .action(async (options: Common & { gallery: number }, command: Command) => {
       const { images, threads } = options
       const cast = castOf(peopleOf(await picturesIn(images)), options.gallery)
-      const files = [...cast.list.flatMap(({ photo, probe }) => [photo, probe]), ...cast.strangers]
+      const wanted = cast.list.flatMap(({ photo, probe, more }) => [photo, probe, ...more])
+      const files = [...wanted, ...cast.strangers]
+      const withVideo = ffmpegIsThere()
+      if (!withVideo) say('no ffmpeg here: H.264 is left out (apt-get install ffmpeg)')
+      const damages = EVERY_DAMAGE.filter(({ kind }) => kind !== 'h264' || withVideo)
       const result = await evaluated(options, files, (album) => {
         const { show: onProgress } = new Progress('damaged and looked at')
-        return degrade(album, cast, { images, threads, models: {}, onProgress })
+        return degrade(album, cast, { images, threads, models: {}, damages, onProgress })
       })
       print({ kind: 'degrade', ...result }, globalsOf(command), degradeText)
     })
@@ -208,11 +215,12 @@ const UNITS: Record<DamageKind, (level: number) => string> = {
   blur: (level) => `blurred over ${level} % of the eye distance`,
   noise: (level) => `noise of ${level} in 255`,
   jpeg: (level) => `JPEG quality ${level}`,
+  h264: (level) => `H.264 at CRF ${level}`,
   darkness: (level) => `${level} % of the light`,
   roll: (level) => `tilted ${level}°`,
 }
 
-function degradeText({ entries, strangers, threshold, rows }: DegradeResult): string {
+function degradeText({ entries, strangers, threshold, rows, turns }: DegradeResult): string {
   const lines = rows.map(({ damage, fnir, fpir, failures }) => [
     damage === undefined ? 'as they are' : UNITS[damage.kind](damage.level),
     percent(fnir),
@@ -220,9 +228,18 @@ function degradeText({ entries, strangers, threshold, rows }: DegradeResult): st
     percent(failures),
   ])
   const about = `${entries} entries with 1 photo, ${strangers} strangers, threshold ${threshold.toFixed(3)}`
-  return [about, '', table(['faces', 'missed (FNIR)', 'flagged (FPIR)', 'not found'], lines)].join(
-    '\n',
-  )
+  const turned = turns.map(({ from, to, faces, fnir }) => [
+    `turned aside ${from}–${to}°`,
+    percent(fnir),
+    String(faces),
+  ])
+  return [
+    about,
+    '',
+    table(['faces', 'missed (FNIR)', 'flagged (FPIR)', 'not found'], lines),
+    '',
+    table(['faces as they are', 'missed (FNIR)', 'how many'], turned),
+  ].join('\n')
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`

@@ -2,31 +2,34 @@ import { Bell } from '@vedette/shared/bell'
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Alert, AlertChange } from '../../store/alerts.ts'
+import type { Incident } from '../../store/incidents.ts'
 import { type EventStream, eventStream } from '../events.ts'
+import { type NamedAlert, type NamedChange, naming } from '../named.ts'
+import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
-/** An alert with the name of whom it is about, undefined once that entry is gone. */
-export type NamedAlert = Alert & { name: string | undefined }
-export type NamedChange = Omit<AlertChange, 'alert'> & { alert: NamedAlert }
+export type { NamedAlert, NamedChange } from '../named.ts'
+export type NamedIncident = Omit<Incident, 'alerts'> & {
+  name: string | undefined
+  alerts: NamedAlert[]
+}
 
 const filter = z.object({
-  state: z.enum(['open', 'acknowledged']).optional(),
+  state: z.enum(['open', 'acknowledged', 'rejected']).optional(),
+  incident: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.string().optional(),
 })
+const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) })
 const note = z.object({ note: z.string().max(2000).nullable().default(null) })
+const frameName = z.object({ track: z.string(), shot: z.coerce.number().int().min(0) })
 
 type ById = { Params: { id: string } }
 
 /** Alerts: list, show, acknowledge, and the stream of what happens to them. */
 export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, alerts } = options
-
-  const named = async (alert: Alert): Promise<NamedAlert> => {
-    const entry = await store.entries.get(alert.entryId).catch(forgotten)
-    return { ...alert, name: entry?.name }
-  }
+  const named = naming(store.entries)
 
   /** Sends every change after `seq`; gives the number of the last. */
   const sendSince = async (seq: number, stream: EventStream): Promise<number> => {
@@ -51,6 +54,24 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.get<ById>('/alerts/:id/chip', async ({ params }, reply) =>
     reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
   )
+
+  app.get<ById>('/alerts/:id/frames', ({ params }) => store.alerts.frames(params.id))
+
+  app.get<ById>('/alerts/:id/frames/:track/:shot', async ({ params }, reply) =>
+    reply
+      .type('image/jpeg')
+      .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
+  )
+
+  app.get('/incidents', async ({ query }): Promise<NamedIncident[]> => {
+    const incidents = await store.alerts.incidents(parse(latest, query).limit)
+    return Promise.all(
+      incidents.map(async (incident) => {
+        const found = await Promise.all(incident.alerts.map(named))
+        return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
+      }),
+    )
+  })
 
   app.post<ById>('/alerts/:id/acknowledge', async (request) => {
     const { note: words } = parse(note, request.body ?? {})
@@ -83,16 +104,4 @@ function lastSeen({ headers, query }: FastifyRequest): number | undefined {
   const seq = Number(text)
   if (Number.isSafeInteger(seq) && seq >= 0) return seq
   throw new Refusal('request.invalid', 'the number of an event is a whole number')
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
-}
-
-function forgotten(error: unknown): undefined {
-  if (error instanceof Refusal) return undefined
-  throw error
 }

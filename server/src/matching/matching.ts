@@ -1,0 +1,104 @@
+import type { Clock } from '@vedette/shared/clock'
+import type { Alerts } from '../alerts/alerts.ts'
+import type { Candidate, Gallery } from '../gallery/gallery.ts'
+import type { Evidence, Probe } from '../probe.ts'
+import type { Rejections } from './rejections.ts'
+import { type Finding, judge } from './verdict.ts'
+import type { Walk } from './walk.ts'
+import { Walks } from './walks.ts'
+
+type Camera = { agent: string; camera: string }
+
+/** What decides how similar is similar enough. */
+export type Bar = {
+  for(place: Camera & { list: string }): { threshold: number }
+  /** A walk ended; `score` is the nearest it came to anybody it was not taken for. */
+  walk(camera: Camera, score: number | undefined, entries: number): void
+}
+
+export type MatchingOptions = {
+  gallery: Gallery
+  alerts: Alerts
+  rejections: Rejections
+  thresholds: Bar
+  /** By how much the score rises where strangers who reach it become ten times rarer. */
+  decade: number
+  clock: Clock
+  /** A walk that came near an entry without being taken for it is over. */
+  onNearMiss: (walk: Walk, nearest: Candidate) => void
+}
+
+/** Scores within this share of a decade are equals (decision 15). */
+const MARGIN = 0.5
+/** Below a threshold by more than this many decades, an alert is withdrawn. */
+const SLACK = 1
+/** Within this many decades of a threshold a walk is a near miss. */
+const NEAR = 1
+
+/** From a probe to a sighting, or to nothing: then nothing of it is kept. */
+export class Matching {
+  readonly #options: MatchingOptions
+  readonly #walks: Walks
+
+  constructor(options: MatchingOptions) {
+    this.#options = options
+    const { gallery, clock } = options
+    this.#walks = new Walks({ length: gallery.length, clock, onOver: (walk) => this.#over(walk) })
+  }
+
+  /** Resolves when all that comes of the probe is on disk. */
+  consider(probe: Probe): Promise<void> {
+    const walk = this.#walks.of(probe)
+    return walk.inTurn(() => this.#consider(walk, probe))
+  }
+
+  /** Ends the walks that are under way. */
+  stop(): void {
+    this.#walks.end()
+  }
+
+  async #consider(walk: Walk, probe: Probe): Promise<void> {
+    const { gallery, alerts, thresholds, decade } = this.#options
+    const evidence = walk.add(probe)
+    const candidates = this.#likely(await gallery.search(evidence.probe), evidence)
+    walk.note(candidates)
+    const { agent, camera } = probe
+    const findings = judge(candidates, walk.taken, evidence.chips, {
+      threshold: (list) => thresholds.for({ agent, camera, list }).threshold,
+      margin: MARGIN * decade,
+      slack: SLACK * decade,
+    })
+    for (const finding of findings) {
+      await alerts.consider({ ...sighting(finding), probe, space: gallery.space, evidence })
+      const { standing, candidate } = finding
+      if (standing === 'reached') walk.taken.add(candidate.entryId)
+      if (standing === 'fallen') walk.taken.delete(candidate.entryId)
+    }
+  }
+
+  /**
+   * Candidates whom no operator told apart from this face. The similarity of a sum grows as the chips
+   * differ, for strangers too: the root of their coherence takes that back, and one threshold serves
+   * walks of any length (decision 15).
+   */
+  #likely(found: readonly Candidate[], { probe, coherence }: Evidence): Candidate[] {
+    const { rejections } = this.#options
+    return found
+      .filter(({ entryId, score }) => !rejections.cover(entryId, probe, score))
+      .map((candidate) => ({ ...candidate, score: candidate.score * Math.sqrt(coherence) }))
+  }
+
+  #over(walk: Walk): void {
+    const { gallery, thresholds, decade, onNearMiss } = this.#options
+    const { agent, camera, nearest } = walk
+    thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
+    if (nearest === undefined) return
+    const { threshold } = thresholds.for({ agent, camera, list: nearest.list })
+    if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)
+  }
+}
+
+function sighting({ candidate, ...finding }: Finding) {
+  const { entryId, list, templateId, score } = candidate
+  return { ...finding, entryId, list, templateId, score }
+}

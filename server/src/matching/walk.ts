@@ -1,0 +1,71 @@
+import { norm } from '@vedette/shared/embedding'
+import type { Candidate } from '../gallery/gallery.ts'
+import type { Evidence, Probe } from '../probe.ts'
+
+/** One walk past one camera, as far as it was asked about. Its faces are here and nowhere else. */
+export class Walk {
+  readonly agent: string
+  readonly camera: string
+  /** Entries that an alert stands for. */
+  readonly taken = new Set<string>()
+  /** When it was last heard of, server time. */
+  lastHeard = 0
+  readonly #sum: Float32Array
+  #weight = 0
+  readonly #shots = new Set<number>()
+  readonly #highest = new Map<string, Candidate>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor({ agent, camera }: Pick<Probe, 'agent' | 'camera'>, length: number) {
+    this.agent = agent
+    this.camera = camera
+    this.#sum = new Float32Array(length)
+  }
+
+  /** Takes in one more chip; the same one twice counts once. */
+  add({ shot, probe, quality, receivedAt }: Probe): Evidence {
+    this.lastHeard = receivedAt
+    if (!this.#shots.has(shot)) {
+      this.#shots.add(shot)
+      const weight = Math.max(quality, LEAST_WEIGHT)
+      this.#weight += weight
+      for (const [i, value] of probe.entries()) this.#sum[i]! += weight * value
+    }
+    const size = norm(this.#sum)
+    if (size < LEAST_WEIGHT * this.#weight) return { probe, coherence: 1, chips: 1 }
+    return {
+      probe: this.#sum.map((value) => value / size),
+      coherence: Math.min(1, size / this.#weight),
+      chips: this.#shots.size,
+    }
+  }
+
+  /** Remembers how near it came to whom. */
+  note(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates.slice(0, NOTED)) {
+      const known = this.#highest.get(candidate.entryId)
+      if (known === undefined || candidate.score > known.score) {
+        this.#highest.set(candidate.entryId, candidate)
+      }
+    }
+  }
+
+  /** The nearest it came to anybody whom it was not taken for. */
+  get nearest(): Candidate | undefined {
+    return [...this.#highest.values()]
+      .filter(({ entryId }) => !this.taken.has(entryId))
+      .toSorted((p, q) => q.score - p.score)[0]
+  }
+
+  /** Runs `work` when all that was asked for before is done. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work)
+    this.#last = mine.catch(() => {})
+    return mine
+  }
+}
+
+/** Candidates remembered of each question: who was second may be first when the first is an alert. */
+const NOTED = 3
+/** A chip of no quality still says something. */
+const LEAST_WEIGHT = 0.01

@@ -1,0 +1,93 @@
+import type { Selectable } from 'kysely'
+import type { AlertEvent, AlertState, Certainty } from '../alerts/life.ts'
+import type { Schema } from './schema.ts'
+
+/** What the control room gets for a sighting. Times are epoch milliseconds. */
+export type Alert = {
+  id: string
+  /** Alerts about one entry that followed one another, at whatever cameras, have this in common. */
+  incident: string
+  entryId: string
+  /** Another entry that the evidence speaks for just as much: then there is no name to give. */
+  rival: string | null
+  list: string
+  agent: string
+  camera: string
+  track: string
+  certainty: Certainty
+  state: AlertState
+  capturedAt: number
+  receivedAt: number
+  raisedAt: number
+  /** The walk's highest score against the entry, and what it had to reach. */
+  score: number
+  threshold: number
+  /** The next entry's score, null where the list has no other. */
+  runnerUp: number | null
+  templateId: string
+  quality: number
+  /** x, y, width, height of the face in its frame, pixels. */
+  box: [number, number, number, number]
+  space: string
+  /** Questions that reached the threshold. */
+  shots: number
+  acknowledgedAt: number | null
+  acknowledgedBy: string | null
+  note: string | null
+}
+
+export type NewAlert = Omit<
+  Alert,
+  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note'
+>
+
+/** A frame by its walk and its number there. */
+export type FrameName = { track: string; shot: number }
+
+/** Something that happened to an alert, numbered in order without gaps that matter. */
+export type AlertChange = {
+  seq: number
+  kind: 'raised' | AlertEvent
+  /** The frame that brought it about; null where a person did. */
+  frame: FrameName | null
+  alert: Alert
+}
+
+/** Stands in the database where the list has no other entry: no similarity is as low. */
+const NO_RUNNER_UP = -2
+
+/** The columns of an alert that its evidence decides. */
+export function evidenceColumns(alert: NewAlert) {
+  const { score, threshold, runnerUp, templateId, quality, capturedAt, box } = alert
+  return {
+    score,
+    threshold,
+    templateId,
+    quality,
+    capturedAt,
+    runnerUp: runnerUp ?? NO_RUNNER_UP,
+    box: JSON.stringify(box),
+  }
+}
+
+export function toAlert({
+  chip: _,
+  probe: __,
+  listId,
+  rivalId,
+  runnerUp,
+  box,
+  state,
+  certainty,
+  ...row
+}: Selectable<Schema['alerts']>): Alert {
+  return {
+    ...row,
+    list: listId,
+    rival: rivalId,
+    state: state as AlertState,
+    certainty: certainty as Certainty,
+    runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
+    box: JSON.parse(box) as Alert['box'],
+  }
+}

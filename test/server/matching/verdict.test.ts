@@ -1,0 +1,71 @@
+import type { Candidate } from '@vedette/server/gallery/gallery'
+import { judge } from '@vedette/server/matching/verdict'
+import { describe, expect, it } from 'vitest'
+
+const rules = {
+  threshold: (list: string) => (list === 'strict' ? 0.97 : 0.95),
+  margin: 0.005,
+  slack: 0.01,
+}
+
+const candidates = (...scores: [string, number, string?][]): Candidate[] =>
+  scores.map(([entryId, score, list = 'wanted']) => ({
+    entryId,
+    score,
+    list,
+    templateId: `${entryId}-1`,
+  }))
+
+const found = (of: Candidate[], taken: string[] = [], chips = 1) =>
+  judge(of, new Set(taken), chips, rules).map((finding) => [
+    finding.candidate.entryId,
+    finding.standing,
+    finding.certain,
+    finding.rival,
+  ])
+
+describe('what candidates amount to', () => {
+  it('is nothing where there are none, or none is near enough', () => {
+    expect(found([])).toEqual([])
+    expect(found(candidates(['anna', 0.9499]))).toEqual([])
+  })
+
+  it('is the best one, by the threshold of its own list', () => {
+    expect(found(candidates(['anna', 0.96], ['bert', 0.9]))).toEqual([
+      ['anna', 'reached', false, null],
+    ])
+    expect(found(candidates(['anna', 0.96, 'strict'], ['bert', 0.9]))).toEqual([])
+  })
+
+  it('is certain with three chips, and not before', () => {
+    expect(found(candidates(['anna', 0.96]), [], 2)).toEqual([['anna', 'reached', false, null]])
+    expect(found(candidates(['anna', 0.96]), [], 3)).toEqual([['anna', 'reached', true, null]])
+  })
+
+  it('is nobody for certain where two are equals, however many chips', () => {
+    expect(found(candidates(['anna', 0.96], ['bert', 0.956]), [], 9)).toEqual([
+      ['anna', 'reached', false, 'bert'],
+    ])
+    expect(found(candidates(['anna', 0.96], ['bert', 0.954]), [], 9)).toEqual([
+      ['anna', 'reached', true, null],
+    ])
+  })
+
+  it('leaves the alert with whom it has of two equals', () => {
+    expect(found(candidates(['anna', 0.96], ['bert', 0.958]), ['bert'])).toEqual([
+      ['bert', 'reached', false, 'anna'],
+    ])
+  })
+
+  it('holds, or falls, by how far it is below', () => {
+    expect(found(candidates(['anna', 0.941]), ['anna'])).toEqual([['anna', 'held', false, null]])
+    expect(found(candidates(['anna', 0.939]), ['anna'])).toEqual([['anna', 'fallen', false, null]])
+  })
+
+  it('falls where the walk is clearly somebody else on the list', () => {
+    expect(found(candidates(['bert', 0.98], ['anna', 0.96]), ['anna'])).toEqual([
+      ['bert', 'reached', false, null],
+      ['anna', 'fallen', false, null],
+    ])
+  })
+})

@@ -1,0 +1,107 @@
+import { Alerts } from '@vedette/server/alerts/alerts'
+import { type Candidate, Gallery } from '@vedette/server/gallery/gallery'
+import { Matching } from '@vedette/server/matching/matching'
+import { Rejections } from '@vedette/server/matching/rejections'
+import type { Probe } from '@vedette/server/probe'
+import type { Alert, AlertChange } from '@vedette/server/store/alerts'
+import { type Embedding, normalise, similarity } from '@vedette/shared/embedding'
+import { ManualClock } from './agent-clock.ts'
+import { seeded } from './agent-random.ts'
+import { LogBook } from './server-log.ts'
+import { sightingOf } from './server-sightings.ts'
+import { newEntry, newPhoto, SPACE, TemporaryStore, TRAIL } from './server-store.ts'
+import { scattered } from './server-vectors.ts'
+
+export const THRESHOLD = 0.95
+/** Similarity that makes strangers ten times rarer, in these tests. */
+export const DECADE = 0.01
+
+/** From probes to alerts, on a real store and a real gallery; the threshold stands still. */
+export class MatchingBench {
+  readonly stored: TemporaryStore
+  readonly gallery: Gallery
+  readonly alerts: Alerts
+  readonly rejections: Rejections
+  readonly matching: Matching
+  readonly clock: ManualClock
+  readonly told: AlertChange[] = []
+  /** What the thresholds were told of walks that ended, and of alerts that were rejected. */
+  readonly walks: { camera: string; score: number | undefined; entries: number }[] = []
+  readonly rejected: Alert[] = []
+  readonly nearMisses: Candidate[] = []
+
+  static async open(): Promise<MatchingBench> {
+    const stored = await TemporaryStore.make()
+    const gallery = await Gallery.open(SPACE, { length: 128, threads: 1 }, [])
+    const [clock, { log }] = [new ManualClock(), new LogBook()]
+    const { alerts: store, rejections } = stored.store
+    const alerts = new Alerts({ store, cooldown: 60_000, trail: TRAIL, clock, log })
+    const rejected: Alert[] = []
+    const onRejected = (alert: Alert) => void rejected.push(alert)
+    const open = await Rejections.open(SPACE, { store: rejections, alerts, clock, onRejected })
+    return new MatchingBench({ stored, gallery, alerts, rejections: open, clock, rejected })
+  }
+
+  private constructor(
+    parts: Pick<
+      MatchingBench,
+      'stored' | 'gallery' | 'alerts' | 'rejections' | 'clock' | 'rejected'
+    >,
+  ) {
+    this.stored = parts.stored
+    this.gallery = parts.gallery
+    this.alerts = parts.alerts
+    this.rejections = parts.rejections
+    this.rejected = parts.rejected
+    this.clock = parts.clock
+    this.alerts.listen((change) => this.told.push(change))
+    this.matching = new Matching({
+      ...parts,
+      decade: DECADE,
+      thresholds: {
+        for: () => ({ threshold: THRESHOLD }),
+        walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),
+      },
+      onNearMiss: (_walk, nearest) => void this.nearMisses.push(nearest),
+    })
+  }
+
+  /** Enrols somebody whose template is that of `seed`, or `template`. */
+  async enrol(seed: number, template?: Embedding): Promise<string> {
+    const photo = newPhoto(seed, template && { template })
+    const { entry, templates } = await this.stored.store.entries.add(newEntry(`person ${seed}`), [
+      photo,
+    ])
+    await this.gallery.add(templates)
+    return entry.id
+  }
+
+  found(): Promise<Alert[]> {
+    return this.stored.store.alerts.list({ limit: 100 })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.matching.stop()
+    await this.gallery[Symbol.asyncDispose]()
+    await this.stored[Symbol.asyncDispose]()
+  }
+}
+
+/** A vector whose similarity to `to` is `score`; which of them, `seed` says. */
+export function vectorLike(to: Embedding, score: number, seed: number): Embedding {
+  const [other] = scattered(1, to.length, seeded(seed + 1000))
+  const along = similarity(other!, to)
+  const across = normalise(other!.map((value, i) => value - along * to[i]!))
+  return normalise(to.map((value, i) => score * value + Math.sqrt(1 - score ** 2) * across[i]!))
+}
+
+/** A probe whose similarity to the template of `seed` is `score`. */
+export function probeLike(
+  seed: number,
+  score: number,
+  seen: Partial<Probe> = {},
+  variant = seed,
+): Probe {
+  const probe = vectorLike(newPhoto(seed).template, score, variant)
+  return sightingOf('', { probe: { probe, ...seen } }).probe
+}
