@@ -19,7 +19,7 @@ describe('the configuration of the server', () => {
         desk: { host: '127.0.0.1', port: 7444 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
-        match: { budget: 1, walks: 1000, floor: 0.95, cooldown: 60_000 },
+        match: { budget: 1, walks: 1000, floor: 0.95, cooldown: 60_000, trail: 600_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1 },
         log: 'info',
