@@ -3,16 +3,16 @@ import type { Picture } from './picture.ts'
 /** One pixel in so many is read, across and down. */
 const STEP = 8
 /** The level that says how a picture is exposed: this share of its pixels is darker. */
-const SHARE = 0.95
-/** A level below is raised to here, 0 … 255; of daylight pictures one in seventy lies below. */
+const SHARE = 0.995
+/** A level below is raised to here, 0 … 255; few daylight pictures lie below. */
 const DAYLIGHT = 140
 /** Beyond this there is nothing but noise to raise. */
 const MOST = 16
 
 /**
  * By how much the light of `picture` is multiplied before a network sees it, 1 … 16: they were trained
- * on daylight. It is 1 unless nearly all of the picture is dark; a few lamps do not count, a lit face
- * before a dark background does.
+ * on daylight. It is 1 unless all but a two-hundredth of the picture is dark: a lamp far away does not
+ * count, a performer's small lit face on a dark stage does.
  */
 export function gainOf({ width, height, data }: Picture): number {
   const histogram = new Uint32Array(256)
