@@ -103,6 +103,24 @@ describe('a server', () => {
     expect(book.of('server.stop')).toHaveLength(2)
   })
 
+  it('counts what strangers score against the list, and keeps that when it stops', async () => {
+    await enrolled()
+    {
+      await using server = await start()
+      expect(await book.line('server.ready')).toMatchObject({ budget: 1, measured: 0 })
+      using agent = await ScriptedAgent.welcome(server.gatePort, await deployment.agent('gate-7'), {
+        model: SPACE,
+      })
+      agent.say(matchOf(0, { track: 'a' }), matchOf(1, { track: 'a' }), matchOf(2, { track: 'b' }))
+      expect(await agent.hears('ack', 2)).toBeDefined()
+    }
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    await using store = await Store.open(place)
+    const [north, ...others] = await store.thresholds.impostors(SPACE)
+    expect(others).toEqual([])
+    expect(north).toMatchObject({ agent: 'gate-7', camera: 'north', scores: { walks: 2 } })
+  })
+
   it('refuses agents of another embedding space', async () => {
     await using server = await start()
     using agent = await ScriptedAgent.dial(server.gatePort, await deployment.agent('gate-7'))

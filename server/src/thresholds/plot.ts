@@ -11,7 +11,7 @@ const [BLUE, ORANGE, GREEN, GREY] = ['#0072b2', '#d55e00', '#009e73', '#8c8c8c']
  * which score; below, how many false alerts a week each threshold would raise, as counted and as
  * forecast, and where the budget and the floor lie. Both axes of numbers are logarithmic.
  */
-export async function thresholdPlot(report: Report & { curves: Curves }): Promise<string> {
+export async function thresholdPlot(report: Plotted): Promise<string> {
   const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const view = new View(parse(compile(specOf(report)).spec), { renderer: 'none' })
   try {
@@ -21,9 +21,10 @@ export async function thresholdPlot(report: Report & { curves: Curves }): Promis
   }
 }
 
+type Plotted = Report & { curves: Curves }
 type Layer = { layer: object[] } & Record<string, unknown>
 
-function specOf(report: Report & { curves: Curves }): TopLevelSpec {
+function specOf(report: Plotted): TopLevelSpec {
   const { agent, camera, list, curves, evidence } = report
   const { histogram, counted, forecast } = curves
   const tail = forecast.map(({ score }) => score)
@@ -132,10 +133,11 @@ function walks(histogram: Curves['histogram']) {
 }
 
 /** Upright lines at the threshold and the floor, and a level one at the budget. */
-function marksOf({ threshold, floor, budget: { budget } }: Report): object[] {
+function marksOf({ threshold, floor, budget: { budget }, curves }: Plotted): object[] {
+  const from = curves.forecast[0]?.score ?? floor
   const lines = [
     { at: threshold, label: `threshold ${threshold.toFixed(4)}`, colour: GREEN },
-    ...(threshold > floor ? [{ at: floor, label: 'floor', colour: GREY }] : []),
+    ...(threshold > floor && floor >= from ? [{ at: floor, label: 'floor', colour: GREY }] : []),
   ]
   const upright = lines.flatMap(({ at, label, colour }, i) => [
     {

@@ -183,6 +183,7 @@ export class Thresholds {
 
   /** Saves what was learned since the last time, and lets it take effect. */
   flush(): Promise<void> {
+    this.#verdicts.clear()
     this.#saving = this.#saving.then(() => this.#save())
     return this.#saving
   }
@@ -201,7 +202,6 @@ export class Thresholds {
 
   async #save(): Promise<void> {
     const { store, clock, log } = this.#options
-    this.#verdicts.clear()
     try {
       await this.#learning.save(clock.now())
       this.#listSizes = await store.listSizes()
