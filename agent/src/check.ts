@@ -8,10 +8,10 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { CameraConfig } from './config.ts'
-import { COARSE_INPUT, closerInputs } from './lookout.ts'
 import { outline } from './outline.ts'
 import { ffmpegProbeArguments, findFfmpeg } from './sources/ffmpeg.ts'
 import { openSource } from './sources/open.ts'
+import { COARSE_INPUT, closerInputs } from './sweep.ts'
 
 const FRAMES = 10
 const PATIENCE_MS = 20_000

@@ -8,14 +8,13 @@ import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
 import { Likeness } from './likeness.ts'
 import { MotionGate } from './motion.ts'
+import { Sweep } from './sweep.ts'
 import { type Track, Tracker } from './tracker.ts'
 
 /** A detection this sure goes on with a track; starting one takes more (`detect.minScore`). */
 const FOLLOW_SCORE = 0.25
 /** What the picture sent along shows around the face, as a share of the face's box. */
 const SURROUNDINGS = 0.8
-/** Longer side of the picture in the look from afar, pixels. */
-export const COARSE_INPUT = 160
 /** Longer side of the picture sent along, pixels. */
 const PICTURE_SIDE = 256
 
@@ -55,8 +54,8 @@ export class Lookout {
   readonly #tracker: Tracker
   readonly #bestShot: BestShot
   readonly #likeness = new Likeness()
+  readonly #sweep: Sweep
   #lookedAt = Number.NEGATIVE_INFINITY
-  #sweptAt = Number.NEGATIVE_INFINITY
   readonly counts: LookoutCounts = {
     frames: 0,
     skipped: 0,
@@ -71,6 +70,7 @@ export class Lookout {
     this.#config = config
     this.#models = models
     this.#motion = new MotionGate(config.motion)
+    this.#sweep = new Sweep(config)
     this.#bestShot = new BestShot(config.ask)
     this.#tracker = new Tracker({
       minScore: config.detect.minScore,
@@ -93,7 +93,8 @@ export class Lookout {
     this.#lookedAt = at
     this.#bestShot.forget(at)
     this.#likeness.forget(at)
-    const inputs = this.#inputs(frame)
+    for (const { box } of this.#tracker.tracks) this.#sweep.note(box)
+    const inputs = [...this.#sweep.looks(frame.picture, at), this.#config.detect.input]
     const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
     this.counts.detections += found.length
     const open = this.#tracker
@@ -133,17 +134,10 @@ export class Lookout {
   #worthLooking({ picture, sceneTime }: Frame): boolean {
     const { enabled, refresh } = this.#config.motion
     const moved = this.#motion.moved(picture)
+    this.#sweep.note(this.#motion.where)
     if (!enabled || moved) return true
     const open = this.#tracker.tracks.some(({ id }) => !this.#bestShot.settled(id, sceneTime))
     return open || sceneTime - this.#lookedAt >= refresh
-  }
-
-  /** The usual size and, when a sweep is due, a large and a small one. */
-  #inputs({ picture, sceneTime }: Frame): number[] {
-    const { input, sweep } = this.#config.detect
-    if (sceneTime - this.#sweptAt < sweep.every) return [input]
-    this.#sweptAt = sceneTime
-    return [...closerInputs(picture, this.#config), input, COARSE_INPUT]
   }
 
   #ask(frame: Frame, worth: readonly Recognised[]): Promise<Question[]> {
@@ -161,13 +155,6 @@ export class Lookout {
       })),
     )
   }
-}
-
-/** The large size of a sweep, where it is larger than the usual one. */
-export function closerInputs(picture: Picture, { detect }: CameraConfig): number[] {
-  const side = Math.max(picture.width, picture.height) * detect.sweep.zoom
-  const closer = Math.round(Math.min(side, detect.sweep.most))
-  return closer > detect.input ? [closer] : []
 }
 
 function boxOf({ box }: Detection): [number, number, number, number] {

@@ -1,3 +1,4 @@
+import type { Box } from '@vedette/models/geometry'
 import type { Picture } from '@vedette/models/picture'
 
 /** Side of the squares that brightness is averaged over, pixels. */
@@ -22,9 +23,15 @@ export class MotionGate {
   readonly #options: MotionOptions
   #background: Float32Array = new Float32Array(0)
   #width = 0
+  #where: Box | undefined
 
   constructor(options: MotionOptions) {
     this.#options = options
+  }
+
+  /** What holds all that changed in the last picture, if only a little; pixels. */
+  get where(): Box | undefined {
+    return this.#where
   }
 
   /** True when something moved against the frames before; always for the first of its size. */
@@ -34,22 +41,43 @@ export class MotionGate {
     if (!known) {
       this.#background = grid
       this.#width = picture.width
+      this.#where = { x: 0, y: 0, width: picture.width, height: picture.height }
       return true
     }
     const shift = median(grid.map((value, i) => value - this.#background[i]!))
-    let changed = 0
+    const changed: number[] = []
     for (let i = 0; i < grid.length; i++) {
       const difference = grid[i]! - this.#background[i]!
-      if (Math.abs(difference - shift) > this.#options.threshold) changed++
+      if (Math.abs(difference - shift) > this.#options.threshold) changed.push(i)
       this.#background[i]! += difference * ADAPTATION
     }
-    return changed > this.#options.area * grid.length
+    this.#where = around(changed, columnsOf(picture))
+    return changed.length > this.#options.area * grid.length
   }
 }
 
+/** The box around cells that are numbered in rows of `columns`, pixels. */
+function around(cells: readonly number[], columns: number): Box | undefined {
+  if (cells.length === 0) return undefined
+  const [xs, ys] = [cells.map((i) => i % columns), cells.map((i) => Math.floor(i / columns))]
+  const [left, top] = [Math.min(...xs), Math.min(...ys)]
+  const [right, bottom] = [Math.max(...xs) + 1, Math.max(...ys) + 1]
+  return {
+    x: left * CELL,
+    y: top * CELL,
+    width: (right - left) * CELL,
+    height: (bottom - top) * CELL,
+  }
+}
+
+function columnsOf({ width }: Picture): number {
+  return Math.max(1, Math.floor(width / CELL))
+}
+
 /** Mean luma of each whole cell, 0 … 255, in rows. */
-function brightnessGrid({ width, height, data }: Picture): Float32Array {
-  const columns = Math.max(1, Math.floor(width / CELL))
+function brightnessGrid(picture: Picture): Float32Array {
+  const { width, height, data } = picture
+  const columns = columnsOf(picture)
   const rows = Math.max(1, Math.floor(height / CELL))
   const grid = new Float32Array(columns * rows)
   for (let row = 0; row < rows; row++) {

@@ -2,19 +2,22 @@ import { gainOf } from './exposure.ts'
 import type { Box } from './geometry.ts'
 import { contained, iou } from './geometry.ts'
 import type { ModelRow } from './manifest.ts'
-import type { Picture } from './picture.ts'
+import { crop, type Picture } from './picture.ts'
 import { scaleInto } from './resample.ts'
 import type { Network, Tensor } from './runtime/runtime.ts'
 
 /** A face in a picture: where, and how sure the detector is, 0 … 1. */
 export type Detection = { box: Box; score: number }
 
+/** A part of a picture, `input` pixels on the longer side as the network sees it. */
+export type Closeup = { region: Box; input: number }
+
 export type DetectOptions = {
   /**
    * Longer side of the picture as the network sees it, pixels; the picture is looked at once for
    * each. A small one is fast and sees large faces, a large one finds small faces.
    */
-  inputs: readonly number[]
+  inputs: readonly (number | Closeup)[]
   /** Detections below are dropped, 0 … 1. */
   minScore: number
 }
@@ -33,8 +36,25 @@ export class Detector {
   async detect(picture: Picture, { inputs, minScore }: DetectOptions): Promise<Detection[]> {
     const found: Detection[] = []
     const gain = gainOf(picture)
-    for (const input of inputs) found.push(...(await this.#scan(picture, input, minScore, gain)))
+    for (const look of inputs) {
+      if (typeof look === 'number') found.push(...(await this.#scan(picture, look, minScore, gain)))
+      else found.push(...(await this.#scanPart(picture, look, minScore, gain)))
+    }
     return suppress(found, this.#decoder.maxOverlap)
+  }
+
+  async #scanPart(
+    picture: Picture,
+    { region, input }: Closeup,
+    minScore: number,
+    gain: number,
+  ): Promise<Detection[]> {
+    const [left, top] = [Math.round(region.x), Math.round(region.y)]
+    const found = await this.#scan(crop(picture, region), input, minScore, gain)
+    return found.map(({ box, score }) => ({
+      score,
+      box: { ...box, x: box.x + left, y: box.y + top },
+    }))
   }
 
   async #scan(

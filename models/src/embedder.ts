@@ -1,6 +1,6 @@
 import { type Embedding, normalise } from '@vedette/shared/embedding'
 import { type Alignment, align } from './align.ts'
-import { gainOf } from './exposure.ts'
+import { gainWithin } from './exposure.ts'
 import { compose, type Similarity } from './geometry.ts'
 import type { Landmarks } from './landmarks.ts'
 import type { ModelRow } from './manifest.ts'
@@ -60,7 +60,8 @@ export class Embedder {
   #cut(picture: Picture, alignment: Alignment): Chip {
     const size = this.#size
     const planes = new Float32Array(3 * size * size)
-    warpInto(planes, size, picture, alignment.toPicture, gainOf(picture))
+    const { toPicture } = alignment
+    warpInto(planes, size, picture, toPicture, gainWithin(picture, toPicture, size))
     return { size, planes, alignment }
   }
 

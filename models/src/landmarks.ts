@@ -1,4 +1,4 @@
-import { gainOf } from './exposure.ts'
+import { gainWithin } from './exposure.ts'
 import { apply, type Box, centroid, type Point, type Similarity, squareAround } from './geometry.ts'
 import type { ModelRow } from './manifest.ts'
 import type { Picture } from './picture.ts'
@@ -46,9 +46,9 @@ export class LandmarkFinder {
     if (crops.length === 0) return []
     const size = this.#size
     const one = 3 * size * size
-    const gain = gainOf(picture)
     const data = new Float32Array(crops.length * one)
     for (const [i, crop] of crops.entries()) {
+      const gain = gainWithin(picture, crop, size)
       warpInto(data.subarray(i * one, (i + 1) * one), size, picture, crop, gain)
     }
     const { points } = await this.#network.run({ data, shape: [crops.length, 3, size, size] })

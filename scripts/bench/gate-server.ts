@@ -13,6 +13,7 @@ import { decade } from '@vedette/server/gallery/threshold'
 import { Gate } from '@vedette/server/gate/gate'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
+import { Strictness } from '@vedette/server/matching/strictness'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -57,6 +58,7 @@ const matching = new Matching({
     clock,
     onRejected: () => {},
   }),
+  strictness: await Strictness.open(store.entries),
   thresholds,
   decade: decade(model.calibration.points),
   clock,

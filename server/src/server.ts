@@ -6,18 +6,24 @@ import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
+import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
-import { decade } from './gallery/threshold.ts'
+import { decade, thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
+import { entryHealth } from './health/health.ts'
 import { Matching } from './matching/matching.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
+import { Strictness } from './matching/strictness.ts'
 import { Store } from './store/store.ts'
 import { Thresholds } from './thresholds/thresholds.ts'
+
+/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
+const STRANGER_RATE = 0.01
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
@@ -92,11 +98,13 @@ export class Server {
       clock,
       onRejected: (alert) => thresholds.rejected(alert, alert.score),
     })
+    const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
     const matching = new Matching({
       gallery,
       alerts,
       rejections,
+      strictness,
       thresholds,
       decade: decade(calibration),
       clock,
@@ -116,16 +124,23 @@ export class Server {
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
       }),
     )
-    alerts.listen(({ kind, alert }) => {
-      if (kind === 'raised') thresholds.alerted(alert)
-      if (kind === 'restored') thresholds.restored(alert, alert.score)
-      if (kind !== 'raised' || alert.rival !== null) return
+    const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
       )
     })
+    alerts.listen(announce)
+    alerts.listen(({ kind, alert }) => {
+      if (kind === 'raised') thresholds.alerted(alert)
+      if (kind === 'restored') thresholds.restored(alert, alert.score)
+    })
     const connected = () => gate.connected
+    const levels = () => ({
+      stranger: thresholdFor(calibration, 1, STRANGER_RATE),
+      threshold: thresholds.usual,
+    })
+    const health = () => entryHealth({ store, gallery, levels })
     const desk = await Desk.open({
       ...config.desk,
       credentials,
@@ -134,6 +149,8 @@ export class Server {
       alerts,
       enrolment,
       rejections,
+      strictness,
+      health,
       thresholds,
       connected,
       log,

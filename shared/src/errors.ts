@@ -89,6 +89,7 @@ export type RefusalCode =
   | 'photo.too-many'
   | 'entry.not-found'
   | 'entry.invalid'
+  | 'entry.last-photo'
   | 'alert.not-found'
   | 'alert.wrong-state'
   | 'list.not-found'
@@ -103,6 +104,8 @@ export type RefusalCode =
   | 'passphrase.missing'
   | 'passphrase.wrong'
   | 'evaluate.bad-pairs'
+  | 'evaluate.bad-enrol'
+  | 'evaluate.bad-truth'
   | 'evaluate.not-found'
   | 'evaluate.too-few'
 
@@ -126,6 +129,7 @@ export type UnavailableCode =
   | 'store.full'
   | 'store.busy'
   | 'store.failed'
+  | 'evaluate.agent'
   | 'worker.died'
   | 'worker.overloaded'
 

@@ -1,4 +1,4 @@
-import { closerInputs, Lookout, type Question } from '@vedette/agent/lookout'
+import { Lookout, type Question } from '@vedette/agent/lookout'
 import { Models } from '@vedette/models/models'
 import { cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
 import { norm, similarity } from '@vedette/shared/embedding'
@@ -183,18 +183,5 @@ describe('Lookout', () => {
     const scenes = [picture(1, 1), picture(33, 900), room({ portrait: woman, x: 100, y: 60 })]
     await asked(watcher, scenes)
     expect(watcher.counts).toMatchObject({ frames: 3, still: 0, tracks: 1 })
-  })
-})
-
-describe('closerInputs', () => {
-  it.each([
-    ['twice the size', 640, 360, '{}', [1280]],
-    ['as much as allowed', 1920, 1080, '{}', [1920]],
-    ['by the longer side', 360, 640, '{}', [1280]],
-    ['nothing where it is no larger than the usual', 200, 100, '{}', []],
-    ['nothing where it is told not to', 640, 360, '{ detect: { sweep: { zoom: 0.5 } } }', []],
-    ['as it is told', 640, 360, '{ detect: { sweep: { zoom: 1, most: 600 } } }', [600]],
-  ])('looks %s', (_what, width, height, settings, expected) => {
-    expect(closerInputs(picture(width, height), cameraConfig(settings))).toEqual(expected)
   })
 })

@@ -133,3 +133,21 @@ describe('MotionGate', () => {
     expect(copy.equals(seen.data)).toBe(true)
   })
 })
+
+describe('MotionGate.where', () => {
+  const gate = new MotionGate(OPTIONS)
+  const plain = () => room(seeded(8), { noise: 0 })
+
+  it('is everything in the first picture, and nothing where nothing moves', () => {
+    gate.moved(plain())
+    expect(gate.where).toEqual({ x: 0, y: 0, width: WIDTH, height: HEIGHT })
+    gate.moved(plain())
+    expect(gate.where).toBeUndefined()
+  })
+
+  it('holds all that changed, if it is too little to count as motion', () => {
+    const thing = { x: 320, y: 96, side: 16 }
+    expect(gate.moved(room(seeded(8), { noise: 0, thing }))).toBe(false)
+    expect(gate.where).toEqual({ x: 320, y: 96, width: 16, height: 16 })
+  })
+})

@@ -1,4 +1,4 @@
-import { gainOf } from '@vedette/models/exposure'
+import { gainOf, gainWithin } from '@vedette/models/exposure'
 import { Models } from '@vedette/models/models'
 import type { Picture } from '@vedette/models/picture'
 import { scaleInto, warpInto } from '@vedette/models/resample'
@@ -9,13 +9,15 @@ import { samplePicture } from '../support/models-samples.ts'
 
 const grey = (level: number) => paint(80, 60, () => [level, level, level])
 
+const PLACE = { a: 1, b: 0, tx: 10, ty: 10 }
+
 describe('gainOf', () => {
   it.each([
     [255, 1],
     [180, 1],
-    [140, 1],
-    [70, 2],
-    [35, 4],
+    [120, 1],
+    [60, 2],
+    [30, 4],
     [7, 16],
     [0, 16],
   ])('of a picture all of level %i is %i', (level, expected) => {
@@ -30,11 +32,11 @@ describe('gainOf', () => {
     }
   })
 
-  it('is not led astray by a few lamps, and is by a lit face before the dark', () => {
-    const lit = (share: number) =>
-      paint(400, 400, (x) => (x < 400 * share ? [220, 220, 220] : [10, 10, 10]))
-    expect(gainOf(lit(0.002))).toBeGreaterThan(10)
-    expect(gainOf(lit(0.02))).toBe(1)
+  it('is not led astray by a lamp, and leaves a lit face before the dark as it is', () => {
+    const lit = (side: number) =>
+      paint(640, 360, (x, y) => (Math.max(x, y) < side ? [220, 220, 220] : [10, 10, 10]))
+    expect(gainOf(lit(24))).toBeGreaterThan(10)
+    expect(gainOf(lit(48))).toBe(1)
   })
 
   it.each([
@@ -42,7 +44,25 @@ describe('gainOf', () => {
     [3, 700],
     [700, 3],
   ])('judges pictures of %i × %i', (width, height) => {
-    expect(gainOf(paint(width, height, () => [35, 35, 35]))).toBeCloseTo(4, 5)
+    expect(gainOf(paint(width, height, () => [30, 30, 30]))).toBeCloseTo(4, 5)
+  })
+})
+
+describe('gainWithin', () => {
+  it('goes by the part alone, which may reach beyond the picture', () => {
+    const half = paint(100, 100, (x) => (x < 50 ? [200, 200, 200] : [35, 35, 35]))
+    expect(gainWithin(half, PLACE, 30)).toBe(1)
+    expect(gainWithin(half, { ...PLACE, tx: 60 }, 30)).toBeCloseTo(2, 5)
+    expect(gainWithin(half, { ...PLACE, tx: 80 }, 60)).toBeCloseTo(2, 5)
+  })
+
+  it('leaves what lies outside as it is', () => {
+    expect(gainWithin(grey(10), { ...PLACE, tx: 500 }, 30)).toBe(1)
+  })
+
+  it('does not mind glints', () => {
+    const glint = paint(100, 100, (x, y) => (x === y ? [255, 255, 255] : [35, 35, 35]))
+    expect(gainWithin(glint, PLACE, 80)).toBeCloseTo(2, 5)
   })
 })
 

@@ -3,7 +3,9 @@ import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { entryHealth } from '@vedette/server/health/health'
 import { Rejections } from '@vedette/server/matching/rejections'
+import { Strictness } from '@vedette/server/matching/strictness'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -63,6 +65,9 @@ export class TestDesk {
       clock,
       onRejected: () => {},
     })
+    const strictness = await Strictness.open(store.entries)
+    const levels = () => ({ stranger: 0.9121, threshold: 0.95 })
+    const health = () => entryHealth({ store, gallery, levels })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
     const connected: string[] = []
     const { credentials, ledger } = deployment
@@ -83,8 +88,8 @@ export class TestDesk {
       clock,
       log,
     })
-    const known = { store, alerts, enrolment, rejections, thresholds, connected: now }
-    const parts = { credentials, ledger, ...known, log }
+    const judging = { rejections, strictness, thresholds, health }
+    const parts = { credentials, ledger, store, alerts, enrolment, connected: now, log, ...judging }
     const desk = await Desk.open({ ...place, ...parts })
     return new TestDesk({ desk, stored, alerts, thresholds, book, connected }, listeners)
   }

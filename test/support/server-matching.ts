@@ -2,6 +2,7 @@ import { Alerts } from '@vedette/server/alerts/alerts'
 import { type Candidate, Gallery } from '@vedette/server/gallery/gallery'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
+import { Strictness } from '@vedette/server/matching/strictness'
 import type { Probe } from '@vedette/server/probe'
 import type { Alert, AlertChange } from '@vedette/server/store/alerts'
 import { type Embedding, normalise, similarity } from '@vedette/shared/embedding'
@@ -22,6 +23,7 @@ export class MatchingBench {
   readonly gallery: Gallery
   readonly alerts: Alerts
   readonly rejections: Rejections
+  readonly strictness: Strictness
   readonly matching: Matching
   readonly clock: ManualClock
   readonly told: AlertChange[] = []
@@ -39,19 +41,22 @@ export class MatchingBench {
     const rejected: Alert[] = []
     const onRejected = (alert: Alert) => void rejected.push(alert)
     const open = await Rejections.open(SPACE, { store: rejections, alerts, clock, onRejected })
-    return new MatchingBench({ stored, gallery, alerts, rejections: open, clock, rejected })
+    const strictness = await Strictness.open(stored.store.entries)
+    const made = { stored, gallery, alerts, rejections: open, strictness, clock, rejected }
+    return new MatchingBench(made)
   }
 
   private constructor(
     parts: Pick<
       MatchingBench,
-      'stored' | 'gallery' | 'alerts' | 'rejections' | 'clock' | 'rejected'
+      'stored' | 'gallery' | 'alerts' | 'rejections' | 'strictness' | 'clock' | 'rejected'
     >,
   ) {
     this.stored = parts.stored
     this.gallery = parts.gallery
     this.alerts = parts.alerts
     this.rejections = parts.rejections
+    this.strictness = parts.strictness
     this.rejected = parts.rejected
     this.clock = parts.clock
     this.alerts.listen((change) => this.told.push(change))

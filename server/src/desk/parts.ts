@@ -1,7 +1,9 @@
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { EntryHealth } from '../health/health.ts'
 import type { Rejections } from '../matching/rejections.ts'
+import type { Strictness } from '../matching/strictness.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
 
@@ -11,6 +13,9 @@ export type DeskParts = {
   alerts: Alerts
   enrolment: Enrolment
   rejections: Rejections
+  strictness: Strictness
+  /** Which entries cause trouble, the worst first. */
+  health: () => Promise<EntryHealth[]>
   thresholds: Thresholds
   /** Agents that are connected now. */
   connected: () => string[]

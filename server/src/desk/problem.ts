@@ -22,6 +22,7 @@ const STATUS: Record<string, number> = {
   'threshold.not-found': 404,
   'route.not-found': 404,
   'alert.wrong-state': 409,
+  'entry.last-photo': 409,
   'request.forbidden': 403,
   'photo.too-large': 413,
   'store.full': 507,

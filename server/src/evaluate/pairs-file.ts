@@ -1,5 +1,6 @@
 import { win32 } from 'node:path'
 import { Refusal } from '@vedette/shared/errors'
+import { csvFields } from './csv.ts'
 
 /** Two pictures to compare, as paths relative to the images folder; folds count from 0. */
 export type Pair = { left: string; right: string; same: boolean; fold: number | undefined }
@@ -9,7 +10,6 @@ type Complain = (line: number, what: string) => Refusal
 
 const LFW_HEADER = /^\d+([\t ]+\d+)?$/
 const CSV_HEADER = ['left', 'right', 'same']
-const CSV_FIELD = /(?:[\t ]*"((?:[^"]|"")*)"[\t ]*|([^",]*))(,|$)/y
 const SAME = new Map([
   ['1', true],
   ['true', true],
@@ -25,7 +25,7 @@ const SAME = new Map([
  * Blank lines, CRLF, and a byte order mark do not matter.
  * Throws Refusal 'evaluate.bad-pairs' saying `file:line: what is wrong`; an absolute path, one that
  * leaves the folder, and an empty list are wrong too.
- * Source: RFC 4180; README of LFW, vis-www.cs.umass.edu/lfw.
+ * Source: README of LFW, vis-www.cs.umass.edu/lfw.
  */
 export function parsePairs(text: string, file: string): Pair[] {
   const complain: Complain = (line, what) =>
@@ -57,19 +57,6 @@ function fromCsv({ text, number }: Line, complain: Complain): Pair {
   const same = SAME.get(flag.toLowerCase())
   if (same === undefined) throw complain(number, `same is 1, 0, true, or false, not '${flag}'`)
   return checked({ left, right, same, fold: undefined }, number, complain)
-}
-
-/** Fields without their quotation marks; undefined if those do not match. */
-function csvFields(line: string): string[] | undefined {
-  const fields: string[] = []
-  CSV_FIELD.lastIndex = 0
-  for (;;) {
-    const found = CSV_FIELD.exec(line)
-    if (!found) return undefined
-    const [, quoted, plain, end] = found
-    fields.push(quoted?.replaceAll('""', '"') ?? plain!.trim())
-    if (end === '') return fields
-  }
 }
 
 function fromLfw(header: Line, lines: readonly Line[], complain: Complain): Pair[] {

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { COLOURS, LOOK, svgOf } from './svg.ts'
 
 type Point = { x: number; y: number }
 type Axis = { domain: [number, number]; ticks: number[] }
@@ -7,8 +8,6 @@ const WIDTH = 720
 const HEIGHT = 540
 /** Characters that a row of the legend has room for. */
 const LEGEND_CHARACTERS = 75
-/** Colours that the colour-blind tell apart. Source: Okabe and Ito 2008. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000']
 /** Decades of an axis up to which 2 and 5 are marked between the powers of ten. */
 const FEW_DECADES = 2
 
@@ -22,7 +21,6 @@ export async function detPlot(
   series: readonly { name: string; points: readonly Point[] }[],
   words: { title: string; x: string; y: string },
 ): Promise<string> {
-  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const points = series.flatMap(({ name, points }) =>
     points
       .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
@@ -36,14 +34,7 @@ export async function detPlot(
     y: Math.max(point.y, y.domain[0]),
   }))
   const names = [...new Set(series.map(({ name }) => name))]
-  const view = new View(parse(compile(specOf(values, names, { x, y }, words)).spec), {
-    renderer: 'none',
-  })
-  try {
-    return await view.toSVG()
-  } finally {
-    view.finalize()
-  }
+  return svgOf(specOf(values, names, { x, y }, words))
 }
 
 /** Whole decades around the rates above 0, at least one. */
@@ -94,18 +85,7 @@ function specOf(
       },
     },
     config: {
-      font: 'DejaVu Sans, Verdana, Arial, sans-serif',
-      title: { fontSize: 17, anchor: 'start', offset: 14 },
-      axis: {
-        labelFontSize: 13,
-        titleFontSize: 14,
-        titleFontWeight: 'normal',
-        titlePadding: 10,
-        gridColor: '#e4e4e4',
-        domainColor: '#888888',
-        tickColor: '#888888',
-        labelOverlap: true,
-      },
+      ...LOOK,
       legend: {
         orient: 'bottom',
         columns: columnsFor(names),
@@ -115,7 +95,6 @@ function specOf(
         symbolStrokeWidth: 3,
         symbolSize: 300,
       },
-      view: { stroke: '#888888' },
     },
   }
 }

@@ -59,6 +59,19 @@ export class Enrolment {
     log.info({ entry: id, by }, 'entry.removed')
   }
 
+  /** Takes away one photograph (1 is the first). Throws Refusal `entry.not-found`, `entry.last-photo`. */
+  async removePhoto(id: string, photo: number, by: string): Promise<Entry> {
+    const { entries, gallery, log } = this.#options
+    await entries.removePhoto(id, photo - 1)
+    const templates = await entries.templates(gallery.space)
+    await gallery.replace(
+      id,
+      templates.filter(({ entryId }) => entryId === id),
+    )
+    log.info({ entry: id, photo, by }, 'entry.photo-removed')
+    return entries.get(id)
+  }
+
   async #read(photos: EnrolRequest['photos']) {
     if (photos.length === 0) throw new Refusal('photo.none', 'no photograph was given')
     if (photos.length > MOST_PHOTOS) {

@@ -85,13 +85,14 @@ export class Gallery {
 
   /** The entry matches nothing from here on; resolves when its vectors are wiped. */
   async remove(entryId: string): Promise<void> {
-    const rows = this.#rowsOf.get(entryId) ?? []
-    this.#rowsOf.delete(entryId)
-    this.#templates -= this.#templatesOf.get(entryId) ?? 0
-    this.#templatesOf.delete(entryId)
-    for (const row of rows) this.#owners[row] = undefined
-    await Promise.all(rows.map((row) => this.#shards.remove(row)))
-    this.#free.push(...rows)
+    await this.#wipe(this.#forget(entryId))
+  }
+
+  /** Puts `templates` in the place of all that entry `entryId` has; it can be found throughout. */
+  async replace(entryId: string, templates: readonly Template[]): Promise<void> {
+    const before = this.#forget(entryId)
+    await this.add(templates)
+    await this.#wipe(before)
   }
 
   /** The entries that `probe` resembles most, best first. */
@@ -100,6 +101,21 @@ export class Gallery {
       this.#waiting.push({ probe, resolve, reject })
       if (this.#searches < MOST_BATCHES) void this.#drain()
     })
+  }
+
+  /** Counts the entry no more; gives its rows, which still match. */
+  #forget(entryId: string): number[] {
+    const rows = this.#rowsOf.get(entryId) ?? []
+    this.#rowsOf.delete(entryId)
+    this.#templates -= this.#templatesOf.get(entryId) ?? 0
+    this.#templatesOf.delete(entryId)
+    return rows
+  }
+
+  async #wipe(rows: readonly number[]): Promise<void> {
+    for (const row of rows) this.#owners[row] = undefined
+    await Promise.all(rows.map((row) => this.#shards.remove(row)))
+    this.#free.push(...rows)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

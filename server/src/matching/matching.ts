@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
 import type { Evidence, Probe } from '../probe.ts'
 import type { Rejections } from './rejections.ts'
+import type { Strictness } from './strictness.ts'
 import { type Finding, judge } from './verdict.ts'
 import type { Walk } from './walk.ts'
 import { Walks } from './walks.ts'
@@ -20,6 +21,7 @@ export type MatchingOptions = {
   gallery: Gallery
   alerts: Alerts
   rejections: Rejections
+  strictness: Strictness
   thresholds: Bar
   /** By how much the score rises where strangers who reach it become ten times rarer. */
   decade: number
@@ -58,13 +60,12 @@ export class Matching {
   }
 
   async #consider(walk: Walk, probe: Probe): Promise<void> {
-    const { gallery, alerts, thresholds, decade } = this.#options
+    const { gallery, alerts, decade } = this.#options
     const evidence = walk.add(probe)
     const candidates = this.#likely(await gallery.search(evidence.probe), evidence)
     walk.note(candidates)
-    const { agent, camera } = probe
     const findings = judge(candidates, walk.taken, evidence.chips, {
-      threshold: (list) => thresholds.for({ agent, camera, list }).threshold,
+      threshold: (candidate) => this.#threshold(walk, candidate),
       margin: MARGIN * decade,
       slack: SLACK * decade,
     })
@@ -93,8 +94,15 @@ export class Matching {
     const { agent, camera, nearest } = walk
     thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
     if (nearest === undefined) return
-    const { threshold } = thresholds.for({ agent, camera, list: nearest.list })
+    const threshold = this.#threshold(walk, nearest)
     if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)
+  }
+
+  /** What the candidate must reach at the camera of `walk`. */
+  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate): number {
+    const { thresholds, strictness, decade } = this.#options
+    const { threshold } = thresholds.for({ agent, camera, list })
+    return threshold + decade * Math.log10(strictness.of(entryId))
   }
 }
 

@@ -18,8 +18,8 @@ export type Finding = {
 }
 
 export type Rules = {
-  /** The score that entries of `list` must reach here. */
-  threshold(list: string): number
+  /** The score that it must reach here. */
+  threshold(candidate: Candidate): number
   /** Two scores nearer than this are equals. */
   margin: number
   /** What lies below a threshold by no more than this takes nothing back. */
@@ -38,7 +38,7 @@ export function judge(
 ): Finding[] {
   const [best, next] = candidates
   if (best === undefined) return []
-  const reached = best.score >= threshold(best.list)
+  const reached = best.score >= threshold(best)
   const tied = next !== undefined && best.score - next.score < margin
   // Of two equals the one that has an alert keeps it: a walk is one alert.
   const keeps = reached && tied && taken.has(next.entryId) && !taken.has(best.entryId)
@@ -49,7 +49,7 @@ export function judge(
     findings.push({
       candidate: first,
       standing: 'reached',
-      threshold: threshold(first.list),
+      threshold: threshold(first),
       certain: !tied && chips >= CONFIRMED_BY,
       rival: tied ? second!.entryId : null,
       runnerUp: second?.score ?? null,
@@ -57,7 +57,7 @@ export function judge(
   }
   for (const candidate of candidates) {
     if (!taken.has(candidate.entryId) || (reached && candidate === first)) continue
-    const needed = threshold(candidate.list)
+    const needed = threshold(candidate)
     const fallen = decided || candidate.score < needed - slack
     findings.push({
       candidate,

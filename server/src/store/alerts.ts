@@ -14,6 +14,7 @@ import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
+import { countOutcomes, type Outcome } from './outcomes.ts'
 
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
 
@@ -183,6 +184,11 @@ export class AlertStore {
   /** Incidents with an alert that stands, the latest first. */
   incidents(limit: number): Promise<Incident[]> {
     return latestIncidents(this.#db, limit)
+  }
+
+  /** What became of all alerts, counted. */
+  outcomes(): Promise<Outcome[]> {
+    return countOutcomes(this.#db)
   }
 
   /** Newest first. */

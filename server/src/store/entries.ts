@@ -15,6 +15,8 @@ export type Entry = EntryDetails & {
   photos: number
   createdAt: number
   createdBy: string
+  /** How many times rarer than usual a false alert about it must be. */
+  strictness: number
 }
 
 export type NewPhoto = { jpeg: Uint8Array; quality: number; template: Embedding; space: string }
@@ -88,7 +90,7 @@ export class EntryStore {
       }),
     )
     return {
-      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy },
+      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy, strictness: 1 },
       templates: rows.map(({ templateId, template }) => ({
         id: templateId,
         entryId: id,
@@ -145,19 +147,74 @@ export class EntryStore {
     })
   }
 
+  /** Which photograph a template is of, 0 is the first. */
+  async positions(): Promise<Map<string, number>> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('templates')
+        .innerJoin('photos', 'photos.id', 'templates.photoId')
+        .select(['templates.id', 'photos.position'])
+        .execute(),
+    )
+    return new Map(rows.map(({ id, position }) => [id, position]))
+  }
+
+  /**
+   * Removes one photograph, which is not the last, with its templates; the next moves up.
+   * Throws Refusal `entry.not-found`, `entry.last-photo`.
+   */
+  async removePhoto(id: string, position: number): Promise<void> {
+    const { photos } = await this.get(id)
+    if (!Number.isInteger(position) || position < 0 || position >= photos) {
+      throw new Refusal('entry.not-found', `${id} has no photo ${position + 1}`)
+    }
+    if (photos === 1) {
+      throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
+        hint: 'take the person off the list with: vedette entries remove',
+      })
+    }
+    await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const of = tx.deleteFrom('photos').where('entryId', '=', id)
+        await of.where('position', '=', position).execute()
+        for (let next = position + 1; next < photos; next++) {
+          await tx
+            .updateTable('photos')
+            .set({ position: next - 1 })
+            .where('entryId', '=', id)
+            .where('position', '=', next)
+            .execute()
+        }
+      }),
+    )
+    await this.#wipe()
+  }
+
+  /** Throws Refusal `entry.not-found`. */
+  async tighten(id: string, strictness: number): Promise<void> {
+    const { numUpdatedRows } = await guarded(() =>
+      this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
+    )
+    if (numUpdatedRows === 0n) throw notFound(id)
+  }
+
   /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
   async remove(id: string): Promise<void> {
     const { numDeletedRows } = await guarded(() =>
       this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
     )
     if (numDeletedRows === 0n) throw notFound(id)
-    // Until then the key is still in the database's older pages and in its log.
-    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
+    await this.#wipe()
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */
   async key(id: string, db = this.#db): Promise<EntryKey> {
     return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
+  }
+
+  /** Until then what was deleted is still in the database's older pages and in its log. */
+  async #wipe(): Promise<void> {
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
   }
 
   #select(db = this.#db) {
@@ -185,8 +242,8 @@ export class EntryStore {
       .unwrap(row.id, row.wrappedKey)
       .open(detailsPlace(row.id), row.details)
     const { name, note } = JSON.parse(sealed.toString()) as EntryDetails
-    const { id, listId, photos, createdAt, createdBy } = row
-    return { id, list: listId, name, note, photos: photos ?? 0, createdAt, createdBy }
+    const { id, listId: list, photos, createdAt, createdBy, strictness } = row
+    return { id, list, name, note, photos: photos ?? 0, createdAt, createdBy, strictness }
   }
 }
 

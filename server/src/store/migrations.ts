@@ -78,6 +78,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (alertId, track, shot)
   ) STRICT, WITHOUT ROWID;
 
+  ALTER TABLE entries ADD COLUMN strictness REAL NOT NULL DEFAULT 1;
+
   CREATE TABLE rejections (
     id TEXT PRIMARY KEY,
     entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,

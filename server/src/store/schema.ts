@@ -12,6 +12,8 @@ export type Schema = {
     wrappedKey: Uint8Array
     createdAt: number
     createdBy: string
+    /** How many times rarer than usual a false alert about it must be. */
+    strictness: Generated<number>
   }
   photos: {
     id: string

@@ -70,6 +70,11 @@ export class Thresholds {
     return this.#learning.all().filter(({ tail }) => tail !== undefined).length
   }
 
+  /** The threshold at a camera of which nothing is known. */
+  get usual(): number {
+    return this.#verdict({ agent: '', camera: '', list: null }).threshold
+  }
+
   /** What a probe of a camera must reach to be an alert about somebody on `list`. */
   for({ agent, camera, list }: CameraId & { list: string }): {
     threshold: number

@@ -41,7 +41,12 @@ describe('a gallery', () => {
     ])
     const candidates = await gallery.search(probe)
     expect(candidates.map(({ entryId }) => entryId)).toEqual(['anna', 'bert'])
-    expect(candidates[0]).toEqual({ entryId: 'anna', templateId: 'anna-2', score: ONE })
+    expect(candidates[0]).toEqual({
+      entryId: 'anna',
+      list: 'wanted',
+      templateId: 'anna-2',
+      score: ONE,
+    })
   })
 
   it('gives an entry with ten templates once, and the next one too', async () => {
@@ -192,5 +197,18 @@ describe('a gallery whose thread is gone', () => {
         retryable: true,
       })
     }
+  })
+})
+
+describe('an entry that is replaced', () => {
+  it('matches by its new templates, by none of the old, and is one entry throughout', async () => {
+    const [old, older, fresh] = scattered(3, LENGTH, seeded(21))
+    await using gallery = await open(entryOf('anna', old!, older!))
+    const searching = Array.from({ length: 20 }, () => gallery.search(old!))
+    await gallery.replace('anna', entryOf('anna', fresh!))
+    for (const [best] of await Promise.all(searching)) expect(best?.entryId).toBe('anna')
+    expect([gallery.entries, gallery.templates]).toEqual([1, 1])
+    expect((await gallery.search(fresh!))[0]).toMatchObject({ entryId: 'anna', score: ONE })
+    expect((await gallery.search(old!))[0]!.score).toBeLessThan(0.9)
   })
 })

@@ -3,7 +3,7 @@ import { judge } from '@vedette/server/matching/verdict'
 import { describe, expect, it } from 'vitest'
 
 const rules = {
-  threshold: (list: string) => (list === 'strict' ? 0.97 : 0.95),
+  threshold: ({ list }: Candidate) => (list === 'strict' ? 0.97 : 0.95),
   margin: 0.005,
   slack: 0.01,
 }

@@ -24,7 +24,7 @@ afterEach(async () => {
 describe('thresholds', () => {
   it('are the published ones for each camera, until it has seen enough strangers', async () => {
     const before = test.thresholds.for(at())
-    expect(before.origin).toBe('published')
+    expect(before).toEqual({ threshold: test.thresholds.usual, origin: 'published' })
     await test.pass(400)
     expect(test.thresholds.for(at())).toEqual(before)
     await test.pass(1200)

@@ -3,12 +3,16 @@ import { Command } from 'commander'
 import type { Entry } from '../../store/entries.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { healthCommand } from './entries-health.ts'
 
 export function entriesCommand(): Command {
   return new Command('entries')
     .description('people on the list')
     .addCommand(listCommand())
     .addCommand(showCommand())
+    .addCommand(healthCommand())
+    .addCommand(tightenCommand())
+    .addCommand(removePhotoCommand())
     .addCommand(removeCommand())
 }
 
@@ -56,6 +60,38 @@ function showCommand(): Command {
           ...(note ? [`note    ${note}`] : []),
         ].join('\n'),
       )
+    })
+}
+
+function tightenCommand(): Command {
+  return new Command('tighten')
+    .description('ask for more before somebody is taken for this person')
+    .argument('<entry>')
+    .requiredOption('--factor <n>', 'false alerts so many times rarer than usual; 1 is as usual')
+    .action(async (id: string, { factor }: { factor: string }, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      const path = `/entries/${encodeURIComponent(id)}/strictness`
+      const entry = await desk.json<Entry>('POST', path, { factor: Number(factor) })
+      print(entry, globals, ({ name, strictness }) =>
+        strictness === 1
+          ? `${name} is matched as everybody else`
+          : `false alerts about ${name} are to be ${strictness} times rarer than usual`,
+      )
+    })
+}
+
+function removePhotoCommand(): Command {
+  return new Command('remove-photo')
+    .description('take one photograph away (1 is the first), with its templates')
+    .argument('<entry>')
+    .argument('<photo>')
+    .action(async (id: string, photo: string, _options: object, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      const path = `/entries/${encodeURIComponent(id)}/photos/${encodeURIComponent(photo)}`
+      const entry = await desk.json<Entry>('DELETE', path)
+      print(entry, globals, ({ photos }) => `removed photograph ${photo} of ${id}; ${photos} left`)
     })
 }
 

@@ -15,6 +15,7 @@ import type { Verification } from '../../evaluate/verification.ts'
 import { globalsOf } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { print, say, table } from '../render.ts'
+import { videoCommand } from './evaluate-video.ts'
 
 const usualThreads = Math.min(2, availableParallelism())
 
@@ -26,6 +27,7 @@ export function evaluateCommand(): Command {
     .addCommand(pairsCommand())
     .addCommand(identifyCommand())
     .addCommand(degradeCommand())
+    .addCommand(videoCommand(usualThreads))
 }
 
 function pairsCommand(): Command {

@@ -2,6 +2,7 @@ import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { EnrolRequest } from '../../gallery/enrolment.ts'
+import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
 const fields = z.object({
@@ -11,12 +12,14 @@ const fields = z.object({
   face: z.coerce.number().int().min(1).optional(),
 })
 
+const tightening = z.object({ factor: z.number() })
+
 type ById = { Params: { id: string } }
 type ByPosition = { Params: { id: string; position: string } }
 
-/** People on the list: enrol, list, show, remove. */
+/** People on the list: enrol, list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, enrolment } = options
+  const { store, enrolment, strictness, health } = options
 
   app.post('/entries', async (request, reply) => {
     const entry = await enrolment.enrol(await readForm(request))
@@ -25,12 +28,22 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.get('/entries', () => store.entries.all())
 
+  app.get('/entries/health', () => health())
+
   app.get<ById>('/entries/:id', ({ params }) => store.entries.get(params.id))
 
   app.get<ByPosition>('/entries/:id/photos/:position', async ({ params }, reply) => {
     const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
     return reply.type('image/jpeg').send(jpeg)
   })
+
+  app.post<ById>('/entries/:id/strictness', ({ params, body }) =>
+    strictness.set(params.id, parse(tightening, body).factor),
+  )
+
+  app.delete<ByPosition>('/entries/:id/photos/:position', ({ params, operator }) =>
+    enrolment.removePhoto(params.id, Number(params.position), operator),
+  )
 
   app.delete<ById>('/entries/:id', async (request, reply) => {
     await enrolment.remove(request.params.id, request.operator)
@@ -51,11 +64,6 @@ async function readForm(request: FastifyRequest): Promise<EnrolRequest> {
     if (error instanceof Error && 'statusCode' in error) throw error
     throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`)
   }
-  const parsed = fields.safeParse(text)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
-  }
-  const { face, ...details } = parsed.data
+  const { face, ...details } = parse(fields, text)
   return { ...details, by: request.operator, photos: files.map((file) => ({ ...file, face })) }
 }

@@ -1,0 +1,161 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findModel, readManifest } from '@vedette/models/manifest'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { Refusal } from '@vedette/shared/errors'
+import { silentLog } from '@vedette/shared/log'
+import { Alerts } from '../../alerts/alerts.ts'
+import type { ServerConfig } from '../../config.ts'
+import { Enrolment } from '../../gallery/enrolment.ts'
+import { Gallery } from '../../gallery/gallery.ts'
+import { Photos } from '../../gallery/photos.ts'
+import { decade } from '../../gallery/threshold.ts'
+import { Matching } from '../../matching/matching.ts'
+import { Rejections } from '../../matching/rejections.ts'
+import { Strictness } from '../../matching/strictness.ts'
+import type { Alert, AlertChange } from '../../store/alerts.ts'
+import { Store } from '../../store/store.ts'
+import { Vault } from '../../store/vault.ts'
+import { verdictOf } from '../../thresholds/budget.ts'
+import type { Photo } from './cast.ts'
+import type { Replayed } from './replayed.ts'
+import { SceneClock } from './scene-clock.ts'
+
+const AGENT = 'replay'
+const LIST = 'wanted'
+/** Between two clips: nothing of one bears on the next, milliseconds. */
+const PAUSE_MS = 24 * 3600 * 1000
+const START = Date.UTC(2020, 0, 1)
+
+/** How alerts are decided; a `threshold` that is given is the same for every list. */
+export type Deciding = ServerConfig['match'] & { threshold?: number }
+
+/** Something that happened to an alert while a clip was shown, seconds from the clip's start. */
+export type Event = {
+  kind: AlertChange['kind']
+  seconds: number
+  alert: Pick<Alert, 'id' | 'entryId' | 'rival' | 'certainty' | 'score' | 'threshold'>
+}
+
+/**
+ * A server without its doors, in a folder of its own that goes with it: real enrolment, gallery,
+ * matching and alerts, in the time of the scene.
+ */
+export class ControlRoom {
+  readonly space: string
+  readonly length: number
+  readonly #clock: SceneClock
+  readonly #enrolment: Enrolment
+  readonly #matching: Matching
+  readonly #alerts: Alerts
+  readonly #names = new Map<string, string>()
+  readonly #close: () => Promise<void>
+  #shown = 0
+
+  static async open(deciding: Deciding): Promise<ControlRoom> {
+    const folder = await mkdtemp(join(tmpdir(), 'vedette-video-'))
+    const opened: AsyncDisposable[] = []
+    const own = <T extends AsyncDisposable>(part: T): T => {
+      opened.unshift(part)
+      return part
+    }
+    const close = async () => {
+      for (const part of opened) await part[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    }
+    try {
+      return new ControlRoom(await parts(folder, deciding, own), close)
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+
+  private constructor(
+    { model, clock, enrolment, matching, alerts }: Awaited<ReturnType<typeof parts>>,
+    close: () => Promise<void>,
+  ) {
+    this.space = model.id
+    this.length = model.length
+    this.#clock = clock
+    this.#enrolment = enrolment
+    this.#matching = matching
+    this.#alerts = alerts
+    this.#close = close
+  }
+
+  /** Throws Refusal `photo.*`. */
+  async enrol(name: string, photos: readonly Photo[]): Promise<void> {
+    const read = photos.map(async ({ file, face }) => {
+      const bytes = await readFile(file).catch((cause) => {
+        throw new Refusal('photo.unreadable', `cannot read ${file}: ${cause.message}`, { cause })
+      })
+      return { file, bytes, face }
+    })
+    const request = { name, note: '', list: LIST, by: AGENT, photos: await Promise.all(read) }
+    const { id } = await this.#enrolment.enrol(request)
+    this.#names.set(id, name)
+  }
+
+  /** Who an entry is. */
+  nameOf(entryId: string): string {
+    return this.#names.get(entryId) ?? entryId
+  }
+
+  /** Asks everything that was asked about a clip, as one camera's questions. */
+  async show({ clip, seconds, questions }: Replayed): Promise<Event[]> {
+    this.#clock.advance(this.#clock.now() + PAUSE_MS)
+    const start = this.#clock.now()
+    const events: Event[] = []
+    const camera = `${++this.#shown}: ${clip}`
+    const enough = this.#alerts.listen(({ kind, alert }) => {
+      events.push({ kind, alert, seconds: (this.#clock.now() - start) / 1000 })
+    })
+    for (const { seconds: at, camera: _file, track, ...question } of questions) {
+      const capturedAt = start + Math.round(at * 1000)
+      this.#clock.advance(capturedAt)
+      const walk = { agent: AGENT, camera, track: `${camera}/${track}` }
+      await this.#matching.consider({ ...question, ...walk, capturedAt, receivedAt: capturedAt })
+    }
+    this.#clock.advance(start + seconds * 1000)
+    enough()
+    return events
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#matching.stop()
+    await this.#close()
+  }
+}
+
+async function parts(
+  folder: string,
+  { threshold: fixed, cooldown, trail, ...terms }: Deciding,
+  own: <T extends AsyncDisposable>(part: T) => T,
+) {
+  const place = { file: join(folder, 'wanted.db'), keyFile: join(folder, 'vault.key') }
+  await Vault.create(place.keyFile)
+  const [clock, log] = [new SceneClock(START), silentLog]
+  const store = own(await Store.open(place))
+  const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
+  const gallery = own(await Gallery.open(model.id, { length: model.length, threads: 1 }, []))
+  const photos = own(new Photos({}))
+  const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
+  const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
+  const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
+  const calibration = model.calibration.points
+  const usual = () =>
+    verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined }).threshold
+  const matching = new Matching({
+    gallery,
+    alerts,
+    strictness: await Strictness.open(store.entries),
+    rejections: await Rejections.open(model.id, rejecting),
+    thresholds: { for: () => ({ threshold: fixed ?? usual() }), walk: () => {} },
+    decade: decade(calibration),
+    clock,
+    onNearMiss: () => {},
+  })
+  return { model, clock, enrolment, matching, alerts }
+}

@@ -1,0 +1,139 @@
+import { type Embedding, similarity } from '@vedette/shared/embedding'
+import type { Gallery } from '../gallery/gallery.ts'
+import type { Entry, Template } from '../store/entries.ts'
+import type { NearMisses } from '../store/near-misses.ts'
+import type { Outcome } from '../store/outcomes.ts'
+import type { Store } from '../store/store.ts'
+import { type Advice, adviseOn, type Levels, type Troubles } from './advice.ts'
+
+/** What happened at one camera. */
+export type CameraHealth = {
+  agent: string
+  camera: string
+  confirmed: number
+  provisional: number
+  withdrawn: number
+  rejected: number
+  nearMisses: number
+  /** The highest score of a near miss, 0 without one. */
+  highest: number
+}
+
+export type EntryHealth = Troubles & { cameras: CameraHealth[]; advice: Advice[] }
+
+export type HealthParts = { store: Store; gallery: Gallery; levels: () => Levels }
+
+/** Which entries cause trouble, and what to do about it: the worst first. */
+export async function entryHealth({ store, gallery, levels }: HealthParts): Promise<EntryHealth[]> {
+  const [entries, templates, positions, outcomes, nearMisses] = await Promise.all([
+    store.entries.all(),
+    store.entries.templates(gallery.space),
+    store.entries.positions(),
+    store.alerts.outcomes(),
+    store.nearMisses.all(),
+  ])
+  const names = new Map(entries.map(({ id, name }) => [id, name]))
+  const level = levels()
+  const ownOf = byEntry(templates)
+  const endedOf = byEntry(outcomes)
+  const nearOf = byEntry(nearMisses)
+  const all = await Promise.all(
+    entries.map(async (entry): Promise<EntryHealth> => {
+      const own = ownOf.get(entry.id) ?? []
+      const ended = endedOf.get(entry.id) ?? []
+      const near = nearOf.get(entry.id) ?? []
+      const lookAlike = await lookAlikeOf(entry, own, gallery)
+      const troubles: Troubles = {
+        entryId: entry.id,
+        name: entry.name,
+        photos: entry.photos,
+        strictness: entry.strictness,
+        confirmed: count(ended, stands('confirmed')),
+        withdrawn: count(ended, withdrawn),
+        rejected: count(ended, rejected),
+        nearMisses: near.reduce((sum, { walks }) => sum + walks, 0),
+        lookAlike: lookAlike && { ...lookAlike, name: names.get(lookAlike.entryId) ?? '' },
+        agreement: agreement(own, positions),
+        blame: blame(entry, ended, positions),
+      }
+      return { ...troubles, cameras: byCamera(ended, near), advice: adviseOn(troubles, level) }
+    }),
+  )
+  return all.toSorted((p, q) => badness(q) - badness(p))
+}
+
+function byEntry<T extends { entryId: string }>(rows: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(row.entryId)
+    if (group === undefined) groups.set(row.entryId, [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+const rejected = ({ state }: Outcome) => state === 'rejected'
+const withdrawn = ({ state, certainty }: Outcome) =>
+  state !== 'rejected' && certainty === 'withdrawn'
+const stands = (wanted: Outcome['certainty']) => (outcome: Outcome) =>
+  !rejected(outcome) && outcome.certainty === wanted
+
+function count(outcomes: readonly Outcome[], is: (outcome: Outcome) => boolean): number {
+  return outcomes.filter(is).reduce((sum, { alerts }) => sum + alerts, 0)
+}
+
+/** Mistakes weigh most, then advice, then near misses. */
+function badness({ rejected, withdrawn, advice, nearMisses }: EntryHealth): number {
+  return 1e6 * (rejected + withdrawn) + 1e4 * advice.length + nearMisses
+}
+
+async function lookAlikeOf({ id }: Entry, own: readonly Template[], gallery: Gallery) {
+  const found = (await Promise.all(own.map(({ vector }) => gallery.search(vector)))).flat()
+  const [best] = found.filter(({ entryId }) => entryId !== id).toSorted((p, q) => q.score - p.score)
+  return best === undefined ? null : { entryId: best.entryId, score: best.score }
+}
+
+/** How alike each photograph's template is to the one most like it. */
+function agreement(
+  own: readonly Template[],
+  positions: ReadonlyMap<string, number>,
+): (number | null)[] {
+  const ordered = own.toSorted((p, q) => positions.get(p.id)! - positions.get(q.id)!)
+  const vectors = ordered.map(({ vector }) => vector)
+  if (vectors.length < 2) return vectors.map(() => null)
+  const alike = (one: Embedding, i: number) => (other: Embedding, k: number) =>
+    k === i ? -1 : similarity(one, other)
+  return vectors.map((vector, i) => Math.max(...vectors.map(alike(vector, i))))
+}
+
+function blame(
+  { photos }: Entry,
+  ended: readonly Outcome[],
+  positions: ReadonlyMap<string, number>,
+): number[] {
+  return Array.from({ length: photos }, (_, photo) =>
+    count(
+      ended.filter(({ templateId }) => positions.get(templateId) === photo),
+      (outcome) => rejected(outcome) || withdrawn(outcome),
+    ),
+  )
+}
+
+function byCamera(ended: readonly Outcome[], near: readonly NearMisses[]): CameraHealth[] {
+  const places = new Map([...ended, ...near].map((row) => [`${row.agent}/${row.camera}`, row]))
+  return [...places.values()].map(({ agent, camera }) => {
+    const here = <T extends { agent: string; camera: string }>(rows: readonly T[]) =>
+      rows.filter((row) => row.agent === agent && row.camera === camera)
+    const [alerts, [misses]] = [here(ended), here(near)]
+    return {
+      agent,
+      camera,
+      confirmed: count(alerts, stands('confirmed')),
+      provisional: count(alerts, stands('provisional')),
+      withdrawn: count(alerts, withdrawn),
+      rejected: count(alerts, rejected),
+      nearMisses: misses?.walks ?? 0,
+      highest: misses?.highest ?? 0,
+    }
+  })
+}
