@@ -162,7 +162,7 @@ export class Server {
         desk: desk.port,
         entries: gallery.entries,
         templates: gallery.templates,
-        budget: match.budget,
+        budget: thresholds.budget,
         measured: thresholds.measured,
       },
       'server.ready',

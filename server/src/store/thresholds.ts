@@ -73,6 +73,17 @@ export class ThresholdStore {
     )
   }
 
+  async removeImpostors(space: string, { agent, camera }: CameraId): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .deleteFrom('impostors')
+        .where('space', '=', space)
+        .where('agent', '=', agent)
+        .where('camera', '=', camera)
+        .execute(),
+    )
+  }
+
   /** Entries on each list, empty ones too. */
   async listSizes(): Promise<Map<string, number>> {
     const rows = await guarded(() =>

@@ -42,6 +42,11 @@ export class Learning {
     learned.unsaved = true
   }
 
+  async forget(id: CameraId): Promise<void> {
+    await this.#store.removeImpostors(this.#space, id)
+    this.#learned.delete(cameraTarget(id))
+  }
+
   async save(now: number): Promise<void> {
     const unsaved = this.all().filter((learned) => learned.unsaved)
     if (unsaved.length === 0) return

@@ -65,7 +65,13 @@ export class Thresholds {
     this.#learning = learning
   }
 
-  /** Cameras whose thresholds are measured. */
+  /** The budget where none is set for a camera or a list. */
+  get budget(): number {
+    const nowhere = { agent: '', camera: '', list: null }
+    return holdingFor(this.#budgets, nowhere, this.#options.budget).budget
+  }
+
+  /** Cameras of which there is evidence. */
   get measured(): number {
     return this.#learning.all().filter(({ tail }) => tail !== undefined).length
   }
@@ -186,16 +192,31 @@ export class Thresholds {
     return changes
   }
 
+  /** Forgets a camera that looks elsewhere now. Throws Refusal `camera.not-found`. */
+  async forget(id: CameraId, by: string): Promise<void> {
+    const target = cameraTarget(id)
+    if (this.#learning.of(id) === undefined) throw unknownCamera(target)
+    await this.#inTurn(() => this.#learning.forget(id))
+    this.#verdicts.clear()
+    this.#options.log.info({ camera: target, by }, 'thresholds.forgotten')
+  }
+
   /** Saves what was learned since the last time, and lets it take effect. */
   flush(): Promise<void> {
     this.#verdicts.clear()
-    this.#saving = this.#saving.then(() => this.#save())
-    return this.#saving
+    return this.#inTurn(() => this.#save())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.cancel()
     await this.flush()
+  }
+
+  /** One write of what was learned after the other. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const mine = this.#saving.then(write)
+    this.#saving = mine.catch(() => {})
+    return mine
   }
 
   #keep(): void {

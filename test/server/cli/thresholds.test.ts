@@ -90,6 +90,7 @@ describe('vedette thresholds', () => {
     [['set', '1', '--list', 'lost'], 3, 'choose one of: wanted'],
     [['set', '1e9'], 7, '[threshold.invalid]'],
     [['unset'], 3, '[threshold.not-found]'],
+    [['forget', 'gate-7/north'], 3, '[camera.not-found]'],
     [['explain', 'gate-7/roof'], 3, '[camera.not-found]'],
   ])('%j ends with %d', async (args, status, words) => {
     const ran = await thresholds(...args)

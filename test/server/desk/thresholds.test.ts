@@ -64,6 +64,14 @@ describe('thresholds at the desk', () => {
     expect((await budgets()).map(([, budget]) => budget)).toEqual([7, 7])
   })
 
+  it('are forgotten for one camera', async () => {
+    desk.thresholds.walk({ agent: 'gate-7', camera: 'back/yard' }, 0.5, 3)
+    const seen = async () => (await thresholds()).map(({ seen: { walks } }) => walks)
+    expect(await seen()).toEqual([0, 1])
+    expect((await anna.delete('/thresholds/gate-7/back%2Fyard')).status).toBe(204)
+    expect(await seen()).toEqual([0, 0])
+  })
+
   it('are refused to an agent', async () => {
     const agent = desk.user(await deployment.agent('gate-7'))
     const answers = await Promise.all([
@@ -91,6 +99,7 @@ describe('thresholds at the desk', () => {
 
   it.each([
     ['GET', '/thresholds/gate-7/roof', 404, 'camera.not-found'],
+    ['DELETE', '/thresholds/gate-7/roof', 404, 'camera.not-found'],
     ['DELETE', '/thresholds?scope=server', 404, 'threshold.not-found'],
     ['DELETE', '/thresholds?scope=camera', 400, 'threshold.invalid'],
   ] as const)('answer %s %s with %d', async (method, path, status, code) => {

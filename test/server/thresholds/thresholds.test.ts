@@ -97,6 +97,26 @@ describe('thresholds', () => {
   })
 })
 
+describe('what was learned', () => {
+  it('is forgotten when an operator says so, on disk too, and begins anew', async () => {
+    const before = test.thresholds.for(at())
+    await test.pass(1500)
+    await test.pass(1500, { id: SOUTH })
+    await test.thresholds.forget(NORTH, 'anna')
+    expect(test.thresholds.for(at())).toEqual(before)
+    expect(test.book.of('thresholds.forgotten')).toMatchObject([{ by: 'anna' }])
+    await test.start()
+    expect([test.thresholds.measured, test.thresholds.for(at())]).toEqual([1, before])
+    await test.pass(1500)
+    expect(test.thresholds.measured).toBe(2)
+  })
+
+  it('cannot be forgotten of a camera that nobody knows', async () => {
+    const error = await rejectionOf(test.thresholds.forget(NORTH, 'anna'), Refusal)
+    expect(error.code).toBe('camera.not-found')
+  })
+})
+
 describe('budgets', () => {
   beforeEach(async () => {
     await test.announced('north', 'south')
@@ -117,6 +137,12 @@ describe('budgets', () => {
     }
     expect(test.thresholds.for(at())).toEqual(before)
     expect(test.stored.rows('budgets')).toBe(0)
+  })
+
+  it('of the server hold where there is no other', async () => {
+    expect(test.thresholds.budget).toBe(1)
+    await test.thresholds.set(SERVER, 4, 'anna')
+    expect(test.thresholds.budget).toBe(4)
   })
 
   it('are set for a camera, and hold there only, after a restart too', async () => {

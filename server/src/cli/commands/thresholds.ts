@@ -19,6 +19,7 @@ export function thresholdsCommand(): Command {
     .addCommand(explainCommand())
     .addCommand(setCommand())
     .addCommand(unsetCommand())
+    .addCommand(forgetCommand())
 }
 
 function showCommand(): Command {
@@ -52,10 +53,8 @@ function explainCommand(): Command {
     .option('--plot <file>', 'also draw what its strangers score, as SVG')
     .action(async (place: BudgetPlace, options: { plot?: string }, command: Command) => {
       const globals = globalsOf(command)
-      const [agent = '', name = ''] = split(place.target)
       await using desk = await openDesk(globals)
-      const path = `/thresholds/${encodeURIComponent(agent)}/${encodeURIComponent(name)}`
-      const reports = await desk.json<(Report & { curves: Curves })[]>('GET', path)
+      const reports = await desk.json<(Report & { curves: Curves })[]>('GET', pathOf(place))
       const [first] = reports
       if (options.plot !== undefined && first !== undefined) {
         await writeFile(options.plot, await thresholdPlot(first))
@@ -67,6 +66,22 @@ function explainCommand(): Command {
           .join('\n'),
       )
     })
+}
+
+function forgetCommand(): Command {
+  return new Command('forget')
+    .description('forget what a camera has learned: for one that looks elsewhere now')
+    .argument('<agent/camera>', 'as in: vedette thresholds show', camera)
+    .action(async (place: BudgetPlace, _options: object, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      await desk.json('DELETE', pathOf(place))
+      print({ forgotten: place.target }, globals, () => `forgot what ${place.target} has learned`)
+    })
+}
+
+function pathOf({ target }: BudgetPlace): string {
+  return `/thresholds/${split(target).map(encodeURIComponent).join('/')}`
 }
 
 type At = { camera?: BudgetPlace; list?: string; yes?: true }

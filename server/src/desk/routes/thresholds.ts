@@ -15,13 +15,18 @@ const trial = place.extend({ budget: budget.nullable() })
 
 type ByCamera = { Params: { agent: string; camera: string } }
 
-/** Alert budgets, and the thresholds that follow from them: show, explain, try, set, unset. */
+/** Alert budgets, and the thresholds that follow from them: show, explain, forget, try, set, unset. */
 export async function thresholdRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { thresholds } = options
 
   app.get('/thresholds', () => thresholds.reports())
 
   app.get<ByCamera>('/thresholds/:agent/:camera', ({ params }) => thresholds.explain(params))
+
+  app.delete<ByCamera>('/thresholds/:agent/:camera', async ({ params, operator }, reply) => {
+    await thresholds.forget(params, operator)
+    return reply.code(204).send()
+  })
 
   /** Changes nothing; `budget` null asks what unsetting would do. */
   app.post('/thresholds/forecast', async ({ body }) => {
