@@ -2,37 +2,24 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AgentStore } from '../store/agents.ts'
-import type { ThresholdStore } from '../store/thresholds.ts'
+import { Book, type BookOptions } from './book.ts'
 import { type Origin, type Verdict, verdictOf } from './budget.ts'
-import {
-  type Budget,
-  type BudgetPlace,
-  type CameraId,
-  cameraTarget,
-  changed,
-  holdingFor,
-  isAt,
-} from './budgets.ts'
+import { type Budget, type BudgetPlace, type CameraId, cameraTarget, isAt } from './budgets.ts'
 import { type Curves, curvesOf } from './curves.ts'
 import { Learning } from './learning.ts'
 import { type Common, type Report, reportOf, termsOf } from './report.ts'
 
 /** How often what was learned is saved, and takes effect. */
 const KEEP_MS = 60_000
-const BUDGET = { least: 1e-6, most: 1e6 }
 
-export type ThresholdsOptions = Common & {
-  store: ThresholdStore
-  agents: AgentStore
-  /** The embedding space that scores are of. */
-  space: string
-  /** False alerts per camera and week, where no operator set a budget. */
-  budget: number
-  /** Entries that can match now. */
-  entries: () => number
-  clock: Clock
-  log: Log
-}
+export type ThresholdsOptions = Common &
+  BookOptions & {
+    agents: AgentStore
+    /** The embedding space that scores are of. */
+    space: string
+    clock: Clock
+    log: Log
+  }
 
 /** What one camera's threshold is, and would be. */
 export type Change = { before: Report; after: Report }
@@ -40,35 +27,35 @@ export type Change = { before: Report; after: Report }
 /** A camera, for everybody or for one list. */
 type Place = CameraId & { list: string | null }
 
+const NOWHERE: Place = { agent: '', camera: '', list: null }
+
 /** What each camera may raise, learned from what its strangers score. */
 export class Thresholds {
   readonly #options: ThresholdsOptions
+  readonly #book: Book
   readonly #learning: Learning
   readonly #verdicts = new Map<string, Verdict & { entries: number }>()
-  #budgets: Budget[] = []
-  #listSizes: ReadonlyMap<string, number> = new Map()
   #timer: Timer | undefined
   #saving: Promise<void> = Promise.resolve()
 
   /** Throws IntegrityFault `store.damaged`. */
   static async open(options: ThresholdsOptions): Promise<Thresholds> {
     const { store, space } = options
-    const thresholds = new Thresholds(options, await Learning.open(store, space))
-    thresholds.#budgets = await store.budgets()
-    thresholds.#listSizes = await store.listSizes()
+    const learning = await Learning.open(store, space)
+    const thresholds = new Thresholds(options, await Book.open(options), learning)
     thresholds.#keep()
     return thresholds
   }
 
-  private constructor(options: ThresholdsOptions, learning: Learning) {
+  private constructor(options: ThresholdsOptions, book: Book, learning: Learning) {
     this.#options = options
+    this.#book = book
     this.#learning = learning
   }
 
   /** The budget where none is set for a camera or a list. */
   get budget(): number {
-    const nowhere = { agent: '', camera: '', list: null }
-    return holdingFor(this.#budgets, nowhere, this.#options.budget).budget
+    return this.#book.holding(NOWHERE).holding.budget
   }
 
   /** Cameras of which there is evidence. */
@@ -78,7 +65,7 @@ export class Thresholds {
 
   /** The threshold at a camera of which nothing is known. */
   get usual(): number {
-    return this.#verdict({ agent: '', camera: '', list: null }).threshold
+    return this.#verdict(NOWHERE).threshold
   }
 
   /** What a probe of a camera must reach to be an alert about somebody on `list`. */
@@ -86,7 +73,7 @@ export class Thresholds {
     threshold: number
     origin: Origin
   } {
-    const own = this.#listsWithBudget().includes(list)
+    const own = this.#book.lists.includes(list)
     const { threshold, origin } = this.#verdict({ agent, camera, list: own ? list : null })
     return { threshold, origin }
   }
@@ -96,7 +83,7 @@ export class Thresholds {
    * it was not taken for, undefined where there was nobody.
    */
   walk(id: CameraId, score: number | undefined, entries: number): void {
-    const lists = [null, ...this.#listsWithBudget()]
+    const lists = [null, ...this.#book.lists]
     // Of several thresholds the lowest: from there on scores may be missing.
     const threshold = Math.min(...lists.map((list) => this.#verdict({ ...id, list }).threshold))
     this.#learn(id, ({ scores }) => scores.walk(score, entries, threshold))
@@ -133,9 +120,9 @@ export class Thresholds {
 
   /** Every camera that was ever announced or learned; apart for a list with a budget of its own. */
   async reports(): Promise<Report[]> {
-    const places = await this.#places(this.#listsWithBudget())
+    const places = await this.#places(this.#book.lists)
     return places
-      .map((place) => this.#report(this.#budgets, place))
+      .map((place) => this.#report(place))
       .filter(({ list, budget }) => list === null || budget.scope === 'list')
   }
 
@@ -156,14 +143,17 @@ export class Thresholds {
    * nothing is saved. Throws Refusal `threshold.*`, `camera.not-found`, `list.not-found`.
    */
   async forecast(place: BudgetPlace, budget: number | undefined): Promise<Change[]> {
-    await this.#check(place, budget)
-    const next = budget === undefined ? undefined : { ...place, budget, setBy: '', setAt: 0 }
-    const budgets = changed(this.#budgets, place, next)
-    const lists = new Set(this.#listsWithBudget())
+    const lists = new Set(this.#book.lists)
     if (place.scope === 'list') lists.add(place.target)
-    const changes = (await this.#places([...lists])).map((at) => ({
-      before: this.#report(this.#budgets, at),
-      after: this.#report(budgets, at),
+    const places = await this.#places([...lists])
+    this.#book.check(place, budget)
+    const known = place.scope !== 'camera' || places.some((at) => cameraTarget(at) === place.target)
+    // What is set can be unset, even of a camera that is gone.
+    if (budget !== undefined && !known) throw unknownCamera(place.target)
+    const budgets = this.#book.with(place, budget)
+    const changes = places.map((at) => ({
+      before: this.#report(at),
+      after: this.#report(at, budgets),
     }))
     return changes.filter(({ before, after }) => {
       const holding = [before.budget, after.budget]
@@ -175,10 +165,9 @@ export class Thresholds {
   /** Sets a budget, and gives what that changes. Throws as `forecast` does. */
   async set(place: BudgetPlace, budget: number, by: string): Promise<Change[]> {
     const changes = await this.forecast(place, budget)
-    const { store, clock, log } = this.#options
-    const next = { ...place, budget, setBy: by, setAt: clock.now() }
-    await store.setBudget(next)
-    this.#replace(place, next)
+    const { clock, log } = this.#options
+    await this.#book.set({ ...place, budget, setBy: by, setAt: clock.now() })
+    this.#verdicts.clear()
     log.info({ ...place, budget, by }, 'budget.set')
     return changes
   }
@@ -186,8 +175,8 @@ export class Thresholds {
   /** Unsets a budget, and gives what that changes. Throws Refusal `threshold.not-found`. */
   async unset(place: BudgetPlace, by: string): Promise<Change[]> {
     const changes = await this.forecast(place, undefined)
-    await this.#options.store.unsetBudget(place)
-    this.#replace(place, undefined)
+    await this.#book.unset(place)
+    this.#verdicts.clear()
     this.#options.log.info({ ...place, by }, 'budget.unset')
     return changes
   }
@@ -227,10 +216,10 @@ export class Thresholds {
   }
 
   async #save(): Promise<void> {
-    const { store, clock, log } = this.#options
+    const { clock, log } = this.#options
     try {
       await this.#learning.save(clock.now())
-      this.#listSizes = await store.listSizes()
+      await this.#book.refresh()
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'thresholds.unsaved')
     }
@@ -241,71 +230,31 @@ export class Thresholds {
   }
 
   #verdict(place: Place): Verdict {
-    const { budget, scope } = holdingFor(this.#budgets, place, this.#options.budget)
-    const entries = this.#entries(scope === 'list' ? place.list : null)
+    const { holding, entries } = this.#book.holding(place)
     const key = `${cameraTarget(place)} ${place.list ?? ''}`
     const known = this.#verdicts.get(key)
     if (known?.entries === entries) return known
-    const terms = termsOf(budget, entries, this.#learning.of(place), this.#options)
+    const learned = this.#learning.of(place)
+    const terms = termsOf(holding.budget, entries, learned, this.#options)
     const verdict = { ...verdictOf(terms), entries }
     this.#verdicts.set(key, verdict)
     return verdict
   }
 
-  #report(budgets: readonly Budget[], place: Place): Report {
-    const holding = holdingFor(budgets, place, this.#options.budget)
-    const entries = this.#entries(holding.scope === 'list' ? place.list : null)
+  #report(place: Place, budgets?: readonly Budget[]): Report {
+    const { holding, entries } = this.#book.holding(place, budgets)
     return reportOf(place, holding, entries, this.#learning.of(place), this.#options)
   }
 
   /** Every known camera, for everybody and for each of `lists`. */
   async #places(lists: readonly string[]): Promise<Place[]> {
-    const { store, agents } = this.#options
-    this.#listSizes = await store.listSizes()
-    const announced = (await agents.all()).flatMap(({ name, cameras }) =>
+    await this.#book.refresh()
+    const announced = (await this.#options.agents.all()).flatMap(({ name, cameras }) =>
       cameras.map((camera) => ({ agent: name, camera })),
     )
     const ids = [...announced, ...this.#learning.all().map(({ id }) => id)]
     const known = new Map(ids.map((id) => [cameraTarget(id), id]))
     return [...known.values()].flatMap((id) => [null, ...lists].map((list) => ({ ...id, list })))
-  }
-
-  #entries(list: string | null): number {
-    return list === null ? this.#options.entries() : (this.#listSizes.get(list) ?? 0)
-  }
-
-  #listsWithBudget(): string[] {
-    return this.#budgets.flatMap(({ scope, target }) => (scope === 'list' ? target : []))
-  }
-
-  #replace(place: BudgetPlace, next: Budget | undefined): void {
-    this.#budgets = changed(this.#budgets, place, next)
-    this.#verdicts.clear()
-  }
-
-  async #check(place: BudgetPlace, budget: number | undefined): Promise<void> {
-    const { scope, target } = place
-    if (budget === undefined && !this.#budgets.some((set) => isAt(set, place))) {
-      const of = scope === 'server' ? 'the server' : `${scope} ${target}`
-      throw new Refusal('threshold.not-found', `no budget is set for ${of}`, {
-        hint: 'see: vedette thresholds show',
-      })
-    }
-    if (budget !== undefined && !(budget >= BUDGET.least && budget <= BUDGET.most)) {
-      throw new Refusal('threshold.invalid', `no budget: ${budget} false alerts a week`, {
-        hint: `choose a number from ${BUDGET.least} to ${BUDGET.most}`,
-      })
-    }
-    if (budget === undefined) return // what is set can be unset, even of a camera that is gone
-    const places = await this.#places([])
-    if (scope === 'camera' && !places.some((id) => cameraTarget(id) === target)) {
-      throw unknownCamera(target)
-    }
-    if (scope === 'list' && !this.#listSizes.has(target)) {
-      throw new Refusal('list.not-found', `no list ${target}`, {
-        hint: `choose one of: ${[...this.#listSizes.keys()].join(', ')}`,
-      })
-    }
   }
 }
 
