@@ -90,8 +90,9 @@ export function number(value: number): string {
   return digits.toLocaleString('en', { maximumSignificantDigits: 12 })
 }
 
-/** In days, or in hours where these are less than one. */
+/** In days, or in hours or minutes where these are less than one. */
 export function time(ms: number): string {
   const hours = ms / 3_600_000
-  return hours < 24 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`
+  if (hours < 1) return `${Math.round(hours * 60)} min`
+  return hours < 24 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`
 }
