@@ -3,6 +3,8 @@ import type { Curves } from './curves.ts'
 import type { Report } from './report.ts'
 
 const WIDTH = 720
+/** Share of the width that a label needs. */
+const LABEL = 0.2
 /** Colours that the colour-blind tell apart. Source: Okabe and Ito 2008. */
 const [BLUE, ORANGE, GREEN, GREY] = ['#0072b2', '#d55e00', '#009e73', '#8c8c8c']
 
@@ -134,12 +136,16 @@ function walks(histogram: Curves['histogram']) {
 
 /** Upright lines at the threshold and the floor, and a level one at the budget. */
 function marksOf({ threshold, floor, budget: { budget }, curves }: Plotted): object[] {
-  const from = curves.forecast[0]?.score ?? floor
+  const [from, to] = [curves.forecast[0]!.score, curves.forecast.at(-1)!.score]
+  // A label that would not fit behind the line stands before it.
+  const room = to - threshold > LABEL * (to - from) ? 'left' : 'right'
   const lines = [
-    { at: threshold, label: `threshold ${threshold.toFixed(4)}`, colour: GREEN },
-    ...(threshold > floor && floor >= from ? [{ at: floor, label: 'floor', colour: GREY }] : []),
+    { at: threshold, label: `threshold ${threshold.toFixed(4)}`, colour: GREEN, beside: room },
+    ...(threshold > floor && floor >= from
+      ? [{ at: floor, label: 'floor', colour: GREY, beside: 'right' }]
+      : []),
   ]
-  const upright = lines.flatMap(({ at, label, colour }, i) => [
+  const upright = lines.flatMap(({ at, label, colour, beside }, i) => [
     {
       data: { values: [{ score: at }] },
       mark: { type: 'rule', color: colour, strokeWidth: 2 },
@@ -152,8 +158,8 @@ function marksOf({ threshold, floor, budget: { budget }, curves }: Plotted): obj
         text: label,
         color: colour,
         fontSize: 13,
-        align: 'right',
-        dx: -5,
+        align: beside,
+        dx: beside === 'left' ? 5 : -5,
         y: 12 + 18 * i,
       },
       encoding: { x: { field: 'score', type: 'quantitative' } },
