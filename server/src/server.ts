@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openIssuing } from '@vedette/certs/pki'
 import { DEFAULT_MODELS } from '@vedette/models/models'
-import { type Clock, systemClock } from '@vedette/shared/clock'
+import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
@@ -10,7 +10,6 @@ import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
-import type { Gallery } from './gallery/gallery.ts'
 import { Photos } from './gallery/photos.ts'
 import { decade, thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
@@ -22,25 +21,30 @@ import { Strictness } from './matching/strictness.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { SpaceChange } from './spaces/change.ts'
 import { Comparison } from './spaces/comparison.ts'
-import { Matchings } from './spaces/matchings.ts'
+import { Judges } from './spaces/judges.ts'
 import { Offer } from './spaces/offer.ts'
 import { SpaceOpener } from './spaces/space-opener.ts'
 import { Store } from './store/store.ts'
+import { Thresholds } from './thresholds/thresholds.ts'
 
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
+/** How often the cameras that are here are counted as watched. */
+const WATCH_MS = 60_000
+
 type Parts = {
   gate: Gate
+  watch: { stop(): void }
   desk: Desk
   galleries: Galleries
   photos: Photos
   change: SpaceChange
   comparison: Comparison
   alerts: Alerts
-  matchings: Matchings
+  judges: Judges
   nearMisses: NearMissLog
   store: Store
 }
@@ -77,10 +81,54 @@ export class Server {
     const opener = new SpaceOpener(config, store.entries)
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
-    const { cooldown, trail, falsePositiveRate } = config.match
+    const { cooldown, trail, budget, walks } = config.match
     const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
-    const comparing = { spaces: store.spaces, galleries, photos, falsePositiveRate, clock, log }
-    const comparison = new Comparison(comparing)
+    const rejections = await Rejections.open({
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: (alert) => {
+        judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
+        change.wake()
+      },
+    })
+    const strictness = await Strictness.open(store.entries)
+    const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
+    const judges = own(
+      await Judges.open(galleries, async (gallery, { points: calibration, floor }) => {
+        const thresholds = await Thresholds.open({
+          store: store.thresholds,
+          agents: store.agents,
+          space: gallery.space,
+          calibration,
+          floor,
+          budget,
+          walks,
+          entries: () => gallery.entries,
+          clock,
+          log,
+        })
+        const matching = new Matching({
+          gallery,
+          alerts,
+          rejections,
+          strictness,
+          thresholds,
+          decade: decade(calibration),
+          clock,
+          onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
+        })
+        return { matching, thresholds }
+      }),
+    )
+    const comparison = new Comparison({
+      spaces: store.spaces,
+      galleries,
+      bar: (space, place) => judges.of(space)?.thresholds.for(place).threshold,
+      photos,
+      clock,
+      log,
+    })
     await comparison.refresh()
     let offer = await Offer.of(await opener.find(galleries.active.space))
     const change = own(
@@ -90,10 +138,12 @@ export class Server {
         galleries,
         photos,
         opener,
+        rejections,
         kept: spaces.filter(({ role }) => role === 'kept').map(({ id }) => id),
         clock,
         log,
         onChange: async () => {
+          await judges.refresh()
           await comparison.refresh()
           offer = await Offer.of(await opener.find(galleries.active.space))
           gate.offerModel()
@@ -108,32 +158,6 @@ export class Server {
       clock,
       log,
     })
-    const rejections = await Rejections.open({
-      store: store.rejections,
-      alerts,
-      clock,
-      onRejected: () => {},
-    })
-    const strictness = await Strictness.open(store.entries)
-    const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const thresholdOf = (gallery: Gallery) => {
-      const { points, floor } = galleries.calibrationOf(gallery.space)
-      return Math.max(floor, thresholdFor(points, gallery.entries, falsePositiveRate))
-    }
-    const matchings = new Matchings(
-      galleries,
-      (gallery, { points }) =>
-        new Matching({
-          gallery,
-          alerts,
-          rejections,
-          strictness,
-          thresholds: { for: () => ({ threshold: thresholdOf(gallery) }), walk: () => {} },
-          decade: decade(points),
-          clock,
-          onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
-        }),
-    )
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -145,7 +169,7 @@ export class Server {
         log,
         onProbe: async (probe) => {
           comparison.offer(probe)
-          await matchings.consider(probe)
+          await judges.consider(probe)
         },
         onWelcome: ({ name, serial, hello: { software, cameras } }) =>
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
@@ -158,6 +182,11 @@ export class Server {
       )
     })
     alerts.listen(announce)
+    alerts.listen(({ kind, alert }) => {
+      const thresholds = judges.of(alert.space)?.thresholds
+      if (kind === 'raised') thresholds?.alerted(alert)
+      if (kind === 'restored') thresholds?.restored(alert, alert.score)
+    })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -166,7 +195,7 @@ export class Server {
         1,
         STRANGER_RATE,
       ),
-      threshold: thresholdOf(galleries.active),
+      threshold: judges.active.thresholds.usual,
     })
     const health = () => entryHealth({ store, gallery: galleries.active, levels })
     const desk = await Desk.open({
@@ -181,16 +210,20 @@ export class Server {
       rejections,
       strictness,
       health,
+      thresholds: () => judges.active.thresholds,
       connected,
       spoken,
       log,
     })
+    const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
     const { space, entries, templates } = galleries.active
-    log.info({ gate: gate.port, desk: desk.port, space, entries, templates }, 'server.ready')
-    const advice = adviceFor({ space, entries, templates })
+    const { budget: usual, measured } = judges.active.thresholds
+    const list = { space, entries, templates, budget: usual, measured }
+    log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
+    const advice = adviceFor(list)
     if (advice !== undefined) log.warn(advice, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { gate, desk, ...seeing, alerts, matchings, nearMisses, store }
+    const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -209,17 +242,30 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, desk, galleries, photos, change, comparison } = this.#parts
-    const { alerts, matchings, nearMisses, store } = this.#parts
+    const { gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { alerts, judges, nearMisses, store } = this.#parts
+    watch.stop()
     alerts.stop()
     await gate[Symbol.asyncDispose]()
-    matchings.stop()
+    judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
+    await judges[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
+}
+
+/** Calls `fn` every `ms` until stopped. */
+function every(ms: number, clock: Clock, fn: () => void): { stop(): void } {
+  const ring = (): Timer =>
+    clock.after(ms, () => {
+      timer = ring()
+      fn()
+    })
+  let timer = ring()
+  return { stop: () => timer.cancel() }
 }

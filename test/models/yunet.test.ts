@@ -34,7 +34,7 @@ function blueAt(
   side: number,
   ...corners: [number, number][]
 ): Picture {
-  const grey = picture(width, height, () => 20)
+  const grey = picture(width, height, () => 128)
   for (const [left, top] of corners) {
     for (let y = top; y < top + side; y++) {
       for (let x = left; x < left + side; x++) {

@@ -11,6 +11,7 @@ import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
+import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
@@ -41,6 +42,7 @@ export class TestDesk {
   readonly stored: TemporaryStore
   readonly alerts: Alerts
   readonly change: SpaceChange
+  readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
@@ -67,22 +69,23 @@ export class TestDesk {
     const galleries = new Galleries({ gallery, calibration: CALIBRATION })
     const config = parseServerConfig('', join(deployment.home, 'server.yaml'))
     await store.spaces.open(gallery.space, clock.now())
+    const rejections = await Rejections.open({
+      store: store.rejections,
+      alerts,
+      clock,
+      onRejected: () => {},
+    })
     const change = new SpaceChange({
       spaces: store.spaces,
       entries: store.entries,
       galleries,
       photos,
       opener: new SpaceOpener(config, store.entries),
+      rejections,
       kept: [],
       clock,
       log,
       onChange: async () => {},
-    })
-    const rejections = await Rejections.open({
-      store: store.rejections,
-      alerts,
-      clock,
-      onRejected: () => {},
     })
     const strictness = await Strictness.open(store.entries)
     const levels = () => ({ stranger: 0.9121, threshold: 0.95 })
@@ -100,15 +103,33 @@ export class TestDesk {
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
-    const judging = { rejections, strictness, health }
+    const thresholds = await Thresholds.open({
+      store: store.thresholds,
+      agents: store.agents,
+      space: gallery.space,
+      calibration: [
+        { falseMatchRate: 1e-3, similarity: 0.93 },
+        { falseMatchRate: 1e-5, similarity: 0.955 },
+      ],
+      budget: 1,
+      walks: 1000,
+      floor: 0.95,
+      entries: () => gallery.entries,
+      clock,
+      log,
+    })
+    const judging = { rejections, strictness, thresholds: () => thresholds, health }
     const seeing = { enrolment, change, galleries, spoken }
     const parts = { credentials, ledger, store, alerts, connected: now, log, ...judging, ...seeing }
     const desk = await Desk.open({ ...place, ...parts })
-    return new TestDesk({ desk, stored, alerts, change, book, connected }, listeners)
+    return new TestDesk({ desk, stored, alerts, change, thresholds, book, connected }, listeners)
   }
 
   private constructor(
-    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'change' | 'book' | 'connected'>,
+    parts: Pick<
+      TestDesk,
+      'desk' | 'stored' | 'alerts' | 'change' | 'thresholds' | 'book' | 'connected'
+    >,
     listeners: ReadonlySet<object>,
   ) {
     this.#listeners = listeners
@@ -116,6 +137,7 @@ export class TestDesk {
     this.stored = parts.stored
     this.alerts = parts.alerts
     this.change = parts.change
+    this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
   }
@@ -147,6 +169,7 @@ export class TestDesk {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
+    await this.thresholds[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }
@@ -178,8 +201,11 @@ export class DeskUser {
   }
 
   post(path: string, body: unknown): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' }
-    return this.send(path, { method: 'POST', body: JSON.stringify(body), headers })
+    return this.#sendJson('POST', path, body)
+  }
+
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.#sendJson('PUT', path, body)
   }
 
   /** Sends the form that enrols. */
@@ -212,6 +238,11 @@ export class DeskUser {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy()
+  }
+
+  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return this.send(path, { method, body: JSON.stringify(body), headers })
   }
 
   #request(path: string, options: Asked) {

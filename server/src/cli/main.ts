@@ -12,6 +12,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -35,6 +36,7 @@ const commands = [
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
+  thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),
 ]

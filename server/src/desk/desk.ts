@@ -14,6 +14,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { modelRoutes } from './routes/models.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
+import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -64,6 +65,7 @@ export class Desk {
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
+    this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 
   get port(): number {

@@ -7,6 +7,7 @@ import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
+import type { Thresholds } from '../thresholds/thresholds.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
@@ -19,6 +20,8 @@ export type DeskParts = {
   strictness: Strictness
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
+  /** Of the space that is active. */
+  thresholds: () => Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
   /** The embedding space that each of them speaks. */

@@ -21,6 +21,8 @@ const STATUS: Record<string, number> = {
   'model.incomplete': 409,
   'model.uncalibrated': 422,
   'rejection.not-found': 404,
+  'camera.not-found': 404,
+  'threshold.not-found': 404,
   'route.not-found': 404,
   'alert.wrong-state': 409,
   'entry.last-photo': 409,

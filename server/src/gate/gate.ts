@@ -89,6 +89,13 @@ export class Gate {
     return new Map([...this.#sessions].map(([agent, { hello }]) => [agent, hello?.model ?? '']))
   }
 
+  /** Cameras of these agents. */
+  get cameras(): { agent: string; camera: string }[] {
+    return [...this.#sessions].flatMap(([agent, { hello }]) =>
+      (hello?.cameras ?? []).map((camera) => ({ agent, camera })),
+    )
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()

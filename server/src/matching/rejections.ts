@@ -1,5 +1,6 @@
 import type { Clock } from '@vedette/shared/clock'
 import { type Embedding, similarity } from '@vedette/shared/embedding'
+import { Refusal } from '@vedette/shared/errors'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Alert } from '../store/alert-rows.ts'
 import type { NegativeExample, Rejection, RejectionStore } from '../store/rejections.ts'
@@ -60,6 +61,27 @@ export class Rejections {
       return change
     })
     return alert
+  }
+
+  /**
+   * Learns what one more face that was rejected in another space looks like in `space`, from the chip
+   * that was judged; false when there is none left.
+   */
+  async carry(space: string, embed: (chip: Uint8Array) => Promise<Embedding>): Promise<boolean> {
+    const { store } = this.#options
+    const rejection = await store.elsewhere(space)
+    if (rejection === undefined) return false
+    const vector = await store
+      .chip(rejection.alertId)
+      .then(embed)
+      .catch((error) => {
+        if (error instanceof Refusal) return undefined
+        throw error
+      })
+    await store.carry(rejection, space, vector)
+    const { id, entryId } = rejection
+    if (vector !== undefined) this.#keep({ id, entryId, space, vector })
+    return true
   }
 
   /** Newest first; of one entry, or all. */

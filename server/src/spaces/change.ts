@@ -4,6 +4,7 @@ import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Photos } from '../gallery/photos.ts'
+import type { Rejections } from '../matching/rejections.ts'
 import type { EntryStore } from '../store/entries.ts'
 import type { Embedded, SpaceProgress, SpaceRecord, SpaceStore } from '../store/spaces.ts'
 import type { SpaceOpener } from './space-opener.ts'
@@ -26,6 +27,7 @@ export type SpaceChangeOptions = {
   galleries: Galleries
   photos: Photos
   opener: SpaceOpener
+  rejections: Pick<Rejections, 'carry'>
   clock: Clock
   log: Log
   /** Spaces that were active once: agents may still speak them. */
@@ -155,7 +157,7 @@ export class SpaceChange {
       for (const { space } of galleries.all) {
         if (signal.aborted) return
         try {
-          if (await this.#step(space)) busy = true
+          if ((await this.#step(space)) || (await this.#carry(space))) busy = true
           this.#faults.delete(space)
         } catch (error) {
           failed = true
@@ -195,6 +197,12 @@ export class SpaceChange {
     const left = await entries.templates(space, entryId)
     if (left.length === 0) await gallery?.remove(entryId)
     return true
+  }
+
+  /** Takes along what operators said: "not him" holds in every space. */
+  #carry(space: string): Promise<boolean> {
+    const { rejections, photos } = this.#options
+    return rejections.carry(space, (chip) => photos.probe(chip, space))
   }
 
   async #embed(space: string, photoId: string): Promise<Embedded | undefined> {

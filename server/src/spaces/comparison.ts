@@ -1,9 +1,9 @@
 import type { Clock } from '@vedette/shared/clock'
+import type { Embedding } from '@vedette/shared/embedding'
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Photos } from '../gallery/photos.ts'
-import { thresholdFor } from '../gallery/threshold.ts'
 import type { Probe } from '../probe.ts'
 import type { Outcome, SpaceStore } from '../store/spaces.ts'
 
@@ -12,11 +12,14 @@ const MOST_PER_MINUTE = 60
 /** More wait on the photo thread than this: enrolling goes first. */
 const MOST_BACKLOG = 4
 
+type Place = { agent: string; camera: string; list: string }
+
 export type ComparisonOptions = {
   spaces: SpaceStore
   galleries: Galleries
   photos: Photos
-  falsePositiveRate: number
+  /** The score that an entry of a list must reach at a camera. */
+  bar: (space: string, place: Place) => number | undefined
   clock: Clock
   log: Log
 }
@@ -61,7 +64,7 @@ export class Comparison {
   async #compare(probe: Probe): Promise<void> {
     const { spaces, log } = this.#options
     try {
-      const old = await this.#named(probe.space, probe.probe)
+      const old = await this.#named(probe.space, probe, probe.probe)
       for (const space of this.#candidates)
         await spaces.count(space, await this.#try(space, probe, old))
     } catch (error) {
@@ -70,25 +73,27 @@ export class Comparison {
   }
 
   async #try(space: string, probe: Probe, old: string | undefined): Promise<Outcome> {
-    let embedding: Float32Array
+    let embedding: Embedding
     try {
       embedding = await this.#options.photos.probe(probe.chip, space)
     } catch (error) {
       if (error instanceof Refusal) return 'unseen'
       throw error
     }
-    return outcomeOf(old, await this.#named(space, embedding))
+    return outcomeOf(old, await this.#named(space, probe, embedding))
   }
 
-  /** The entry that a probe would be taken for, if for any. */
-  async #named(space: string, probe: Float32Array): Promise<string | undefined> {
-    const { galleries, falsePositiveRate } = this.#options
-    const gallery = galleries.of(space)
-    if (gallery === undefined) return undefined
-    const { points, floor } = galleries.calibrationOf(space)
-    const [best] = await gallery.search(probe)
-    const needed = Math.max(floor, thresholdFor(points, gallery.entries, falsePositiveRate))
-    return best !== undefined && best.score >= needed ? best.entryId : undefined
+  /** The entry that `embedding` alone would be taken for at the camera of `probe`, if for any. */
+  async #named(
+    space: string,
+    { agent, camera }: Probe,
+    embedding: Embedding,
+  ): Promise<string | undefined> {
+    const { galleries, bar } = this.#options
+    const [best] = (await galleries.of(space)?.search(embedding)) ?? []
+    if (best === undefined) return undefined
+    const needed = bar(space, { agent, camera, list: best.list })
+    return needed !== undefined && best.score >= needed ? best.entryId : undefined
   }
 }
 

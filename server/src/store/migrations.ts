@@ -98,6 +98,21 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  CREATE TABLE budgets (
+    scope TEXT NOT NULL, target TEXT NOT NULL, budget REAL NOT NULL,
+    setBy TEXT NOT NULL, setAt INTEGER NOT NULL,
+    PRIMARY KEY (scope, target)
+  ) STRICT;
+
+  CREATE TABLE impostors (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, space TEXT NOT NULL,
+    histogram BLOB NOT NULL, walks INTEGER NOT NULL, squares REAL NOT NULL,
+    doubtful INTEGER NOT NULL, watchedMs INTEGER NOT NULL,
+    since INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, space)
+  ) STRICT;
+  `,
+  `
   CREATE TABLE spaces (
     id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL,
     same INTEGER NOT NULL DEFAULT 0, onlyOld INTEGER NOT NULL DEFAULT 0,
@@ -112,5 +127,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (photoId, space)
   ) STRICT;
   CREATE UNIQUE INDEX templatesByPhotoAndSpace ON templates(photoId, space);
+
+  CREATE TABLE rejectionExamples (
+    rejectionId TEXT NOT NULL REFERENCES rejections(id) ON DELETE CASCADE,
+    space TEXT NOT NULL, vector BLOB,
+    PRIMARY KEY (rejectionId, space)
+  ) STRICT, WITHOUT ROWID;
   `,
 ]

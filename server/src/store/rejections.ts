@@ -1,4 +1,4 @@
-import { decodeEmbedding, type Embedding } from '@vedette/shared/embedding'
+import { decodeEmbedding, type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { v7 as newId } from 'uuid'
 import type { AlertChange } from './alert-rows.ts'
@@ -82,8 +82,71 @@ export class RejectionStore {
     )
   }
 
+  /** A rejection made in another space, of which nothing is kept in `space` yet. */
+  async elsewhere(
+    space: string,
+  ): Promise<{ id: string; entryId: string; alertId: string } | undefined> {
+    return guarded(() =>
+      this.#db
+        .selectFrom('rejections')
+        .select(['id', 'entryId', 'alertId'])
+        .where('space', '!=', space)
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('rejectionExamples')
+                .select('rejectionId')
+                .whereRef('rejectionId', '=', 'rejections.id')
+                .where('rejectionExamples.space', '=', space),
+            ),
+          ),
+        )
+        .orderBy('id')
+        .executeTakeFirst(),
+    )
+  }
+
+  /** The picture by which an alert was rejected, JPEG. Throws Refusal `alert.not-found`. */
+  chip(alertId: string): Promise<Buffer> {
+    return this.#alerts.chip(alertId)
+  }
+
+  /** Keeps what the face of rejection `id` looks like in `space`, too; undefined where nobody can tell. */
+  async carry(
+    { id, entryId }: { id: string; entryId: string },
+    space: string,
+    vector: Embedding | undefined,
+  ): Promise<void> {
+    const key = await this.#entries.key(entryId)
+    const sealed = vector && key.seal(carriedPlace(id, space), encodeEmbedding(vector))
+    const row = { rejectionId: id, space, vector: sealed ?? null }
+    await guarded(() => this.#db.insertInto('rejectionExamples').values(row).execute())
+  }
+
   /** Every negative example, opened. */
   async examples(): Promise<NegativeExample[]> {
+    return [...(await this.#original()), ...(await this.#carried())]
+  }
+
+  async #carried(): Promise<NegativeExample[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('rejectionExamples')
+        .innerJoin('rejections', 'rejections.id', 'rejectionExamples.rejectionId')
+        .select(['rejections.id', 'rejections.entryId'])
+        .select(['rejectionExamples.space', 'rejectionExamples.vector'])
+        .execute(),
+    )
+    const opened = rows.map(async ({ id, entryId, space, vector }) => {
+      if (vector === null) return []
+      const key = await this.#entries.key(entryId)
+      return [{ id, entryId, space, vector: vectorOf(key.open(carriedPlace(id, space), vector)) }]
+    })
+    return (await Promise.all(opened)).flat()
+  }
+
+  async #original(): Promise<NegativeExample[]> {
     const rows = await guarded(() =>
       this.#db.selectFrom('rejections').select(['id', 'entryId', 'space', 'vector']).execute(),
     )
@@ -101,3 +164,8 @@ function vectorOf(bytes: Buffer): Embedding {
 }
 
 const vectorPlace = (id: string) => ({ table: 'rejections', row: id, column: 'vector' })
+const carriedPlace = (id: string, space: string) => ({
+  table: 'rejectionExamples',
+  row: `${id}/${space}`,
+  column: 'vector',
+})

@@ -39,6 +39,8 @@ export type Schema = {
   }
   /** Photographs that could not be embedded in a space, and why. */
   spaceFailures: { photoId: string; space: string; code: string }
+  /** What a rejected face looks like in another space than it was rejected in; null: nobody can tell. */
+  rejectionExamples: { rejectionId: string; space: string; vector: Uint8Array | null }
   alerts: {
     id: string
     entryId: string
@@ -121,5 +123,19 @@ export type Schema = {
     cameras: string
     firstSeen: number
     lastSeen: number
+  }
+  budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
+  impostors: {
+    agent: string
+    camera: string
+    space: string
+    /** Counts of scores, not sealed: they tell of nobody. */
+    histogram: Uint8Array
+    walks: number
+    squares: number
+    doubtful: number
+    watchedMs: number
+    since: number
+    updatedAt: number
   }
 }

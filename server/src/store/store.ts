@@ -5,6 +5,7 @@ import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
+import { ThresholdStore } from './thresholds.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -15,6 +16,7 @@ export class Store {
   readonly rejections: RejectionStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
+  readonly thresholds: ThresholdStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -31,6 +33,7 @@ export class Store {
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
+    this.thresholds = new ThresholdStore(db.queries)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import type { Galleries } from '@vedette/server/gallery/galleries'
 import { Photos } from '@vedette/server/gallery/photos'
+import { Rejections } from '@vedette/server/matching/rejections'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { systemClock } from '@vedette/shared/clock'
@@ -15,7 +17,14 @@ import { until } from '../../support/house.ts'
 import { install, permuted } from '../../support/models-installed.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
-import { newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import {
+  newAlert,
+  newEntry,
+  newPhoto,
+  seenOf,
+  TemporaryStore,
+  TRAIL,
+} from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const OLD = 'dlib-resnet29-1'
@@ -56,6 +65,7 @@ class Running {
   readonly galleries: Galleries
   readonly change: SpaceChange
   readonly enrolment: Enrolment
+  readonly rejections: Rejections
   readonly book: LogBook
   changes = 0
 
@@ -64,23 +74,30 @@ class Running {
     const book = new LogBook()
     const opener = new SpaceOpener(config, entries)
     const records = await spaces.open(OLD, 1)
-    return new Running(await opener.openAll(records, book.log), opener, book, records)
+    const { alerts: store, rejections: examples } = stored.store
+    const [clock, { log }] = [systemClock, book]
+    const alerts = new Alerts({ store, cooldown: 1000, trail: 1000, clock, log })
+    const judging = { store: examples, alerts, clock, onRejected: () => {} }
+    const rejections = await Rejections.open(judging)
+    return new Running(await opener.openAll(records, log), opener, rejections, book, records)
   }
 
   private constructor(
     galleries: Galleries,
     opener: SpaceOpener,
+    rejections: Rejections,
     book: LogBook,
     records: { id: string; role: string }[],
   ) {
     const { entries, spaces } = stored.store
     const [clock, { log }] = [systemClock, book]
     this.galleries = galleries
+    this.rejections = rejections
     this.book = book
     const kept = records.filter(({ role }) => role === 'kept').map(({ id }) => id)
     const onChange = async () => void this.changes++
-    const parts = { spaces, entries, galleries, photos, opener, kept, clock, log, onChange }
-    this.change = new SpaceChange(parts)
+    const about = { spaces, entries, galleries, photos, opener, rejections, kept }
+    this.change = new SpaceChange({ ...about, clock, log, onChange })
     const onEnrolled = () => this.change.wake()
     this.enrolment = new Enrolment({ entries, photos, galleries, onEnrolled, clock, log })
   }
@@ -256,6 +273,31 @@ describe('another embedding space', () => {
     expect(running.book.lines).toContainEqual(
       expect.objectContaining({ event: 'space.unavailable', code: 'model.not-found' }),
     )
+  })
+})
+
+describe('a face that was rejected', () => {
+  it('is told apart in the other space, too, also after a restart, until that is undone', async () => {
+    const wanted = await running.enrol('one', faces[0]!)
+    const { jpeg } = await photos.read(faces[1]!)
+    const probe = await photos.probe(jpeg, OLD)
+    const alert = newAlert(wanted, { space: OLD })
+    await stored.store.alerts.raise(seenOf(alert, { probe, chip: Buffer.from(jpeg) }), TRAIL)
+    await running.rejections.reject(alert.id, 'anna', null)
+    await running.change.use(NEW, 'anna')
+    await running.done(NEW)
+    const there = await photos.probe(jpeg, NEW)
+    await until(() => running.rejections.cover(NEW, wanted, there, 0.99))
+    expect(running.rejections.cover(NEW, wanted, await photos.probe(faces[2]!, NEW), 0.99)).toBe(
+      false,
+    )
+    await running[Symbol.asyncDispose]()
+    running = await Running.start()
+    expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(true)
+    const [rejection] = await running.rejections.list()
+    await running.rejections.undo(rejection!.id, 'anna')
+    expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(false)
+    expect(stored.rows('rejectionExamples')).toBe(0)
   })
 })
 

@@ -48,7 +48,7 @@ beforeEach(async () => {
   galleries.add(await open(NEW))
   clock = new ManualClock(1_763_650_000_000)
   const { log } = new LogBook()
-  comparison = new Comparison({ spaces, galleries, photos, falsePositiveRate: 0.003, clock, log })
+  comparison = new Comparison({ spaces, galleries, photos, bar: () => 0.95, clock, log })
   await comparison.refresh()
   return async () => {
     await comparison.settled()

@@ -81,8 +81,8 @@ function configuration({ gatePort, deskPort }: Options): string {
     '  host: 127.0.0.1',
     `  port: ${deskPort}`,
     'match:',
-    '  # Share of strangers who may be taken for somebody on the list.',
-    '  falsePositiveRate: 0.003',
+    '  # False alerts that each camera may raise in a week; see: vedette thresholds show.',
+    '  budget: 1',
     '  cooldown: 60s',
     '',
   ].join('\n')

@@ -11,13 +11,14 @@ import { Enrolment } from '../../gallery/enrolment.ts'
 import { Galleries } from '../../gallery/galleries.ts'
 import { Gallery } from '../../gallery/gallery.ts'
 import { Photos } from '../../gallery/photos.ts'
-import { decade, thresholdFor } from '../../gallery/threshold.ts'
+import { decade } from '../../gallery/threshold.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
 import type { Alert, AlertChange } from '../../store/alerts.ts'
 import { Store } from '../../store/store.ts'
 import { Vault } from '../../store/vault.ts'
+import { verdictOf } from '../../thresholds/budget.ts'
 import type { Photo } from './cast.ts'
 import type { Replayed } from './replayed.ts'
 import { SceneClock } from './scene-clock.ts'
@@ -131,7 +132,7 @@ export class ControlRoom {
 
 async function parts(
   folder: string,
-  { threshold: fixed, falsePositiveRate, cooldown, trail, ...given }: Deciding,
+  { threshold: fixed, cooldown, trail, ...given }: Deciding,
   own: <T extends AsyncDisposable>(part: T) => T,
 ) {
   const place = { file: join(folder, 'wanted.db'), keyFile: join(folder, 'vault.key') }
@@ -148,8 +149,9 @@ async function parts(
   const enrolment = new Enrolment(enrolling)
   const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
-  const floor = given.floor ?? model.calibration.floor
-  const usual = () => Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate))
+  const terms = { ...given, floor: given.floor ?? model.calibration.floor }
+  const usual = () =>
+    verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined }).threshold
   const matching = new Matching({
     gallery,
     alerts,
