@@ -23,14 +23,17 @@ export class MotionGate {
   readonly #options: MotionOptions
   #background: Float32Array = new Float32Array(0)
   #width = 0
-  #where: Box | undefined
+  #where: Box[] = []
 
   constructor(options: MotionOptions) {
     this.#options = options
   }
 
-  /** What holds all that changed in the last picture, if only a little; pixels. */
-  get where(): Box | undefined {
+  /**
+   * Where the last picture was unlike the background, if only a little: in a box, pixels. Who stopped a
+   * moment ago is in it, too.
+   */
+  get where(): readonly Box[] {
     return this.#where
   }
 
@@ -41,7 +44,7 @@ export class MotionGate {
     if (!known) {
       this.#background = grid
       this.#width = picture.width
-      this.#where = { x: 0, y: 0, width: picture.width, height: picture.height }
+      this.#where = [{ x: 0, y: 0, width: picture.width, height: picture.height }]
       return true
     }
     const shift = median(grid.map((value, i) => value - this.#background[i]!))
@@ -57,17 +60,13 @@ export class MotionGate {
 }
 
 /** The box around cells that are numbered in rows of `columns`, pixels. */
-function around(cells: readonly number[], columns: number): Box | undefined {
-  if (cells.length === 0) return undefined
+function around(cells: readonly number[], columns: number): Box[] {
+  if (cells.length === 0) return []
   const [xs, ys] = [cells.map((i) => i % columns), cells.map((i) => Math.floor(i / columns))]
   const [left, top] = [Math.min(...xs), Math.min(...ys)]
   const [right, bottom] = [Math.max(...xs) + 1, Math.max(...ys) + 1]
-  return {
-    x: left * CELL,
-    y: top * CELL,
-    width: (right - left) * CELL,
-    height: (bottom - top) * CELL,
-  }
+  const [width, height] = [(right - left) * CELL, (bottom - top) * CELL]
+  return [{ x: left * CELL, y: top * CELL, width, height }]
 }
 
 function columnsOf({ width }: Picture): number {

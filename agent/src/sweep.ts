@@ -10,50 +10,61 @@ const WHOLE_EVERY_MS = 30_000
 /** Room around what moved, pixels. */
 const MARGIN = 32
 /** Regions begin and end at multiples of this, pixels: networks plan anew for every size. */
-const GRAIN = 64
+const GRAIN = 32
 /** A region of more than this share of the picture is not worth cutting out. */
 const NEARLY_ALL = 0.75
+/** A face is near when it is wider than this share of the picture's longer side. */
+const NEAR = 0.1
 
 /**
  * Now and then the picture is looked at from afar, for faces that fill it, and enlarged, for small ones.
- * Enlarging is by far the dearest look, so it goes where something moved since the last one.
+ * Enlarging is by far the dearest look, so it goes where something moves or lately did.
  */
 export class Sweep {
   readonly #config: CameraConfig
   #sweptAt = Number.NEGATIVE_INFINITY
   #wholeAt = Number.NEGATIVE_INFINITY
-  #moved: Box | undefined
 
   constructor(config: CameraConfig) {
     this.#config = config
   }
 
-  /** Something moved there, or a face is there. */
-  note(where: Box | undefined): void {
-    if (where !== undefined) this.#moved = this.#moved ? hull(this.#moved, where) : where
-  }
-
-  /** How to look at `picture` besides the usual way: nothing where no sweep is due at `at`. */
-  looks(picture: Picture, at: number): (number | Closeup)[] {
+  /**
+   * How to look at `picture` besides the usual way: nothing where no sweep is due at `at`, scene
+   * milliseconds. Something moves at `moving`; `followed` are faces. While all of those are near, far
+   * ones are looked for half as often.
+   */
+  looks(
+    picture: Picture,
+    at: number,
+    { moving, followed }: { moving: readonly Box[]; followed: readonly Box[] },
+  ): (number | Closeup)[] {
+    const near = followed.length > 0 && followed.every((box) => isNear(box, picture))
     const { every } = this.#config.detect.sweep
-    if (at - this.#sweptAt < every) return []
+    if (at - this.#sweptAt < (near ? 2 * every : every)) return []
     this.#sweptAt = at
-    const where = this.#moved
-    this.#moved = undefined
     const whole = !this.#config.motion.enabled || at - this.#wholeAt >= WHOLE_EVERY_MS
     if (whole) this.#wholeAt = at
-    return [...this.#closer(picture, whole ? everywhere(picture) : where), COARSE_INPUT]
+    return [
+      ...this.#closer(picture, whole ? [everywhere(picture)] : [...moving, ...followed]),
+      COARSE_INPUT,
+    ]
   }
 
-  #closer(picture: Picture, where: Box | undefined): (number | Closeup)[] {
+  #closer(picture: Picture, [first, ...others]: readonly Box[]): (number | Closeup)[] {
     const [input] = closerInputs(picture, this.#config)
-    if (input === undefined || where === undefined) return []
-    const region = grown(where, picture)
+    if (input === undefined || first === undefined) return []
+    const region = grown(others.reduce(hull, first), picture)
     const share = (region.width * region.height) / (picture.width * picture.height)
     if (share > NEARLY_ALL) return [input]
     const enlarged = input / Math.max(picture.width, picture.height)
     return [{ region, input: Math.round(Math.max(region.width, region.height) * enlarged) }]
   }
+}
+
+/** True for a face that the usual look does not lose. */
+function isNear({ width }: Box, picture: Picture): boolean {
+  return width > NEAR * Math.max(picture.width, picture.height)
 }
 
 /** The large size of a sweep, where it is larger than the usual one. */

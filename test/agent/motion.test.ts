@@ -140,14 +140,24 @@ describe('MotionGate.where', () => {
 
   it('is everything in the first picture, and nothing where nothing moves', () => {
     gate.moved(plain())
-    expect(gate.where).toEqual({ x: 0, y: 0, width: WIDTH, height: HEIGHT })
+    expect(gate.where).toEqual([{ x: 0, y: 0, width: WIDTH, height: HEIGHT }])
     gate.moved(plain())
-    expect(gate.where).toBeUndefined()
+    expect(gate.where).toEqual([])
   })
 
   it('holds all that changed, if it is too little to count as motion', () => {
     const thing = { x: 320, y: 96, side: 16 }
     expect(gate.moved(room(seeded(8), { noise: 0, thing }))).toBe(false)
-    expect(gate.where).toEqual({ x: 320, y: 96, width: 16, height: 16 })
+    expect(gate.where).toEqual([{ x: 320, y: 96, width: 16, height: 16 }])
+  })
+
+  it('holds who stopped a moment ago, and not who stands there for long', () => {
+    const standing = new MotionGate(OPTIONS)
+    const thing = { x: 160, y: 96, side: 64 }
+    standing.moved(plain())
+    for (let i = 0; i < 5; i++) standing.moved(room(seeded(8), { noise: 0, thing }))
+    expect(standing.where).toEqual([{ x: 160, y: 96, width: 64, height: 64 }])
+    for (let i = 0; i < 60; i++) standing.moved(room(seeded(8), { noise: 0, thing }))
+    expect(standing.where).toEqual([])
   })
 })

@@ -5,46 +5,69 @@ import { picture } from '../support/agent-pictures.ts'
 
 const scene = picture(640, 360)
 const WHOLE = [1280, 160]
+const NOTHING = { moving: [], followed: [] }
 
 describe('Sweep', () => {
-  it('looks at the whole first, and then only where something moved', () => {
+  it('looks at the whole first, and then only where something moves', () => {
     const sweep = new Sweep(cameraConfig())
-    expect(sweep.looks(scene, 0)).toEqual(WHOLE)
-    sweep.note({ x: 300, y: 100, width: 30, height: 60 })
-    expect(sweep.looks(scene, 999)).toEqual([])
+    const place = { x: 300, y: 100, width: 30, height: 60 }
+    expect(sweep.looks(scene, 0, NOTHING)).toEqual(WHOLE)
+    expect(sweep.looks(scene, 999, { ...NOTHING, moving: [place] })).toEqual([])
     const region = { x: 256, y: 64, width: 128, height: 128 }
-    expect(sweep.looks(scene, 1000)).toEqual([{ region, input: 256 }, 160])
-    expect(sweep.looks(scene, 2000)).toEqual([160])
+    expect(sweep.looks(scene, 1000, { ...NOTHING, moving: [place] })).toEqual([
+      { region, input: 256 },
+      160,
+    ])
+    expect(sweep.looks(scene, 2000, NOTHING)).toEqual([160])
   })
 
-  it('takes in all that moved since the last one, within the picture', () => {
+  it('takes in every place, within the picture', () => {
     const sweep = new Sweep(cameraConfig())
-    sweep.looks(scene, 0)
-    sweep.note({ x: 600, y: 300, width: 40, height: 60 })
-    sweep.note(undefined)
-    sweep.note({ x: 500, y: 200, width: 16, height: 16 })
-    const region = { x: 448, y: 128, width: 192, height: 232 }
-    expect(sweep.looks(scene, 1000)).toEqual([{ region, input: 464 }, 160])
+    sweep.looks(scene, 0, NOTHING)
+    const places = [
+      { x: 600, y: 300, width: 40, height: 60 },
+      { x: 500, y: 200, width: 16, height: 16 },
+    ]
+    const region = { x: 448, y: 160, width: 192, height: 200 }
+    expect(
+      sweep.looks(scene, 1000, { moving: places.slice(1), followed: places.slice(0, 1) }),
+    ).toEqual([{ region, input: 400 }, 160])
   })
 
   it('does not cut out what is nearly all', () => {
     const sweep = new Sweep(cameraConfig())
-    sweep.looks(scene, 0)
-    sweep.note({ x: 0, y: 0, width: 600, height: 330 })
-    expect(sweep.looks(scene, 1000)).toEqual(WHOLE)
+    sweep.looks(scene, 0, NOTHING)
+    expect(
+      sweep.looks(scene, 1000, { ...NOTHING, moving: [{ x: 0, y: 0, width: 600, height: 330 }] }),
+    ).toEqual(WHOLE)
+  })
+
+  it('looks half as often while all faces that are followed are near', () => {
+    const face = (side: number) => ({ x: 100, y: 100, width: side, height: side })
+    const sweptAfter = (...sides: number[]) => {
+      const sweep = new Sweep(cameraConfig())
+      sweep.looks(scene, 0, NOTHING)
+      const seconds = [1, 2].filter(
+        (second) =>
+          sweep.looks(scene, second * 1000, { moving: [], followed: sides.map(face) }).length > 0,
+      )
+      return seconds[0]
+    }
+    expect([sweptAfter(), sweptAfter(40), sweptAfter(90)]).toEqual([1, 1, 2])
+    expect([sweptAfter(90, 120), sweptAfter(90, 40)]).toEqual([2, 1])
   })
 
   it('looks at the whole again, once in a while', () => {
     const sweep = new Sweep(cameraConfig())
     const whole = Array.from({ length: 100 }, (_, second) => second).filter(
-      (second) => sweep.looks(scene, second * 1000).length === WHOLE.length,
+      (second) => sweep.looks(scene, second * 1000, NOTHING).length === WHOLE.length,
     )
     expect(whole).toEqual([0, 30, 60, 90])
   })
 
   it('looks at the whole each time where motion is not told', () => {
     const sweep = new Sweep(cameraConfig('{ motion: { enabled: false } }'))
-    for (const at of [0, 1000, 2000]) expect(sweep.looks(scene, at)).toEqual(WHOLE)
+    for (const at of [0, 1000, 2000]) expect(sweep.looks(scene, at, NOTHING)).toEqual(WHOLE)
   })
 })
 
