@@ -62,10 +62,14 @@ async function take(
   firstFrame: number,
   seen: Seen[],
 ): Promise<void> {
+  if (kind === 'confirmed') tell(`CONFIRMED  ${alert.name} at ${alert.camera}, by several chips`)
+  if (kind === 'withdrawn') tell(`WITHDRAWN  ${alert.name} at ${alert.camera}`)
   if (kind !== 'raised') return
   const seconds = ((alert.capturedAt - firstFrame) / 1000) % DURATION
   seen.push({ alert, latencyMs, wanted: isWanted(EVERYBODY, seconds, alert.box) })
-  tell(`ALERT  ${alert.name} at ${alert.camera}, score ${alert.score.toFixed(3)}`)
+  tell(
+    `ALERT  ${alert.name} at ${alert.camera}, ${alert.certainty}, score ${alert.score.toFixed(3)}`,
+  )
   tell(`       (needed ${alert.threshold.toFixed(3)}), ${latencyMs} ms after the camera saw it`)
   const file = join(once ? tmpdir() : home, 'vedette-demo-alert.jpg')
   await deployment.vedette('alerts', 'show', alert.id, '--picture', file)

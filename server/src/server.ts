@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
+import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
@@ -111,13 +112,13 @@ export class Server {
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
       }),
     )
-    alerts.listen(({ kind, alert }) => {
-      if (kind !== 'raised' || alert.rival !== null) return
+    const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
         () => {},
       )
     })
+    alerts.listen(announce)
     const connected = () => gate.connected
     const levels = () => ({
       stranger: thresholdFor(calibration, 1, STRANGER_RATE),
