@@ -11,14 +11,14 @@ const WHOLE_EVERY_MS = 30_000
 const MARGIN = 32
 /** Regions begin and end at multiples of this, pixels: networks plan anew for every size. */
 const GRAIN = 32
-/** A region of more than this share of the picture is not worth cutting out. */
+/** Regions of more than this share of the picture are not worth cutting out. */
 const NEARLY_ALL = 0.75
 /** A face is near when it is wider than this share of the picture's longer side. */
 const NEAR = 0.1
 
 /**
  * Now and then the picture is looked at from afar, for faces that fill it, and enlarged, for small ones.
- * Enlarging is by far the dearest look, so it goes where something moves or lately did.
+ * Enlarging is by far the dearest look, so it goes where something moves.
  */
 export class Sweep {
   readonly #config: CameraConfig
@@ -51,14 +51,18 @@ export class Sweep {
     ]
   }
 
-  #closer(picture: Picture, [first, ...others]: readonly Box[]): (number | Closeup)[] {
+  #closer(picture: Picture, places: readonly Box[]): (number | Closeup)[] {
     const [input] = closerInputs(picture, this.#config)
-    if (input === undefined || first === undefined) return []
-    const region = grown(others.reduce(hull, first), picture)
-    const share = (region.width * region.height) / (picture.width * picture.height)
+    if (input === undefined) return []
+    const regions = regionsAround(places, picture)
+    const all = picture.width * picture.height
+    const share = regions.reduce((sum, { width, height }) => sum + (width * height) / all, 0)
     if (share > NEARLY_ALL) return [input]
     const enlarged = input / Math.max(picture.width, picture.height)
-    return [{ region, input: Math.round(Math.max(region.width, region.height) * enlarged) }]
+    return regions.map((region) => ({
+      region,
+      input: Math.round(Math.max(region.width, region.height) * enlarged),
+    }))
   }
 }
 
@@ -76,6 +80,27 @@ export function closerInputs(picture: Picture, { detect }: CameraConfig): number
 
 function everywhere({ width, height }: Picture): Box {
   return { x: 0, y: 0, width, height }
+}
+
+/** Boxes around all of `places`, with their margins; none touches another. */
+function regionsAround(places: readonly Box[], picture: Picture): Box[] {
+  let apart: Box[] = []
+  for (const place of places) {
+    let region = grown(place, picture)
+    for (;;) {
+      const touching = apart.filter((other) => overlap(other, region))
+      if (touching.length === 0) break
+      apart = apart.filter((other) => !touching.includes(other))
+      region = touching.reduce(hull, region)
+    }
+    apart.push(region)
+  }
+  return apart
+}
+
+function overlap(p: Box, q: Box): boolean {
+  const across = p.x < q.x + q.width && q.x < p.x + p.width
+  return across && p.y < q.y + q.height && q.y < p.y + p.height
 }
 
 /** `box` with its margin, out to the next multiples of GRAIN, within `picture`. */

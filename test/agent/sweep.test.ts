@@ -21,17 +21,17 @@ describe('Sweep', () => {
     expect(sweep.looks(scene, 2000, NOTHING)).toEqual([160])
   })
 
-  it('takes in every place, within the picture', () => {
+  it('takes places together that are near each other, and keeps within the picture', () => {
     const sweep = new Sweep(cameraConfig())
     sweep.looks(scene, 0, NOTHING)
-    const places = [
-      { x: 600, y: 300, width: 40, height: 60 },
-      { x: 500, y: 200, width: 16, height: 16 },
-    ]
-    const region = { x: 448, y: 160, width: 192, height: 200 }
-    expect(
-      sweep.looks(scene, 1000, { moving: places.slice(1), followed: places.slice(0, 1) }),
-    ).toEqual([{ region, input: 400 }, 160])
+    const place = (x: number, y: number) => ({ x, y, width: 16, height: 16 })
+    const moving = [place(624, 344), place(0, 0), place(40, 48), place(560, 300), place(96, 96)]
+    expect(sweep.looks(scene, 1000, { moving, followed: [place(300, 160)] })).toEqual([
+      { region: { x: 512, y: 256, width: 128, height: 104 }, input: 256 },
+      { region: { x: 0, y: 0, width: 160, height: 160 }, input: 320 },
+      { region: { x: 256, y: 128, width: 96, height: 96 }, input: 192 },
+      160,
+    ])
   })
 
   it('does not cut out what is nearly all', () => {
