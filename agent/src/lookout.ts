@@ -94,8 +94,7 @@ export class Lookout {
     this.#bestShot.forget(at)
     this.#likeness.forget(at)
     const followed = this.#tracker.tracks.map(({ box }) => box)
-    const closer = this.#sweep.looks(frame.picture, at, { moving: this.#motion.where, followed })
-    const inputs = [...closer, this.#config.detect.input]
+    const inputs = this.#sweep.looks(frame.picture, at, { moving: this.#motion.where, followed })
     const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
     this.counts.detections += found.length
     const open = this.#tracker

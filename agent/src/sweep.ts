@@ -17,8 +17,9 @@ const NEARLY_ALL = 0.75
 const NEAR = 0.1
 
 /**
- * Now and then the picture is looked at from afar, for faces that fill it, and enlarged, for small ones.
- * Enlarging is by far the dearest look, so it goes where something moves.
+ * Says how to look at each picture: the usual way where something moves or a face is followed; now and then
+ * all of it, from afar for faces that fill it, and enlarged for small ones. Enlarging is by far the dearest
+ * look, so it goes where something moves, too.
  */
 export class Sweep {
   readonly #config: CameraConfig
@@ -30,40 +31,41 @@ export class Sweep {
   }
 
   /**
-   * How to look at `picture` besides the usual way: nothing where no sweep is due at `at`, scene
-   * milliseconds. Something moves at `moving`; `followed` are faces. While all of those are near, far
-   * ones are looked for half as often.
+   * The looks for `picture` of scene time `at`, milliseconds. Something moves at `moving`; `followed` are
+   * faces. While all of those are near, far ones are looked for half as often.
    */
   looks(
     picture: Picture,
     at: number,
     { moving, followed }: { moving: readonly Box[]; followed: readonly Box[] },
   ): (number | Closeup)[] {
+    const { motion, detect } = this.#config
+    const places = motion.enabled ? [...moving, ...followed] : [everywhere(picture)]
     const near = followed.length > 0 && followed.every((box) => isNear(box, picture))
-    const { every } = this.#config.detect.sweep
-    if (at - this.#sweptAt < (near ? 2 * every : every)) return []
+    if (at - this.#sweptAt < (near ? 2 : 1) * detect.sweep.every) {
+      return places.length > 0 ? partsOf(picture, places, detect.input) : [detect.input]
+    }
     this.#sweptAt = at
-    const whole = !this.#config.motion.enabled || at - this.#wholeAt >= WHOLE_EVERY_MS
+    const whole = at - this.#wholeAt >= WHOLE_EVERY_MS
     if (whole) this.#wholeAt = at
-    return [
-      ...this.#closer(picture, whole ? [everywhere(picture)] : [...moving, ...followed]),
-      COARSE_INPUT,
-    ]
+    const closer = closerInputs(picture, this.#config).flatMap((input) =>
+      whole ? [input] : partsOf(picture, places, input),
+    )
+    return [...closer, detect.input, COARSE_INPUT]
   }
+}
 
-  #closer(picture: Picture, places: readonly Box[]): (number | Closeup)[] {
-    const [input] = closerInputs(picture, this.#config)
-    if (input === undefined) return []
-    const regions = regionsAround(places, picture)
-    const all = picture.width * picture.height
-    const share = regions.reduce((sum, { width, height }) => sum + (width * height) / all, 0)
-    if (share > NEARLY_ALL) return [input]
-    const enlarged = input / Math.max(picture.width, picture.height)
-    return regions.map((region) => ({
-      region,
-      input: Math.round(Math.max(region.width, region.height) * enlarged),
-    }))
-  }
+/** Looks at `places` as large as in a look at the whole with `input`; at the whole where that is less. */
+function partsOf(picture: Picture, places: readonly Box[], input: number): (number | Closeup)[] {
+  const regions = regionsAround(places, picture)
+  const all = picture.width * picture.height
+  const share = regions.reduce((sum, { width, height }) => sum + (width * height) / all, 0)
+  if (share > NEARLY_ALL) return [input]
+  const scale = input / Math.max(picture.width, picture.height)
+  return regions.map((region) => ({
+    region,
+    input: Math.round(Math.max(region.width, region.height) * scale),
+  }))
 }
 
 /** True for a face that the usual look does not lose. */
