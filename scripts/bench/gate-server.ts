@@ -16,6 +16,7 @@ import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
+import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import { silentLog } from '@vedette/shared/log'
@@ -33,11 +34,21 @@ const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(da
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
-const { search } = parseServerConfig('', join(home, 'server.yaml'))
+const { match, search } = parseServerConfig('', join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
 const alerts = new Alerts({ store: store.alerts, cooldown: 60_000, trail: 600_000, clock, log })
+const thresholds = await Thresholds.open({
+  store: store.thresholds,
+  agents: store.agents,
+  space: model.id,
+  calibration: model.calibration.points,
+  ...match,
+  entries: () => gallery.entries,
+  clock,
+  log,
+})
 const matching = new Matching({
   gallery,
   alerts,
@@ -48,7 +59,7 @@ const matching = new Matching({
     onRejected: () => {},
   }),
   strictness: await Strictness.open(store.entries),
-  thresholds: { for: () => ({ threshold: 0.98 }), walk: () => {} },
+  thresholds,
   decade: decade(model.calibration.points),
   clock,
   onNearMiss: () => {},

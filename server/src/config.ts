@@ -32,8 +32,10 @@ const schema = z.strictObject({
   vaultKey: z.string().default('vault.key'),
   match: z
     .strictObject({
-      /** Share of strangers who may be taken for somebody on the list, each time one is asked about. */
-      falsePositiveRate: z.number().min(1e-9).max(0.5).default(0.003),
+      /** False alerts that each camera may raise in a week, unless an operator sets another. */
+      budget: z.number().min(1e-6).max(1e6).default(1),
+      /** Walks past a camera in a week, as long as it was not watched for long enough. */
+      walks: z.number().min(1).max(1e9).default(1000),
       /** However short the list, no similarity below this is taken for a match. */
       floor: z.number().min(-1).max(1).default(0.95),
       /** Sightings of one person by one camera within this time are one alert. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { openIssuing } from '@vedette/certs/pki'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
-import { type Clock, systemClock } from '@vedette/shared/clock'
+import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from './alerts/alerts.ts'
@@ -20,20 +20,26 @@ import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
 import { Store } from './store/store.ts'
+import { Thresholds } from './thresholds/thresholds.ts'
 
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
 export type ServerOptions = { log: Log; clock?: Clock }
 
+/** How often the cameras that are here are counted as watched. */
+const WATCH_MS = 60_000
+
 type Parts = {
   gate: Gate
+  watch: { stop(): void }
   desk: Desk
   gallery: Gallery
   photos: Photos
   alerts: Alerts
   matching: Matching
   nearMisses: NearMissLog
+  thresholds: Thresholds
   store: Store
 }
 
@@ -70,21 +76,27 @@ export class Server {
     const searching = { length: model.length, threads: config.search.threads }
     const gallery = own(await Gallery.open(model.id, searching, templates))
     const photos = own(new Photos(config.models))
-    const { cooldown, trail, falsePositiveRate, floor } = config.match
+    const { cooldown, trail, ...match } = config.match
     const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
     const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
     const calibration = model.calibration.points
-    const thresholds = {
-      for: () => ({
-        threshold: Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate)),
+    const thresholds = own(
+      await Thresholds.open({
+        store: store.thresholds,
+        agents: store.agents,
+        space: model.id,
+        calibration,
+        ...match,
+        entries: () => gallery.entries,
+        clock,
+        log,
       }),
-      walk: () => {},
-    }
+    )
     const rejections = await Rejections.open(model.id, {
       store: store.rejections,
       alerts,
       clock,
-      onRejected: () => {},
+      onRejected: (alert) => thresholds.rejected(alert, alert.score),
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
@@ -119,10 +131,14 @@ export class Server {
       )
     })
     alerts.listen(announce)
+    alerts.listen(({ kind, alert }) => {
+      if (kind === 'raised') thresholds.alerted(alert)
+      if (kind === 'restored') thresholds.restored(alert, alert.score)
+    })
     const connected = () => gate.connected
     const levels = () => ({
       stranger: thresholdFor(calibration, 1, STRANGER_RATE),
-      threshold: Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate)),
+      threshold: thresholds.usual,
     })
     const health = () => entryHealth({ store, gallery, levels })
     const desk = await Desk.open({
@@ -135,14 +151,26 @@ export class Server {
       rejections,
       strictness,
       health,
+      thresholds,
       connected,
       log,
     })
+    const watch = every(WATCH_MS, clock, () => thresholds.watching(gate.cameras, WATCH_MS))
     log.info(
-      { gate: gate.port, desk: desk.port, entries: gallery.entries, templates: gallery.templates },
+      {
+        gate: gate.port,
+        desk: desk.port,
+        entries: gallery.entries,
+        templates: gallery.templates,
+        budget: thresholds.budget,
+        measured: thresholds.measured,
+      },
       'server.ready',
     )
-    return new Server({ gate, desk, gallery, photos, alerts, matching, nearMisses, store }, log)
+    return new Server(
+      { gate, watch, desk, gallery, photos, alerts, matching, nearMisses, thresholds, store },
+      log,
+    )
   }
 
   private constructor(parts: Parts, log: Log) {
@@ -160,14 +188,28 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, desk, gallery, photos, alerts, matching, nearMisses, store } = this.#parts
+    const { gate, watch, desk, gallery, photos, alerts, matching } = this.#parts
+    const { nearMisses, thresholds, store } = this.#parts
+    watch.stop()
     alerts.stop()
     await gate[Symbol.asyncDispose]()
     matching.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await Promise.all([gallery[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
+    await thresholds[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
+}
+
+/** Calls `fn` every `ms` until stopped. */
+function every(ms: number, clock: Clock, fn: () => void): { stop(): void } {
+  const ring = (): Timer =>
+    clock.after(ms, () => {
+      timer = ring()
+      fn()
+    })
+  let timer = ring()
+  return { stop: () => timer.cancel() }
 }

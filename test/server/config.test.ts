@@ -19,7 +19,7 @@ describe('the configuration of the server', () => {
         desk: { host: '127.0.0.1', port: 7444 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
-        match: { falsePositiveRate: 0.003, floor: 0.95, cooldown: 60_000, trail: 600_000 },
+        match: { budget: 1, walks: 1000, floor: 0.95, cooldown: 60_000, trail: 600_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1 },
         log: 'info',
@@ -40,14 +40,14 @@ describe('the configuration of the server', () => {
   it('takes what is said', () => {
     const text = `
 gate: { host: 10.0.0.5, port: 0, announce: { gate-north: own, hall: all } }
-match: { falsePositiveRate: 0.01, floor: -1, cooldown: 1.5h }
+match: { budget: 0.5, walks: 200, floor: -1, cooldown: 1.5h }
 search: { threads: 3 }
 models: { runtime: tfjs }
 log: debug
 `
     expect(parse(text)).toMatchObject({
       gate: { host: '10.0.0.5', port: 0, announce: { 'gate-north': 'own', hall: 'all' } },
-      match: { falsePositiveRate: 0.01, floor: -1, cooldown: 5_400_000 },
+      match: { budget: 0.5, walks: 200, floor: -1, cooldown: 5_400_000 },
       search: { threads: 3 },
       models: { runtime: 'tfjs', threads: 1 },
       log: 'debug',
@@ -66,8 +66,8 @@ log: debug
   it.each([
     ['a port that is none', 'gate:\n  port: 70000', '2:9: gate.port'],
     ['a port that is a word', 'desk:\n  port: https', '2:9: desk.port'],
-    ['a share above a half', 'match:\n  falsePositiveRate: 0.6', '2:22: match.falsePositiveRate'],
-    ['a share of nobody', 'match:\n  falsePositiveRate: 0', '2:22: match.falsePositiveRate'],
+    ['a budget of nothing', 'match:\n  budget: 0', '2:11: match.budget'],
+    ['a week without a walk', 'match:\n  walks: 0', '2:10: match.walks'],
     ['a floor above 1', 'match: { floor: 1.1 }', '1:17: match.floor'],
     ['a time without a unit', 'match:\n  cooldown: 60', '2:13: match.cooldown'],
     ['an agent that has no name', 'gate:\n  announce:\n    Gate!: own', '3:5: gate.announce.Gate!'],

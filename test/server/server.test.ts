@@ -10,6 +10,7 @@ import { Vault } from '@vedette/server/store/vault'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { ManualClock } from '../support/agent-clock.ts'
 import { helloOf, matchOf, ScriptedAgent } from '../support/server-client.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { DeskUser, jsonOf } from '../support/server-desk.ts'
@@ -101,6 +102,48 @@ describe('a server', () => {
       expect(threads.running).toBe(0)
     }
     expect(book.of('server.stop')).toHaveLength(2)
+  })
+
+  it('counts what strangers score against the list, and keeps that when it stops', async () => {
+    await enrolled()
+    {
+      await using server = await start()
+      expect(await book.line('server.ready')).toMatchObject({ budget: 1, measured: 0 })
+      using agent = await ScriptedAgent.welcome(server.gatePort, await deployment.agent('gate-7'), {
+        model: SPACE,
+      })
+      agent.say(matchOf(0, { track: 'a' }), matchOf(1, { track: 'a' }), matchOf(2, { track: 'b' }))
+      expect(await agent.hears('ack', 2)).toBeDefined()
+    }
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    await using store = await Store.open(place)
+    const [north, ...others] = await store.thresholds.impostors(SPACE)
+    expect(others).toEqual([])
+    expect(north).toMatchObject({ agent: 'gate-7', camera: 'north', scores: { walks: 2 } })
+  })
+
+  it('counts the time in which cameras were watched', async () => {
+    const clock = new ManualClock(Date.now())
+    {
+      await using server = await Server.start(config, { log: book.log, clock })
+      using agent = await ScriptedAgent.welcome(server.gatePort, await deployment.agent('gate-7'), {
+        model: SPACE,
+      })
+      for (let n = 0; n < 5; n++) {
+        clock.advance(30_000)
+        agent.say({ type: 'ping', n })
+        await agent.hears('pong', n)
+      }
+    }
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    await using store = await Store.open(place)
+    const watched = (await store.thresholds.impostors(SPACE)).map(({ camera, scores }) => [
+      ...[camera, scores.watchedMs, scores.walks],
+    ])
+    expect(watched).toEqual([
+      ['north', 120_000, 0],
+      ['south', 120_000, 0],
+    ])
   })
 
   it('refuses agents of another embedding space', async () => {

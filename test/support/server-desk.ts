@@ -6,6 +6,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
@@ -34,6 +35,7 @@ export class TestDesk {
   readonly desk: Desk
   readonly stored: TemporaryStore
   readonly alerts: Alerts
+  readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
@@ -71,20 +73,36 @@ export class TestDesk {
     const { credentials, ledger } = deployment
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
-    const judging = { rejections, strictness, health }
+    const thresholds = await Thresholds.open({
+      store: store.thresholds,
+      agents: store.agents,
+      space: gallery.space,
+      calibration: [
+        { falseMatchRate: 1e-3, similarity: 0.93 },
+        { falseMatchRate: 1e-5, similarity: 0.955 },
+      ],
+      budget: 1,
+      walks: 1000,
+      floor: 0.95,
+      entries: () => gallery.entries,
+      clock,
+      log,
+    })
+    const judging = { rejections, strictness, thresholds, health }
     const parts = { credentials, ledger, store, alerts, enrolment, connected: now, log, ...judging }
     const desk = await Desk.open({ ...place, ...parts })
-    return new TestDesk({ desk, stored, alerts, book, connected }, listeners)
+    return new TestDesk({ desk, stored, alerts, thresholds, book, connected }, listeners)
   }
 
   private constructor(
-    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'book' | 'connected'>,
+    parts: Pick<TestDesk, 'desk' | 'stored' | 'alerts' | 'thresholds' | 'book' | 'connected'>,
     listeners: ReadonlySet<object>,
   ) {
     this.#listeners = listeners
     this.desk = parts.desk
     this.stored = parts.stored
     this.alerts = parts.alerts
+    this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
   }
@@ -115,6 +133,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.thresholds[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }
@@ -146,8 +165,11 @@ export class DeskUser {
   }
 
   post(path: string, body: unknown): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' }
-    return this.send(path, { method: 'POST', body: JSON.stringify(body), headers })
+    return this.#sendJson('POST', path, body)
+  }
+
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.#sendJson('PUT', path, body)
   }
 
   /** Sends the form that enrols. */
@@ -180,6 +202,11 @@ export class DeskUser {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy()
+  }
+
+  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return this.send(path, { method, body: JSON.stringify(body), headers })
   }
 
   #request(path: string, options: Asked) {

@@ -15,7 +15,7 @@ export class DeskFault extends Fault {
   }
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Asks the desk over HTTPS with an operator's certificate. */
 export class DeskClient {

@@ -11,6 +11,7 @@ import { evaluateCommand } from './commands/evaluate.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -34,6 +35,7 @@ const commands = [
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
+  thresholdsCommand(),
   evaluateCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

@@ -13,6 +13,7 @@ import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
+import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -62,6 +63,7 @@ export class Desk {
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 
   get port(): number {

@@ -5,6 +5,7 @@ import type { EntryHealth } from '../health/health.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Store } from '../store/store.ts'
+import type { Thresholds } from '../thresholds/thresholds.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
@@ -15,6 +16,7 @@ export type DeskParts = {
   strictness: Strictness
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
+  thresholds: Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
   log: Log

@@ -18,6 +18,8 @@ const STATUS: Record<string, number> = {
   'alert.not-found': 404,
   'list.not-found': 404,
   'rejection.not-found': 404,
+  'camera.not-found': 404,
+  'threshold.not-found': 404,
   'route.not-found': 404,
   'alert.wrong-state': 409,
   'entry.last-photo': 409,

@@ -13,15 +13,29 @@ export function thresholdFor(
   entries: number,
   falsePositiveRate: number,
 ): number {
-  const wanted = Math.log10(falsePositiveRate / Math.max(1, entries))
-  const points = calibration
-    .map(({ falseMatchRate, similarity }) => ({ rate: Math.log10(falseMatchRate), similarity }))
-    .toSorted((p, q) => q.rate - p.rate)
-  const above = points.findIndex(({ rate }) => rate <= wanted)
-  const end = above === -1 ? points.length - 1 : Math.max(1, above)
-  const [from, to] = [points[end - 1]!, points[end]!]
-  const slope = (to.similarity - from.similarity) / (to.rate - from.rate)
-  return from.similarity + slope * (wanted - from.rate)
+  const wanted = -Math.log10(falsePositiveRate / Math.max(1, entries))
+  return along(
+    calibration.map(({ falseMatchRate, similarity }) => [-Math.log10(falseMatchRate), similarity]),
+    wanted,
+  )
+}
+
+/** The false match rate at `similarity`: what `thresholdFor` asks of one entry, turned around. */
+export function falseMatchRateAt(calibration: Calibration, similarity: number): number {
+  const points = calibration.map((point): [number, number] => [
+    point.similarity,
+    Math.log10(point.falseMatchRate),
+  ])
+  return Math.min(1, 10 ** along(points, similarity))
+}
+
+/** The line through `points` at `x`; before the first and behind the last it goes straight on. */
+function along(points: [x: number, y: number][], x: number): number {
+  const sorted = points.toSorted(([p], [q]) => p - q)
+  const above = sorted.findIndex(([at]) => at >= x)
+  const end = above === -1 ? sorted.length - 1 : Math.max(1, above)
+  const [[x0, y0], [x1, y1]] = [sorted[end - 1]!, sorted[end]!]
+  return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
 }
 
 /** Rates between which `decade` is taken: where thresholds of lists lie. */

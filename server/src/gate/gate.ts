@@ -81,6 +81,13 @@ export class Gate {
     return [...this.#sessions.keys()]
   }
 
+  /** Cameras of these agents. */
+  get cameras(): { agent: string; camera: string }[] {
+    return [...this.#sessions].flatMap(([agent, { hello }]) =>
+      (hello?.cameras ?? []).map((camera) => ({ agent, camera })),
+    )
+  }
+
   /** Tells the agents that may and want to announce `alert`. */
   announce(alert: Alert, name: string): void {
     const { id, camera, list, capturedAt } = alert

@@ -97,4 +97,19 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (entryId, agent, camera)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE budgets (
+    scope TEXT NOT NULL, target TEXT NOT NULL, budget REAL NOT NULL,
+    setBy TEXT NOT NULL, setAt INTEGER NOT NULL,
+    PRIMARY KEY (scope, target)
+  ) STRICT;
+
+  CREATE TABLE impostors (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, space TEXT NOT NULL,
+    histogram BLOB NOT NULL, walks INTEGER NOT NULL, squares REAL NOT NULL,
+    doubtful INTEGER NOT NULL, watchedMs INTEGER NOT NULL,
+    since INTEGER NOT NULL, updatedAt INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, space)
+  ) STRICT;
+  `,
 ]

@@ -108,4 +108,18 @@ export type Schema = {
     firstSeen: number
     lastSeen: number
   }
+  budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
+  impostors: {
+    agent: string
+    camera: string
+    space: string
+    /** Counts of scores, not sealed: they tell of nobody. */
+    histogram: Uint8Array
+    walks: number
+    squares: number
+    doubtful: number
+    watchedMs: number
+    since: number
+    updatedAt: number
+  }
 }

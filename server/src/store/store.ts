@@ -4,6 +4,7 @@ import { type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { RejectionStore } from './rejections.ts'
+import { ThresholdStore } from './thresholds.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -13,6 +14,7 @@ export class Store {
   readonly agents: AgentStore
   readonly rejections: RejectionStore
   readonly nearMisses: NearMissStore
+  readonly thresholds: ThresholdStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -28,6 +30,7 @@ export class Store {
     this.agents = new AgentStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.nearMisses = new NearMissStore(db.queries)
+    this.thresholds = new ThresholdStore(db.queries)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
-import { thresholdFor } from '@vedette/server/gallery/threshold'
+import { falseMatchRateAt, thresholdFor } from '@vedette/server/gallery/threshold'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -77,5 +77,17 @@ describe('thresholdFor', () => {
     const threshold = thresholdFor(points, count, share)
     expect(threshold).toBeGreaterThan(0)
     expect(threshold).toBeLessThan(2)
+  })
+})
+
+describe('falseMatchRateAt', () => {
+  it('is what thresholdFor was asked for, between the points and beyond them', () => {
+    for (const rate of [0.05, 1e-2, 1e-3, 3e-5, 1e-7]) {
+      expect(falseMatchRateAt(points, thresholdFor(points, 1, rate)) / rate).toBeCloseTo(1, 8)
+    }
+  })
+
+  it('is 1 at most, however low the similarity', () => {
+    expect(falseMatchRateAt(points, -1)).toBe(1)
   })
 })

@@ -61,6 +61,7 @@ describe('an agent that says hello', () => {
     expect(await deployment.ledger.find(serial)).toMatchObject({ role: 'agent', name: 'gate-7' })
     expect(door.welcomed).toEqual([{ name: 'gate-7', serial, hello }])
     expect(door.gate.connected).toEqual(['gate-7'])
+    expect(door.gate.cameras.map(({ agent }) => agent)).toContain('gate-7')
     expect(await door.book.line('agent.welcome')).toMatchObject({
       agent: 'gate-7',
       serial,

@@ -20,7 +20,7 @@ type Options = {
   truth?: string
   threshold?: number
   floor?: number
-  falsePositiveRate?: number
+  budget?: number
   fps: number
   threads: number
   plot?: string
@@ -49,7 +49,7 @@ export function videoCommand(usualThreads: number): Command {
       share,
     )
     .option('--floor <s>', 'as match.floor in server.yaml', share)
-    .option('--false-positive-rate <p>', 'as match.falsePositiveRate in server.yaml', share)
+    .option('--budget <n>', 'false alerts a week, as match.budget in server.yaml', alerts)
     .option('--fps <n>', 'frames looked at in a second', rate, 5)
     .option('--threads <n>', 'clips looked at side by side', count, usualThreads)
     .option('--plot <file>', 'also draw a timeline, as SVG')
@@ -87,12 +87,12 @@ export function videoCommand(usualThreads: number): Command {
 }
 
 /** As a new server would decide, but for what was named. */
-function decidingOf({ threshold, floor, falsePositiveRate }: Options) {
+function decidingOf({ threshold, floor, budget }: Options) {
   const { match } = parseServerConfig('{}', 'server.yaml')
   return {
     ...match,
     ...(floor !== undefined && { floor }),
-    ...(falsePositiveRate !== undefined && { falsePositiveRate }),
+    ...(budget !== undefined && { budget }),
     ...(threshold !== undefined && { threshold }),
   }
 }
@@ -183,6 +183,10 @@ function share(text: string): number {
 
 function rate(text: string): number {
   return between(text, 0.1, 30)
+}
+
+function alerts(text: string): number {
+  return between(text, 1e-6, 1e6)
 }
 
 function count(text: string): number {

@@ -10,13 +10,14 @@ import type { ServerConfig } from '../../config.ts'
 import { Enrolment } from '../../gallery/enrolment.ts'
 import { Gallery } from '../../gallery/gallery.ts'
 import { Photos } from '../../gallery/photos.ts'
-import { decade, thresholdFor } from '../../gallery/threshold.ts'
+import { decade } from '../../gallery/threshold.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
 import type { Alert, AlertChange } from '../../store/alerts.ts'
 import { Store } from '../../store/store.ts'
 import { Vault } from '../../store/vault.ts'
+import { verdictOf } from '../../thresholds/budget.ts'
 import type { Photo } from './cast.ts'
 import type { Replayed } from './replayed.ts'
 import { SceneClock } from './scene-clock.ts'
@@ -130,7 +131,7 @@ export class ControlRoom {
 
 async function parts(
   folder: string,
-  { threshold: fixed, falsePositiveRate, floor, cooldown, trail }: Deciding,
+  { threshold: fixed, cooldown, trail, ...terms }: Deciding,
   own: <T extends AsyncDisposable>(part: T) => T,
 ) {
   const place = { file: join(folder, 'wanted.db'), keyFile: join(folder, 'vault.key') }
@@ -144,7 +145,8 @@ async function parts(
   const enrolment = new Enrolment({ entries: store.entries, photos, gallery, clock, log })
   const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
-  const usual = () => Math.max(floor, thresholdFor(calibration, gallery.entries, falsePositiveRate))
+  const usual = () =>
+    verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined }).threshold
   const matching = new Matching({
     gallery,
     alerts,
