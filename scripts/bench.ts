@@ -5,6 +5,7 @@ import { benchGate } from './bench/gate.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
+import { benchRecognition } from './bench/recognition.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true }
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   gate: benchGate,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  recognition: benchRecognition,
 }
 
 await new Command('bench')

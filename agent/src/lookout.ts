@@ -94,8 +94,8 @@ export class Lookout {
     this.#lookedAt = at
     this.#bestShot.forget(at)
     this.#likeness.forget(at)
-    for (const { box } of this.#tracker.tracks) this.#sweep.note(box)
-    const inputs = [...this.#sweep.looks(frame.picture, at), this.#config.detect.input]
+    const followed = this.#tracker.tracks.map(({ box }) => box)
+    const inputs = this.#sweep.looks(frame.picture, at, { moving: this.#motion.where, followed })
     const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
     this.counts.detections += found.length
     const open = this.#tracker
@@ -137,7 +137,6 @@ export class Lookout {
   #worthLooking({ picture, sceneTime }: Frame): boolean {
     const { enabled, refresh } = this.#config.motion
     const moved = this.#motion.moved(picture)
-    this.#sweep.note(this.#motion.where)
     if (!enabled || moved) return true
     const open = this.#tracker.tracks.some(({ id }) => !this.#bestShot.settled(id, sceneTime))
     return open || sceneTime - this.#lookedAt >= refresh

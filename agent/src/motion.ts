@@ -22,15 +22,16 @@ export type MotionOptions = {
 export class MotionGate {
   readonly #options: MotionOptions
   #background: Float32Array = new Float32Array(0)
+  #last: Float32Array = this.#background
   #width = 0
-  #where: Box | undefined
+  #where: Box[] = []
 
   constructor(options: MotionOptions) {
     this.#options = options
   }
 
-  /** What holds all that changed in the last picture, if only a little; pixels. */
-  get where(): Box | undefined {
+  /** Where the last picture was unlike the one before, if only a little: boxes in pixels. */
+  get where(): readonly Box[] {
     return this.#where
   }
 
@@ -39,35 +40,38 @@ export class MotionGate {
     const grid = brightnessGrid(picture)
     const known = this.#width === picture.width && this.#background.length === grid.length
     if (!known) {
-      this.#background = grid
+      this.#background = grid.slice()
+      this.#last = grid
       this.#width = picture.width
-      this.#where = { x: 0, y: 0, width: picture.width, height: picture.height }
+      this.#where = [{ x: 0, y: 0, width: picture.width, height: picture.height }]
       return true
     }
-    const shift = median(grid.map((value, i) => value - this.#background[i]!))
-    const changed: number[] = []
-    for (let i = 0; i < grid.length; i++) {
-      const difference = grid[i]! - this.#background[i]!
-      if (Math.abs(difference - shift) > this.#options.threshold) changed.push(i)
-      this.#background[i]! += difference * ADAPTATION
+    const changed = this.#unlike(grid, this.#background)
+    const columns = columnsOf(picture)
+    this.#where = this.#unlike(grid, this.#last).map((cell) => boxOf(cell, columns))
+    this.#last = grid
+    for (const [i, value] of grid.entries()) {
+      this.#background[i]! += (value - this.#background[i]!) * ADAPTATION
     }
-    this.#where = around(changed, columnsOf(picture))
     return changed.length > this.#options.area * grid.length
+  }
+
+  /** Cells whose brightness differs by more than the light as a whole does. */
+  #unlike(grid: Float32Array, other: Float32Array): number[] {
+    const differences = grid.map((value, i) => value - other[i]!)
+    const shift = median(differences.slice())
+    const cells: number[] = []
+    for (const [i, difference] of differences.entries()) {
+      if (Math.abs(difference - shift) > this.#options.threshold) cells.push(i)
+    }
+    return cells
   }
 }
 
-/** The box around cells that are numbered in rows of `columns`, pixels. */
-function around(cells: readonly number[], columns: number): Box | undefined {
-  if (cells.length === 0) return undefined
-  const [xs, ys] = [cells.map((i) => i % columns), cells.map((i) => Math.floor(i / columns))]
-  const [left, top] = [Math.min(...xs), Math.min(...ys)]
-  const [right, bottom] = [Math.max(...xs) + 1, Math.max(...ys) + 1]
-  return {
-    x: left * CELL,
-    y: top * CELL,
-    width: (right - left) * CELL,
-    height: (bottom - top) * CELL,
-  }
+/** Where cell `index` of rows of `columns` is, pixels. */
+function boxOf(index: number, columns: number): Box {
+  const [x, y] = [(index % columns) * CELL, Math.floor(index / columns) * CELL]
+  return { x, y, width: CELL, height: CELL }
 }
 
 function columnsOf({ width }: Picture): number {

@@ -140,14 +140,24 @@ describe('MotionGate.where', () => {
 
   it('is everything in the first picture, and nothing where nothing moves', () => {
     gate.moved(plain())
-    expect(gate.where).toEqual({ x: 0, y: 0, width: WIDTH, height: HEIGHT })
+    expect(gate.where).toEqual([{ x: 0, y: 0, width: WIDTH, height: HEIGHT }])
     gate.moved(plain())
-    expect(gate.where).toBeUndefined()
+    expect(gate.where).toEqual([])
   })
 
   it('holds all that changed, if it is too little to count as motion', () => {
     const thing = { x: 320, y: 96, side: 16 }
     expect(gate.moved(room(seeded(8), { noise: 0, thing }))).toBe(false)
-    expect(gate.where).toEqual({ x: 320, y: 96, width: 16, height: 16 })
+    expect(gate.where).toEqual([{ x: 320, y: 96, width: 16, height: 16 }])
+  })
+
+  it('holds where somebody was and is, and no trail of him', () => {
+    const walking = new MotionGate(OPTIONS)
+    walking.moved(plain())
+    for (const x of [64, 96, 128]) {
+      walking.moved(room(seeded(8), { noise: 0, thing: { x, y: 96, side: 64 } }))
+    }
+    const columns = new Set(walking.where.map(({ x }) => x))
+    expect([...columns].toSorted((p, q) => p - q)).toEqual([96, 112, 160, 176])
   })
 })

@@ -4,47 +4,79 @@ import { cameraConfig } from '../support/agent-faces.ts'
 import { picture } from '../support/agent-pictures.ts'
 
 const scene = picture(640, 360)
-const WHOLE = [1280, 160]
+const WHOLE = [1280, 416, 160]
+const NOTHING = { moving: [], followed: [] }
+const place = (x: number, y: number, side = 16) => ({ x, y, width: side, height: side })
 
 describe('Sweep', () => {
-  it('looks at the whole first, and then only where something moved', () => {
+  it('looks at the whole first, then closely only where something moves', () => {
     const sweep = new Sweep(cameraConfig())
-    expect(sweep.looks(scene, 0)).toEqual(WHOLE)
-    sweep.note({ x: 300, y: 100, width: 30, height: 60 })
-    expect(sweep.looks(scene, 999)).toEqual([])
-    const region = { x: 256, y: 64, width: 128, height: 128 }
-    expect(sweep.looks(scene, 1000)).toEqual([{ region, input: 256 }, 160])
-    expect(sweep.looks(scene, 2000)).toEqual([160])
+    expect(sweep.looks(scene, 0, NOTHING)).toEqual(WHOLE)
+    const region = { x: 256, y: 64, width: 128, height: 96 }
+    const moving = [{ x: 300, y: 100, width: 30, height: 16 }]
+    expect(sweep.looks(scene, 1000, { ...NOTHING, moving })).toEqual([
+      { region, input: 256 },
+      416,
+      160,
+    ])
+    expect(sweep.looks(scene, 2000, NOTHING)).toEqual([416, 160])
   })
 
-  it('takes in all that moved since the last one, within the picture', () => {
+  it('looks the usual way between two sweeps: where something moves, else at the whole', () => {
     const sweep = new Sweep(cameraConfig())
-    sweep.looks(scene, 0)
-    sweep.note({ x: 600, y: 300, width: 40, height: 60 })
-    sweep.note(undefined)
-    sweep.note({ x: 500, y: 200, width: 16, height: 16 })
-    const region = { x: 448, y: 128, width: 192, height: 232 }
-    expect(sweep.looks(scene, 1000)).toEqual([{ region, input: 464 }, 160])
+    sweep.looks(scene, 0, NOTHING)
+    const region = { x: 256, y: 64, width: 96, height: 96 }
+    const moving = [place(300, 100)]
+    expect(sweep.looks(scene, 200, { ...NOTHING, moving })).toEqual([{ region, input: 62 }])
+    expect(sweep.looks(scene, 400, NOTHING)).toEqual([416])
+  })
+
+  it('takes places together that are near each other, and keeps within the picture', () => {
+    const sweep = new Sweep(cameraConfig())
+    sweep.looks(scene, 0, NOTHING)
+    const moving = [place(624, 344), place(0, 0), place(40, 48), place(560, 300), place(96, 96)]
+    expect(sweep.looks(scene, 1000, { moving, followed: [place(300, 160)] })).toEqual([
+      { region: { x: 512, y: 256, width: 128, height: 104 }, input: 256 },
+      { region: { x: 0, y: 0, width: 160, height: 160 }, input: 320 },
+      { region: { x: 256, y: 128, width: 96, height: 96 }, input: 192 },
+      ...[416, 160],
+    ])
   })
 
   it('does not cut out what is nearly all', () => {
     const sweep = new Sweep(cameraConfig())
-    sweep.looks(scene, 0)
-    sweep.note({ x: 0, y: 0, width: 600, height: 330 })
-    expect(sweep.looks(scene, 1000)).toEqual(WHOLE)
+    sweep.looks(scene, 0, NOTHING)
+    const all = { ...NOTHING, moving: [{ x: 0, y: 0, width: 600, height: 330 }] }
+    expect(sweep.looks(scene, 200, all)).toEqual([416])
+    expect(sweep.looks(scene, 1000, all)).toEqual(WHOLE)
   })
 
-  it('looks at the whole again, once in a while', () => {
+  it('looks half as often while all faces that are followed are near', () => {
+    const sweptAfter = (...sides: number[]) => {
+      const sweep = new Sweep(cameraConfig())
+      sweep.looks(scene, 0, NOTHING)
+      const followed = sides.map((side) => place(100, 100, side))
+      return [1, 2].find((second) =>
+        sweep.looks(scene, second * 1000, { moving: [], followed }).includes(160),
+      )
+    }
+    expect([sweptAfter(), sweptAfter(40), sweptAfter(90)]).toEqual([1, 1, 2])
+    expect([sweptAfter(90, 120), sweptAfter(90, 40)]).toEqual([2, 1])
+  })
+
+  it('looks at the whole closely again, once in a while', () => {
     const sweep = new Sweep(cameraConfig())
-    const whole = Array.from({ length: 100 }, (_, second) => second).filter(
-      (second) => sweep.looks(scene, second * 1000).length === WHOLE.length,
+    const whole = Array.from({ length: 100 }, (_, second) => second).filter((second) =>
+      sweep.looks(scene, second * 1000, NOTHING).includes(1280),
     )
     expect(whole).toEqual([0, 30, 60, 90])
   })
 
   it('looks at the whole each time where motion is not told', () => {
     const sweep = new Sweep(cameraConfig('{ motion: { enabled: false } }'))
-    for (const at of [0, 1000, 2000]) expect(sweep.looks(scene, at)).toEqual(WHOLE)
+    const faces = { moving: [place(0, 0)], followed: [place(9, 9)] }
+    for (const at of [0, 1000, 2000]) expect(sweep.looks(scene, at, faces)).toEqual(WHOLE)
+    expect(sweep.looks(scene, 2200, faces)).toEqual([416])
   })
 })
 

@@ -35,12 +35,13 @@ export function peopleOf(files: readonly string[]): People {
 
 /**
  * Open-set identification for growing lists of people with `templates` photographs each. Their other
- * pictures are the mated probes; those of people with one picture only are the strangers'.
+ * pictures are the mated probes; those of people with one picture only are the strangers'. `keep` is
+ * what the gallery keeps of an entry.
  */
 export function searchLists(
   album: Album,
   people: People,
-  { templates, most }: { templates: number; most: number },
+  { templates, most, keep = enrolled }: { templates: number; most: number; keep?: typeof enrolled },
 ): ListResult[] {
   const strangers = [...people.values()].flatMap((files) => (files.length === 1 ? files : []))
   const able = [...people.values()].filter((files) => files.length > templates)
@@ -51,7 +52,7 @@ export function searchLists(
     const draws = size === able.length ? 1 : DRAWS
     const probes = Array.from({ length: draws }, (_, draw) => {
       const list = shuffled(able, draw + 1).slice(0, size)
-      return probesOf(album, list, strangers, templates)
+      return probesOf(album, list, strangers, { templates, keep })
     })
     return { size, templates, draws, ...identify(probes.flat()) }
   })
@@ -61,10 +62,10 @@ function probesOf(
   album: Album,
   list: readonly (readonly string[])[],
   strangers: readonly string[],
-  templates: number,
+  { templates, keep }: { templates: number; keep: typeof enrolled },
 ): Probe[] {
   const entries = list.map((files) =>
-    enrolled(
+    keep(
       files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
     ),
   )

@@ -1,6 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
-import { Refusal } from '@vedette/shared/errors'
 import { Command, InvalidArgumentError } from 'commander'
 import { parseServerConfig } from '../../config.ts'
 import { castOf } from '../../evaluate/video/cast.ts'
@@ -9,6 +8,7 @@ import { findAgent } from '../../evaluate/video/replayed.ts'
 import { evaluateVideo } from '../../evaluate/video/run.ts'
 import { timeline } from '../../evaluate/video/timeline.ts'
 import { parseTruth } from '../../evaluate/video/truth.ts'
+import { count, textOf } from '../arguments.ts'
 import { globalsOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { Progress } from '../progress.ts'
@@ -171,12 +171,6 @@ function significant(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause) => {
-    throw new Refusal('evaluate.not-found', `cannot read ${file}: ${cause.message}`, { cause })
-  })
-}
-
 function share(text: string): number {
   return between(text, -1, 1)
 }
@@ -187,12 +181,6 @@ function rate(text: string): number {
 
 function alerts(text: string): number {
   return between(text, 1e-6, 1e6)
-}
-
-function count(text: string): number {
-  const value = between(text, 1, 64)
-  if (Number.isInteger(value)) return value
-  throw new InvalidArgumentError('expected a whole number')
 }
 
 function between(text: string, least: number, most: number): number {

@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { findModel } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { readModels } from '@vedette/models/registry'
 import { Refusal } from '@vedette/shared/errors'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
 import { comparePairs, type PairsResult } from '../../evaluate/compare-pairs.ts'
 import { type DamageKind, EVERY_DAMAGE } from '../../evaluate/damage.ts'
@@ -15,6 +15,7 @@ import { parsePairs } from '../../evaluate/pairs-file.ts'
 import { detPlot } from '../../evaluate/plot.ts'
 import { type ListResult, peopleOf, searchLists } from '../../evaluate/search-lists.ts'
 import type { Verification } from '../../evaluate/verification.ts'
+import { count, textOf } from '../arguments.ts'
 import { globalsOf, modelsFolder } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { print, say, table } from '../render.ts'
@@ -254,15 +255,3 @@ function degradeText({ entries, strangers, threshold, rows, turns }: DegradeResu
 
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`
 const photos = (templates: number) => (templates === 1 ? '1 photo' : `${templates} photos`)
-
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause) => {
-    throw new Refusal('evaluate.not-found', `cannot read ${file}: ${cause.message}`, { cause })
-  })
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('expected a whole number above 0')
-}

@@ -9,9 +9,12 @@ import { dropJournal, readAlbum } from '../../evaluate/album.ts'
 import { calibrate } from '../../evaluate/calibrate.ts'
 import { journalOf, picturesIn } from '../../evaluate/files.ts'
 import { peopleOf } from '../../evaluate/search-lists.ts'
+import { count } from '../arguments.ts'
 import { globalsOf, modelsFolder } from '../context.ts'
 import { Progress } from '../progress.ts'
 import { print, say, table } from '../render.ts'
+
+const usualThreads = Math.min(2, availableParallelism())
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -39,12 +42,8 @@ export function calibrateCommand(): Command {
     .description('measure how much alike strangers are to an embedder, on pictures of your own')
     .argument('<id>')
     .requiredOption('--images <folder>', 'IMAGES/PERSON/picture.jpg, 64 people or more')
-    .option(
-      '--threads <n>',
-      'pictures looked at side by side',
-      String(Math.min(2, availableParallelism())),
-    )
-    .action(async (id: string, options: { images: string; threads: string }, command: Command) => {
+    .option('--threads <n>', 'pictures looked at side by side', count, usualThreads)
+    .action(async (id: string, options: { images: string; threads: number }, command: Command) => {
       const globals = globalsOf(command)
       const folder = await modelsFolder(globals)
       const row = findModel(await readModels(folder), 'embed', id)
@@ -59,7 +58,7 @@ export function calibrateCommand(): Command {
 async function measured(
   id: string,
   folder: string,
-  { images, threads }: { images: string; threads: string },
+  { images, threads }: { images: string; threads: number },
 ): Promise<Calibration> {
   const everything = await picturesIn(images)
   const people = peopleOf(everything)
@@ -70,7 +69,7 @@ async function measured(
   const album = await readAlbum({
     images,
     files,
-    threads: Number(threads),
+    threads,
     models,
     journal,
     onProgress,
