@@ -33,6 +33,12 @@ export const DEFAULT_MODELS: ModelOptions = {
 /** Side of the chip that quality is judged by, which is one for all embedders, pixels. */
 const JUDGED_SIZE = 150
 
+/**
+ * A face whose box is narrower, pixels, is held against faces seen from afar, too: they miss fewer of it
+ * (decision 16). A larger one is not, they would only be more chances to be mistaken.
+ */
+export const FAR_SIDE = 72
+
 /** Distance between the eyes of a face seen from afar, pixels. */
 const FAR_EYES = 12
 /** A face that would be shrunk by less is far already. */

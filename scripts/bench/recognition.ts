@@ -7,6 +7,7 @@ import { comparePairs } from '@vedette/server/evaluate/compare-pairs'
 import { identify, type Probe } from '@vedette/server/evaluate/open-set'
 import {
   enrolled,
+  entriesOf,
   type Kept,
   matedProbe,
   nonMatedProbe,
@@ -49,6 +50,8 @@ function withCentre(kept: readonly Kept[]): readonly Embedding[] {
 }
 
 const FPIR = 0.01
+/** Sides of faces that are near, and far, pixels. */
+const [NEAR, FAR] = [200, 30]
 /** Entries of a list, at most (half of all people), and how often one is drawn. */
 const TRACK_LIST = 100
 const TRACK_DRAWS = 10
@@ -125,17 +128,16 @@ function tracksOf(
   score: (walk: readonly Ways[]) => Asked | undefined,
 ): Probe[] {
   const listedPeople = Math.min(TRACK_LIST, order.length >> 1)
-  const entries = order.slice(0, listedPeople).map(([photo]) => {
+  const listed = order.slice(0, listedPeople).map(([photo]) => {
     const face = faces.get(photo!)
-    return enrolled(face === undefined ? [] : [keptOf(face)])
+    return face === undefined ? [] : [keptOf(face)]
   })
+  const entries = entriesOf(listed)
   return order.map((files, owner) => {
     const walk = files.slice(1, 1 + TRACK_SHOTS).flatMap((file) => faces.get(file) ?? [])
     const asked = score(walk)
-    const listed = owner < listedPeople
-    const probe = listed
-      ? matedProbe(entries, owner, asked?.probe)
-      : nonMatedProbe(entries, asked?.probe)
+    const of = asked && { probe: asked.probe, side: NEAR }
+    const probe = owner < listedPeople ? matedProbe(entries, owner, of) : nonMatedProbe(entries, of)
     return asked === undefined ? probe : scaled(probe, asked.factor)
   })
 }
@@ -211,8 +213,12 @@ function albumOf(
       const face = faces.get(file)
       if (face === undefined) return [file, { failure: 'photo.no-face' }]
       const { quality, far } = face
-      const [template, probe = face.closer] = waysOf(face)
-      return [file, { template, far, probe, quality, eyeDistance: 0, yaw: 0 }]
+      const [template, probe] = waysOf(face)
+      const side = probe === far ? FAR : NEAR
+      return [
+        file,
+        { template, far, probe: probe ?? face.closer, quality, eyeDistance: 0, side, yaw: 0 },
+      ]
     }),
   )
 }

@@ -17,4 +17,6 @@ export type Evidence = {
   /** Length of their weighted mean, (0, 1]: 1 where all chips are alike. */
   coherence: number
   chips: number
+  /** Longer side of the largest face, pixels of its frame. */
+  side: number
 }

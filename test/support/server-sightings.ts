@@ -18,7 +18,7 @@ export function sightingOf(
     standing: 'reached',
     certain: false,
     rival: null,
-    evidence: { probe: face, coherence: 1, chips: 1 },
+    evidence: { probe: face, coherence: 1, chips: 1, side: 40 },
     entryId,
     list: 'wanted',
     templateId: 'template',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { workerData } from 'node:worker_threads'
-import { DEFAULT_MODELS, type ModelOptions } from '@vedette/models/models'
+import { DEFAULT_MODELS, type Face, type ModelOptions } from '@vedette/models/models'
 import { decodePicture } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { codeOf, Fault } from '@vedette/shared/errors'
@@ -16,6 +16,8 @@ export type Likeness =
       probe: Embedding
       quality: number
       eyeDistance: number
+      /** Longer side of the face's box, pixels. */
+      side: number
       yaw: number
     }
   | { failure: string }
@@ -25,6 +27,8 @@ export type AlbumRequest = { file: string; far: boolean }
 const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
 const opening = FaceFinder.open(options)
 
+const sideOf = ({ box }: Face) => Math.max(box.width, box.height)
+
 serve<AlbumRequest, Likeness>(async ({ file, far: wanted }) => {
   const finder = await opening
   try {
@@ -33,7 +37,14 @@ serve<AlbumRequest, Likeness>(async ({ file, far: wanted }) => {
     if (face === undefined) return { failure: 'photo.no-face' }
     const { overall: quality, eyeDistance, yaw } = face.quality
     const far = wanted ? await finder.models.fromAfar(picture, face) : undefined
-    return { ...(await finder.models.portray(picture, face)), far, quality, eyeDistance, yaw }
+    return {
+      ...(await finder.models.portray(picture, face)),
+      far,
+      quality,
+      eyeDistance,
+      side: sideOf(face),
+      yaw,
+    }
   } catch (error) {
     if (error instanceof Fault || (error as { code?: string }).code === 'ENOENT') {
       return { failure: codeOf(error) }

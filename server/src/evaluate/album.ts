@@ -32,6 +32,7 @@ type Line = { file: string } & (
       probe: string
       quality: number
       eyeDistance: number
+      side: number
       yaw: number
     }
   | { failure: string }

@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { workerData } from 'node:worker_threads'
 import { DEFAULT_MODELS, type ModelOptions } from '@vedette/models/models'
 import { decodePicture } from '@vedette/models/picture'
-import type { Embedding } from '@vedette/shared/embedding'
 import { FaceFinder } from '../gallery/face-finder.ts'
 import { serve } from '../thread.ts'
 import { type Damage, damaged } from './damage.ts'
+import type { Asked } from './search-lists.ts'
 
 export type DamageRequest = { file: string; eyeDistance: number; damage: Damage }
 
-/** The probe that a worse camera would ask about, or nothing where it would find no face. */
-export type DamageReply = Embedding | undefined
+/** What a worse camera would ask about, or nothing where it would find no face. */
+export type DamageReply = Asked | undefined
 
 const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
 const opening = FaceFinder.open(options)
@@ -21,5 +21,5 @@ serve<DamageRequest, DamageReply>(async ({ file, eyeDistance, damage }) => {
   const face = await finder.findSitter(picture)
   if (face === undefined) return undefined
   const [probe] = await finder.models.probes(picture, [face])
-  return probe
+  return { probe: probe!, side: Math.max(face.box.width, face.box.height) }
 })

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { ModelOptions } from '@vedette/models/models'
-import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { Thread, threadModule } from '../thread.ts'
 import type { Album } from './album.ts'
@@ -8,12 +7,14 @@ import type { Damage } from './damage.ts'
 import type { DamageReply, DamageRequest } from './damage-thread.ts'
 import { identify, type Probe } from './open-set.ts'
 import {
-  enrolled,
+  type Asked,
+  askedOf,
+  type Entries,
+  entriesOf,
   keptOf,
   matedProbe,
   nonMatedProbe,
   type People,
-  probeOf,
   shuffled,
 } from './search-lists.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -90,15 +91,12 @@ export async function degrade(
   { list, strangers }: Cast,
   { images, threads, models, damages, onProgress }: DegradeOptions,
 ): Promise<DegradeResult> {
-  const entries = list.map(({ photo }) => {
-    const kept = keptOf(album.get(photo))
-    return enrolled(kept === undefined ? [] : [kept])
-  })
-  const judge = (probeOf: (file: string) => Embedding | undefined): Probe[] => [
-    ...list.map(({ probe }, owner) => matedProbe(entries, owner, probeOf(probe))),
-    ...strangers.map((file) => nonMatedProbe(entries, probeOf(file))),
+  const entries = entriesOf(list.map(({ photo }) => [keptOf(album.get(photo)) ?? []].flat()))
+  const judge = (asked: (file: string) => Asked | undefined): Probe[] => [
+    ...list.map(({ probe }, owner) => matedProbe(entries, owner, asked(probe))),
+    ...strangers.map((file) => nonMatedProbe(entries, asked(file))),
   ]
-  const clean = judge((file) => probeOf(album.get(file)))
+  const clean = judge((file) => askedOf(album.get(file)))
   const { threshold } = identify(clean, [FPIR]).rates[0]!
   const files = [...list.map(({ probe }) => probe), ...strangers]
   const requests = damages.flatMap((damage) => files.map((file) => ({ damage, file })))
@@ -140,7 +138,7 @@ export async function degrade(
 /** How many are missed of those whose heads are turned so far, in pictures as they are. */
 function turnRows(
   album: Album,
-  entries: readonly (readonly Embedding[])[],
+  entries: Entries,
   list: Cast['list'],
   threshold: number,
 ): TurnRow[] {
@@ -148,7 +146,7 @@ function turnRows(
     [probe, ...more].flatMap((file) => {
       const likeness = album.get(file)
       if (likeness === undefined || 'failure' in likeness) return []
-      const searched = matedProbe(entries, owner, likeness.probe)
+      const searched = matedProbe(entries, owner, likeness)
       return { turn: Math.abs(likeness.yaw), hit: isHit(searched, threshold) }
     }),
   )

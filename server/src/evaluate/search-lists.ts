@@ -1,3 +1,4 @@
+import { FAR_SIDE } from '@vedette/models/models'
 import { type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { vectorsOf } from '../gallery/centre.ts'
@@ -65,37 +66,51 @@ function probesOf(
   strangers: readonly string[],
   { templates, keep }: { templates: number; keep: typeof enrolled },
 ): Probe[] {
-  const entries = list.map((files) =>
-    keep(files.slice(0, templates).flatMap((file) => keptOf(album.get(file)) ?? [])),
+  const kept = list.map((files) =>
+    files.slice(0, templates).flatMap((file) => keptOf(album.get(file)) ?? []),
   )
+  const entries = entriesOf(kept, keep)
   const mated = list.flatMap((files, owner) =>
-    files.slice(templates).map((file): Probe => {
-      return matedProbe(entries, owner, probeOf(album.get(file)))
-    }),
+    files.slice(templates).map((file) => matedProbe(entries, owner, askedOf(album.get(file)))),
   )
-  const others = strangers.map((file) => nonMatedProbe(entries, probeOf(album.get(file))))
+  const others = strangers.map((file) => nonMatedProbe(entries, askedOf(album.get(file))))
   return [...mated, ...others]
 }
 
 /** What is kept of one picture. */
 export type Kept = { vector: Embedding; far?: Embedding | undefined }
 
-/** What the gallery keeps of each entry. */
-type Entries = readonly (readonly Embedding[])[]
+/** A probe, and the longer side of its face's box, pixels. */
+export type Asked = { probe: Embedding; side: number }
 
-/** `probe` of the person who is entry `owner`; nothing where no face was found. */
-export function matedProbe(entries: Entries, owner: number, probe: Embedding | undefined): Probe {
-  if (probe === undefined || entries[owner]!.length === 0) return { mated: true, failed: true }
-  const scores = entries.map((entry) => nearest(entry, probe))
+/** What the gallery keeps of each entry, for faces of any size and for far ones. */
+export type Entries = {
+  near: readonly (readonly Embedding[])[]
+  far: readonly (readonly Embedding[])[]
+}
+
+export function entriesOf(kept: readonly (readonly Kept[])[], keep = enrolled): Entries {
+  const near = kept.map((pictures) => keep(pictures.map(({ vector }) => ({ vector }))))
+  return { near, far: kept.map(keep) }
+}
+
+/** `asked` about the person who is entry `owner`; nothing where no face was found. */
+export function matedProbe(entries: Entries, owner: number, asked: Asked | undefined): Probe {
+  if (asked === undefined || entries.near[owner]!.length === 0) return { mated: true, failed: true }
+  const scores = scoresOf(entries, asked)
   const score = scores[owner]!
   const rank = 1 + scores.filter((other) => other > score).length
   return { mated: true, rank, score, best: Math.max(...scores) }
 }
 
-/** `probe` of somebody who is not on the list; nothing where no face was found. */
-export function nonMatedProbe(entries: Entries, probe: Embedding | undefined): Probe {
-  if (probe === undefined) return { mated: false, failed: true }
-  return { mated: false, best: Math.max(-1, ...entries.map((entry) => nearest(entry, probe))) }
+/** `asked` about somebody who is not on the list; nothing where no face was found. */
+export function nonMatedProbe(entries: Entries, asked: Asked | undefined): Probe {
+  if (asked === undefined) return { mated: false, failed: true }
+  return { mated: false, best: Math.max(-1, ...scoresOf(entries, asked)) }
+}
+
+function scoresOf({ near, far }: Entries, { probe, side }: Asked): number[] {
+  return (side < FAR_SIDE ? far : near).map((entry) => nearest(entry, probe))
 }
 
 /** What the gallery keeps of an entry. */
@@ -114,8 +129,8 @@ export function keptOf(likeness: Likeness | undefined): Kept | undefined {
   return { vector: likeness.template, far: likeness.far }
 }
 
-export function probeOf(likeness: Likeness | undefined): Embedding | undefined {
-  return likeness !== undefined && 'probe' in likeness ? likeness.probe : undefined
+export function askedOf(likeness: Likeness | undefined): Asked | undefined {
+  return likeness !== undefined && 'probe' in likeness ? likeness : undefined
 }
 
 /** The same order for the same seed (Fisher-Yates over a linear congruence). */

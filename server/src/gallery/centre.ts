@@ -2,7 +2,7 @@ import { centreOf, type Embedding, similarity } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
 
 /** A vector that is searched, and the template that it goes by. */
-export type Row = Omit<Template, 'far'>
+export type Row = Omit<Template, 'far'> & { far: boolean }
 
 /**
  * What is searched for `templates`: each of them, the same face seen from afar, and for every entry that
@@ -11,9 +11,9 @@ export type Row = Omit<Template, 'far'>
  * to it: that photograph is shown for it.
  */
 export function rowsOf(templates: readonly Template[]): Row[] {
-  const near = templates.map(({ far: _, ...row }) => row)
+  const near = templates.map((template) => ({ ...template, far: false }))
   const far = templates.flatMap(({ far: vector, ...row }) =>
-    vector === undefined ? [] : [{ ...row, vector }],
+    vector === undefined ? [] : [{ ...row, vector, far: true }],
   )
   return [near, far].flatMap((rows) => [...rows, ...centresOf(rows)])
 }

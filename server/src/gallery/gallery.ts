@@ -16,11 +16,13 @@ export type GalleryOptions = SearchOptions & {
 }
 
 /** An entry that a probe resembles, by its nearest template or by what its templates share. */
-export type Candidate = Named<Owner>
+export type Candidate = Named<Identity>
 
-type Owner = { entryId: string; list: string; templateId: string }
+type Identity = { entryId: string; list: string; templateId: string }
+type Owner = Identity & { far: boolean }
 type Waiting = {
   probe: Embedding
+  far: boolean
   resolve: (candidates: Candidate[]) => void
   reject: (error: unknown) => void
 }
@@ -95,10 +97,13 @@ export class Gallery {
     await this.#wipe(before)
   }
 
-  /** The entries that `probe` resembles most, best first. */
-  search(probe: Embedding): Promise<Candidate[]> {
+  /**
+   * The entries that `probe` resembles most, best first; that of a face so `far` away that it is held
+   * against faces seen from afar, too.
+   */
+  search(probe: Embedding, { far = false } = {}): Promise<Candidate[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ probe, resolve, reject })
+      this.#waiting.push({ probe, far, resolve, reject })
       if (this.#searches < MOST_BATCHES) void this.#drain()
     })
   }
@@ -130,7 +135,7 @@ export class Gallery {
       try {
         const probes = batch.map(({ probe }) => probe)
         const found = await this.#shards.search(probes, DEPTH, (row) => this.#owners[row])
-        for (const [i, { resolve }] of batch.entries()) resolve(firstOfEach(found[i]!))
+        for (const [i, { resolve, far }] of batch.entries()) resolve(firstOfEach(found[i]!, far))
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -144,9 +149,9 @@ export class Gallery {
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length
-    return rowsOf(templates).map(({ id, entryId, list, vector }) => {
+    return rowsOf(templates).map(({ id, entryId, list, vector, far }) => {
       const row = this.#free.pop() ?? this.#owners.length
-      this.#owners[row] = { entryId, list, templateId: id }
+      this.#owners[row] = { entryId, list, templateId: id, far }
       const rows = this.#rowsOf.get(entryId)
       if (rows === undefined) this.#rowsOf.set(entryId, [row])
       else rows.push(row)
@@ -155,8 +160,13 @@ export class Gallery {
   }
 }
 
-/** The best template of each entry. */
-function firstOfEach(found: readonly Candidate[]): Candidate[] {
+/** The best template of each entry, faces seen from afar among them or not. */
+function firstOfEach(found: readonly Named<Owner>[], afar: boolean): Candidate[] {
   const seen = new Set<string>()
-  return found.filter(({ entryId }) => !seen.has(entryId) && seen.add(entryId))
+  return found.flatMap(({ far, ...candidate }) => {
+    const { entryId } = candidate
+    if ((far && !afar) || seen.has(entryId)) return []
+    seen.add(entryId)
+    return [candidate]
+  })
 }

@@ -1,3 +1,4 @@
+import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
@@ -62,7 +63,8 @@ export class Matching {
   async #consider(walk: Walk, probe: Probe): Promise<void> {
     const { gallery, alerts, decade } = this.#options
     const evidence = walk.add(probe)
-    const candidates = this.#likely(await gallery.search(evidence.probe), evidence)
+    const far = evidence.side < FAR_SIDE
+    const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
     walk.note(candidates)
     const findings = judge(candidates, walk.taken, evidence.chips, {
       threshold: (candidate) => this.#threshold(walk, candidate),

@@ -12,6 +12,7 @@ export class Walk {
   lastHeard = 0
   readonly #sum: Float32Array
   #weight = 0
+  #side = 0
   readonly #shots = new Set<number>()
   readonly #highest = new Map<string, Candidate>()
   #last: Promise<unknown> = Promise.resolve()
@@ -23,20 +24,23 @@ export class Walk {
   }
 
   /** Takes in one more chip; the same one twice counts once. */
-  add({ shot, probe, quality, receivedAt }: Probe): Evidence {
+  add({ shot, probe, quality, box, receivedAt }: Probe): Evidence {
     this.lastHeard = receivedAt
     if (!this.#shots.has(shot)) {
       this.#shots.add(shot)
       const weight = Math.max(quality, LEAST_WEIGHT)
       this.#weight += weight
+      this.#side = Math.max(this.#side, box[2], box[3])
       for (const [i, value] of probe.entries()) this.#sum[i]! += weight * value
     }
     const size = norm(this.#sum)
-    if (size < LEAST_WEIGHT * this.#weight) return { probe, coherence: 1, chips: 1 }
+    if (size < LEAST_WEIGHT * this.#weight)
+      return { probe, coherence: 1, chips: 1, side: this.#side }
     return {
       probe: this.#sum.map((value) => value / size),
       coherence: Math.min(1, size / this.#weight),
       chips: this.#shots.size,
+      side: this.#side,
     }
   }
 

@@ -1,3 +1,4 @@
+import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Embedding } from '@vedette/shared/embedding'
 import { codeOf, Refusal } from '@vedette/shared/errors'
@@ -86,11 +87,12 @@ export class Comparison {
   /** The entry that `embedding` alone would be taken for at the camera of `probe`, if for any. */
   async #named(
     space: string,
-    { agent, camera }: Probe,
+    { agent, camera, box }: Probe,
     embedding: Embedding,
   ): Promise<string | undefined> {
     const { galleries, bar } = this.#options
-    const [best] = (await galleries.of(space)?.search(embedding)) ?? []
+    const far = Math.max(box[2], box[3]) < FAR_SIDE
+    const [best] = (await galleries.of(space)?.search(embedding, { far })) ?? []
     if (best === undefined) return undefined
     const needed = bar(space, { agent, camera, list: best.list })
     return needed !== undefined && best.score >= needed ? best.entryId : undefined

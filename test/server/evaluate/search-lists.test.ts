@@ -17,7 +17,7 @@ function near(person: number, towards: number, share: number): Float32Array {
 
 function likeness(person: number, towards = 31, share = 0.1): Likeness {
   const at = near(person, towards, share)
-  return { template: at, far: undefined, probe: at, quality: 1, eyeDistance: 50, yaw: 0 }
+  return { template: at, far: undefined, probe: at, quality: 1, eyeDistance: 50, side: 150, yaw: 0 }
 }
 
 describe('peopleOf', () => {
@@ -61,6 +61,19 @@ describe('searchLists', () => {
     ])
     const [strict] = list!.curve
     expect([strict!.fpir, strict!.fnir]).toEqual([0, 1])
+  })
+
+  it('holds small faces, and no others, against faces seen from afar', () => {
+    const afar = (side: number): Likeness => ({ ...likeness(3), side })
+    const album = new Map(files.map((file) => [file, likeness('abcd'.indexOf(file[0]!))]))
+    album.set('b/1.jpg', likeness(1, 3, 0.2))
+    album.set('a/1.jpg', { ...likeness(0), far: near(3, 31, 0.1) } as Likeness)
+    const missed = (side: number) => {
+      album.set('a/2.jpg', afar(side))
+      album.set('d/1.jpg', likeness(2))
+      return searchLists(album, people, once)[0]!.rank1
+    }
+    expect([missed(30), missed(200)]).toEqual([1, 0.5])
   })
 
   it('counts failures: no template is a miss, no probe is a miss, a faceless stranger is no alarm', () => {

@@ -33,7 +33,7 @@ describe('rowsOf', () => {
       template('anna', 2),
     ]
     const all = rowsOf(given)
-    expect(all.slice(0, 4)).toEqual(given)
+    expect(all.slice(0, 4)).toEqual(given.map((row) => ({ ...row, far: false })))
     const [centre, ...more] = all.slice(4)
     expect([centre!.entryId, more]).toEqual(['anna', []])
     expect(centre!.vector).toEqual(centreOf([vectors[0]!, vectors[1]!, vectors[2]!]))
@@ -58,7 +58,7 @@ describe('rowsOf', () => {
       'bert',
       ...Array(4).fill('anna'),
     ])
-    expect(rows.some((row) => 'far' in row)).toBe(false)
+    expect(rows.map(({ far }) => far)).toEqual([...Array(4).fill(false), ...Array(3).fill(true)])
     expect(rows[3]!.vector).toEqual(centreOf([vectors[0]!, vectors[1]!]))
     expect(rows.slice(4, 6).map(({ vector }) => vector)).toEqual([vectors[3], vectors[2]])
     expect(rows[6]!.vector).toEqual(centreOf([vectors[3]!, vectors[2]!]))

@@ -212,3 +212,15 @@ describe('an entry that is replaced', () => {
     expect((await gallery.search(old!))[0]!.score).toBeLessThan(0.9)
   })
 })
+
+describe('a face seen from afar', () => {
+  it('is found by those who ask about one, and by nobody else', async () => {
+    const [near, far] = scattered(2, LENGTH, seeded(31))
+    const [template] = entryOf('anna', near!)
+    await using gallery = await open([{ ...template!, far: far! }])
+    expect((await gallery.search(far!, { far: true }))[0]).toMatchObject({ score: ONE })
+    expect((await gallery.search(far!))[0]!.score).toBeLessThan(0.9)
+    expect((await gallery.search(near!, { far: true }))[0]).toMatchObject({ score: ONE })
+    expect([gallery.entries, gallery.templates]).toEqual([1, 1])
+  })
+})

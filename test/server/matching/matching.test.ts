@@ -7,7 +7,7 @@ import {
   THRESHOLD,
   vectorLike,
 } from '../../support/server-matching.ts'
-import { newPhoto, SPACE } from '../../support/server-store.ts'
+import { newEntry, newPhoto, SPACE } from '../../support/server-store.ts'
 
 let bench: MatchingBench
 
@@ -69,6 +69,21 @@ describe('a probe', () => {
     expect(found[0]!.runnerUp).toBeLessThan(0.5)
     const [template] = await bench.stored.store.entries.templates(SPACE)
     expect(found[0]).toMatchObject({ templateId: template!.id, space: SPACE })
+  })
+
+  it('of a small face is held against the photograph seen from afar, too', async () => {
+    const far = newPhoto(2).template
+    const photo = { ...newPhoto(1), far }
+    const { store } = bench.stored
+    const { templates } = await store.entries.add(newEntry(), [photo])
+    await bench.gallery.add(templates)
+    const ask = (track: string, side: number) =>
+      bench.matching.consider(probeLike(2, 0.97, { track, box: [0, 0, side, side] }))
+    await ask('near', 72)
+    expect(await bench.found()).toEqual([])
+    await ask('far', 71)
+    expect(await bench.found()).toMatchObject([{ track: 'far', templateId: templates[0]!.id }])
+    expect((await store.entries.templates(SPACE))[0]!.far).toEqual(far)
   })
 
   it('finds nobody on an empty list', async () => {
