@@ -2,9 +2,10 @@ import { centreOf, type Embedding } from '@vedette/shared/embedding'
 import { align } from './align.ts'
 import { type Detection, type DetectOptions, Detector } from './detector.ts'
 import { type Chip, cutChip, Embedder } from './embedder.ts'
+import { squareAround } from './geometry.ts'
 import { LandmarkFinder, type Landmarks } from './landmarks.ts'
 import { findModel, type ModelTask } from './manifest.ts'
-import type { Picture } from './picture.ts'
+import { cropSmaller, type Picture } from './picture.ts'
 import { judge, type Quality } from './quality.ts'
 import { readModels } from './registry.ts'
 import type { Runtime } from './runtime/runtime.ts'
@@ -31,6 +32,13 @@ export const DEFAULT_MODELS: ModelOptions = {
 
 /** Side of the chip that quality is judged by, which is one for all embedders, pixels. */
 const JUDGED_SIZE = 150
+
+/** Distance between the eyes of a face seen from afar, pixels. */
+const FAR_EYES = 12
+/** A face that would be shrunk by less is far already. */
+const LEAST_SHRINKING = 0.75
+/** What is looked at around a face seen from afar, as a share of its box. */
+const FAR_SURROUNDINGS = 1
 
 /** A detection looked at closely: judged by its chip, ready to be embedded. */
 export type Face = Detection & { landmarks: Landmarks; chip: Chip; quality: Quality }
@@ -157,6 +165,31 @@ export class Models {
     const [chip] = await this.#closerChips(picture, [face], embedder)
     const views = await embedder.embed(embedder.jittered(picture, chip!), { mirror: true })
     return { template: centreOf(views), probe: views[0]! }
+  }
+
+  /**
+   * The same face as a camera far away would show it, embedded as a probe; undefined where it is as
+   * small already. Small faces are more like it than like the face seen close.
+   */
+  async fromAfar(
+    picture: Picture,
+    face: Face,
+    embedder: Embedder = this.#parts.embedder,
+  ): Promise<Embedding | undefined> {
+    const scale = FAR_EYES / face.quality.eyeDistance
+    if (scale > LEAST_SHRINKING) return undefined
+    const around = squareAround(face.box, FAR_SURROUNDINGS)
+    const small = await cropSmaller(picture, around, scale)
+    const [x, y] = [Math.round(around.x), Math.round(around.y)]
+    const box = {
+      x: (face.box.x - x) * scale,
+      y: (face.box.y - y) * scale,
+      width: face.box.width * scale,
+      height: face.box.height * scale,
+    }
+    const seen = await this.look(small, [{ box, score: face.score }])
+    const [embedding] = await this.probes(small, seen, embedder)
+    return embedding
   }
 
   async #closerChips(picture: Picture, faces: readonly Face[], embedder: Embedder) {

@@ -68,6 +68,25 @@ export async function cropJpeg(picture: Picture, box: Box, maxSide: number): Pro
     .toBuffer()
 }
 
+/** A copy of what `box` shows, black beyond the edges, smaller by `scale` (below 1). */
+export async function cropSmaller(picture: Picture, box: Box, scale: number): Promise<Picture> {
+  const cut = crop(picture, box)
+  const { data, info } = await sharp(cut.data, {
+    raw: { width: cut.width, height: cut.height, channels: 3 },
+  })
+    .resize(
+      Math.max(1, Math.round(cut.width * scale)),
+      Math.max(1, Math.round(cut.height * scale)),
+      {
+        fit: 'fill',
+        kernel: 'mitchell',
+      },
+    )
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, data }
+}
+
 /** A copy of what `box` (rounded to whole pixels) shows, black beyond the edges. */
 export function crop(picture: Picture, box: Box): Picture {
   const [left, top] = [Math.round(box.x), Math.round(box.y)]

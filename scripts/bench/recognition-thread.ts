@@ -13,6 +13,8 @@ export type Ways = {
   closer: Embedding
   /** The same with jittered chips. */
   jittered: Embedding
+  /** As `closer` of the same face seen from afar; undefined where it is that small. */
+  far: Embedding | undefined
   quality: number
   ms: Record<'plain' | 'mirrored' | 'closer' | 'jittered', number>
 }
@@ -39,6 +41,7 @@ serve<{ file: string }, Ways | undefined>(async ({ file }) => {
     mirrored: mirrored!,
     closer: closer!,
     jittered,
+    far: await models.fromAfar(picture, face),
     quality: face.quality.overall,
     ms: { plain: plainMs, mirrored: mirroredMs, closer: closerMs, jittered: jitteredMs },
   }

@@ -7,6 +7,7 @@ import { comparePairs } from '@vedette/server/evaluate/compare-pairs'
 import { identify, type Probe } from '@vedette/server/evaluate/open-set'
 import {
   enrolled,
+  type Kept,
   matedProbe,
   nonMatedProbe,
   type People,
@@ -25,16 +26,27 @@ import type { Ways } from './recognition-thread.ts'
 type Way = keyof Ways['ms']
 type Faces = ReadonlyMap<string, Ways>
 /** How pictures are enrolled and asked about, and whether an entry is also its centre. */
-type Stage = { name: string; template: Way; probe: Way; centre: boolean }
+type Stage = { name: string; template: Way; probe: Way; keep: typeof enrolled }
 
 /** Each adds one improvement to the one before. */
 const STAGES: readonly Stage[] = [
-  { name: 'plain', template: 'plain', probe: 'plain', centre: false },
-  { name: 'mirrored', template: 'mirrored', probe: 'mirrored', centre: false },
-  { name: 'second-landmarks', template: 'closer', probe: 'closer', centre: false },
-  { name: 'jittered-templates', template: 'jittered', probe: 'closer', centre: false },
-  { name: 'centre', template: 'jittered', probe: 'closer', centre: true },
+  { name: 'plain', template: 'plain', probe: 'plain', keep: alone },
+  { name: 'mirrored', template: 'mirrored', probe: 'mirrored', keep: alone },
+  { name: 'second-landmarks', template: 'closer', probe: 'closer', keep: alone },
+  { name: 'jittered-templates', template: 'jittered', probe: 'closer', keep: alone },
+  { name: 'centre', template: 'jittered', probe: 'closer', keep: withCentre },
+  { name: 'from-afar', template: 'jittered', probe: 'closer', keep: enrolled },
 ]
+
+/** Templates and nothing else. */
+function alone(kept: readonly Kept[]): Embedding[] {
+  return kept.map(({ vector }) => vector)
+}
+
+/** And what those of an entry have in common. */
+function withCentre(kept: readonly Kept[]): readonly Embedding[] {
+  return enrolled(kept.map(({ vector }) => ({ vector })))
+}
 
 const FPIR = 0.01
 /** Entries of a list, at most (half of all people), and how often one is drawn. */
@@ -56,14 +68,14 @@ export async function benchRecognition(report: Report): Promise<void> {
 async function compare(report: Report, { images, files, pairs }: Pictures): Promise<void> {
   const people = peopleOf(files)
   const faces = await look(images, files)
-  for (const { name, template, probe, centre } of STAGES) {
-    const album = albumOf(faces, files, template, probe)
+  for (const { name, template, probe, keep } of STAGES) {
+    const album = albumOf(faces, files, (face) => [face[template], face[probe]])
     const { camera } = comparePairs(album, pairs)
-    const keep = centre ? enrolled : (templates: readonly Embedding[]) => templates
     const missed = (templates: number, size: number) =>
-      searchLists(album, people, { templates, most: size, keep })
-        .find((list) => list.size === size)
-        ?.rates.find(({ fpir }) => fpir === FPIR)?.fnir
+      missedOf(album, people, { templates, most: size, keep })
+    // The same people asked about as a camera far away would see them.
+    const distant = albumOf(faces, files, (face) => [face[template], face.far])
+    const small = missedOf(distant, people, { templates: 1, most: 100, keep })
     report({
       bench: `recognition.${name}`,
       value: camera.accuracy,
@@ -74,6 +86,7 @@ async function compare(report: Report, { images, files, pairs }: Pictures): Prom
         ...named('fnir100', missed(1, 100)),
         ...named('fnir500', missed(1, 500)),
         ...named('fnir100ThreePhotos', missed(3, 100)),
+        ...named('fnir100Eyes12', small),
         msPerTemplate: msOf(faces, template),
         msPerProbe: msOf(faces, probe),
       },
@@ -114,7 +127,7 @@ function tracksOf(
   const listedPeople = Math.min(TRACK_LIST, order.length >> 1)
   const entries = order.slice(0, listedPeople).map(([photo]) => {
     const face = faces.get(photo!)
-    return enrolled(face === undefined ? [] : [face.jittered])
+    return enrolled(face === undefined ? [] : [keptOf(face)])
   })
   return order.map((files, owner) => {
     const walk = files.slice(1, 1 + TRACK_SHOTS).flatMap((file) => faces.get(file) ?? [])
@@ -173,16 +186,33 @@ async function look(images: string, files: readonly string[]): Promise<Faces> {
   return faces
 }
 
-function albumOf(faces: Faces, files: readonly string[], template: Way, probe: Way): Album {
+function keptOf({ jittered, far }: Ways): Kept {
+  return { vector: jittered, far }
+}
+
+function missedOf(
+  album: Album,
+  people: People,
+  options: { templates: number; most: number; keep: typeof enrolled },
+): number | undefined {
+  return searchLists(album, people, options)
+    .find(({ size }) => size === options.most)
+    ?.rates.find(({ fpir }) => fpir === FPIR)?.fnir
+}
+
+/** Pictures as `waysOf` chooses: a template, and a probe where the face is large enough for that one. */
+function albumOf(
+  faces: Faces,
+  files: readonly string[],
+  waysOf: (face: Ways) => [template: Embedding, probe: Embedding | undefined],
+): Album {
   return new Map<string, Likeness>(
     files.map((file) => {
       const face = faces.get(file)
       if (face === undefined) return [file, { failure: 'photo.no-face' }]
-      const { quality } = face
-      return [
-        file,
-        { template: face[template], probe: face[probe], quality, eyeDistance: 0, yaw: 0 },
-      ]
+      const { quality, far } = face
+      const [template, probe = face.closer] = waysOf(face)
+      return [file, { template, far, probe, quality, eyeDistance: 0, yaw: 0 }]
     }),
   )
 }

@@ -9,22 +9,31 @@ import { serve } from '../thread.ts'
 
 /** A portrait as the product would enrol it and as it would ask about it, or why it can do neither. */
 export type Likeness =
-  | { template: Embedding; probe: Embedding; quality: number; eyeDistance: number; yaw: number }
+  | {
+      template: Embedding
+      /** As it would be enrolled besides, where that was asked for. */
+      far: Embedding | undefined
+      probe: Embedding
+      quality: number
+      eyeDistance: number
+      yaw: number
+    }
   | { failure: string }
 
-export type AlbumRequest = { file: string }
+export type AlbumRequest = { file: string; far: boolean }
 
 const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
 const opening = FaceFinder.open(options)
 
-serve<AlbumRequest, Likeness>(async ({ file }) => {
+serve<AlbumRequest, Likeness>(async ({ file, far: wanted }) => {
   const finder = await opening
   try {
     const picture = await decodePicture(await readFile(file))
     const face = await finder.findSitter(picture)
     if (face === undefined) return { failure: 'photo.no-face' }
     const { overall: quality, eyeDistance, yaw } = face.quality
-    return { ...(await finder.models.portray(picture, face)), quality, eyeDistance, yaw }
+    const far = wanted ? await finder.models.fromAfar(picture, face) : undefined
+    return { ...(await finder.models.portray(picture, face)), far, quality, eyeDistance, yaw }
   } catch (error) {
     if (error instanceof Fault || (error as { code?: string }).code === 'ENOENT') {
       return { failure: codeOf(error) }

@@ -18,19 +18,28 @@ export type AlbumOptions = {
   files: readonly string[]
   threads: number
   models: Partial<ModelOptions>
+  /** Also as it is kept for faces far away: lists need it, pairs do not. */
+  far: boolean
   /** Holds what is done, so that an interrupted run goes on where it was. */
   journal: string
   onProgress: (done: number, total: number) => void
 }
 
 type Line = { file: string } & (
-  | { template: string; probe: string; quality: number; eyeDistance: number; yaw: number }
+  | {
+      template: string
+      far?: string
+      probe: string
+      quality: number
+      eyeDistance: number
+      yaw: number
+    }
   | { failure: string }
 )
 
 /** Looks at every picture once, on several threads. */
 export async function readAlbum(options: AlbumOptions): Promise<Album> {
-  const { images, files, threads, models, journal, onProgress } = options
+  const { images, files, threads, models, far, journal, onProgress } = options
   await mkdir(dirname(journal), { recursive: true, mode: 0o700 })
   const wanted = new Set(files)
   const album = new Map([...(await readJournal(journal))].filter(([file]) => wanted.has(file)))
@@ -39,7 +48,7 @@ export async function readAlbum(options: AlbumOptions): Promise<Album> {
   await sideBySide(threads, waiting, {
     open: () => new Thread<AlbumRequest, Likeness>(module, models),
     work: async (thread, file) => {
-      const likeness = await thread.ask({ file: join(images, file) })
+      const likeness = await thread.ask({ file: join(images, file), far })
       album.set(file, likeness)
       // The newline comes first: it also ends a line that an interruption cut short.
       await appendFile(journal, `\n${JSON.stringify(lineOf(file, likeness))}`, { mode: 0o600 })
@@ -61,8 +70,9 @@ async function readJournal(journal: string): Promise<Map<string, Likeness>> {
 
 function lineOf(file: string, likeness: Likeness): Line {
   if ('failure' in likeness) return { file, ...likeness }
-  const { template, probe } = likeness
-  return { file, ...likeness, template: base64(template), probe: base64(probe) }
+  const { template, far, probe, ...rest } = likeness
+  const afar = far === undefined ? {} : { far: base64(far) }
+  return { file, ...rest, ...afar, template: base64(template), probe: base64(probe) }
 }
 
 /** Nothing for a line that an interruption cut short: its picture is looked at again. */
@@ -75,7 +85,8 @@ function likenessOf(text: string): [[string, Likeness]] | undefined {
   }
   const { file, ...line } = parsed
   if ('failure' in line) return [[file, line]]
-  return [[file, { ...line, template: floats(line.template), probe: floats(line.probe) }]]
+  const far = line.far === undefined ? undefined : floats(line.far)
+  return [[file, { ...line, template: floats(line.template), far, probe: floats(line.probe) }]]
 }
 
 function base64(embedding: Embedding): string {

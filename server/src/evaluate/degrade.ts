@@ -8,11 +8,12 @@ import type { Damage } from './damage.ts'
 import type { DamageReply, DamageRequest } from './damage-thread.ts'
 import { identify, type Probe } from './open-set.ts'
 import {
-  embeddingOf,
   enrolled,
+  keptOf,
   matedProbe,
   nonMatedProbe,
   type People,
+  probeOf,
   shuffled,
 } from './search-lists.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -90,14 +91,14 @@ export async function degrade(
   { images, threads, models, damages, onProgress }: DegradeOptions,
 ): Promise<DegradeResult> {
   const entries = list.map(({ photo }) => {
-    const template = embeddingOf(album.get(photo), 'template')
-    return enrolled(template === undefined ? [] : [template])
+    const kept = keptOf(album.get(photo))
+    return enrolled(kept === undefined ? [] : [kept])
   })
   const judge = (probeOf: (file: string) => Embedding | undefined): Probe[] => [
     ...list.map(({ probe }, owner) => matedProbe(entries, owner, probeOf(probe))),
     ...strangers.map((file) => nonMatedProbe(entries, probeOf(file))),
   ]
-  const clean = judge((file) => embeddingOf(album.get(file), 'probe'))
+  const clean = judge((file) => probeOf(album.get(file)))
   const { threshold } = identify(clean, [FPIR]).rates[0]!
   const files = [...list.map(({ probe }) => probe), ...strangers]
   const requests = damages.flatMap((damage) => files.map((file) => ({ damage, file })))

@@ -6,7 +6,7 @@ import { Refusal } from '@vedette/shared/errors'
 
 const PICTURES = /\.(jpe?g|png|webp)$/i
 /** Changes when a picture comes to be looked at otherwise: journals of before are void. */
-const RECIPE = 2
+const RECIPE = 3
 
 /** Throws Refusal `evaluate.not-found`. */
 export async function checkFolder(images: string): Promise<void> {
@@ -28,8 +28,8 @@ export async function picturesIn(images: string): Promise<string[]> {
 }
 
 /** Where the journal of a run of `embedder` over `images` is kept until the run has finished. */
-export function journalOf(images: string, embedder: string): string {
-  const run = [resolve(images), embedder, RECIPE].join('\n')
+export function journalOf(images: string, embedder: string, far: boolean): string {
+  const run = [resolve(images), embedder, far, RECIPE].join('\n')
   const name = createHash('sha256').update(run).digest('hex').slice(0, 16)
   return join(tmpdir(), `vedette-evaluate-${process.getuid?.() ?? 0}`, `${name}.jsonl`)
 }

@@ -1,5 +1,6 @@
-import { centreOf, type Embedding, similarity } from '@vedette/shared/embedding'
+import { type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
+import { vectorsOf } from '../gallery/centre.ts'
 import type { Album } from './album.ts'
 import type { Likeness } from './album-thread.ts'
 import { type Identification, identify, type Probe } from './open-set.ts'
@@ -65,20 +66,19 @@ function probesOf(
   { templates, keep }: { templates: number; keep: typeof enrolled },
 ): Probe[] {
   const entries = list.map((files) =>
-    keep(
-      files.slice(0, templates).flatMap((file) => embeddingOf(album.get(file), 'template') ?? []),
-    ),
+    keep(files.slice(0, templates).flatMap((file) => keptOf(album.get(file)) ?? [])),
   )
   const mated = list.flatMap((files, owner) =>
     files.slice(templates).map((file): Probe => {
-      return matedProbe(entries, owner, embeddingOf(album.get(file), 'probe'))
+      return matedProbe(entries, owner, probeOf(album.get(file)))
     }),
   )
-  const others = strangers.map((file) =>
-    nonMatedProbe(entries, embeddingOf(album.get(file), 'probe')),
-  )
+  const others = strangers.map((file) => nonMatedProbe(entries, probeOf(album.get(file))))
   return [...mated, ...others]
 }
+
+/** What is kept of one picture. */
+export type Kept = { vector: Embedding; far?: Embedding | undefined }
 
 /** What the gallery keeps of each entry. */
 type Entries = readonly (readonly Embedding[])[]
@@ -99,8 +99,8 @@ export function nonMatedProbe(entries: Entries, probe: Embedding | undefined): P
 }
 
 /** What the gallery keeps of an entry. */
-export function enrolled(templates: readonly Embedding[]): readonly Embedding[] {
-  return templates.length > 1 ? [...templates, centreOf(templates)] : templates
+export function enrolled(kept: readonly Kept[]): readonly Embedding[] {
+  return vectorsOf(kept)
 }
 
 /** −1 for an entry without a template. */
@@ -108,11 +108,14 @@ function nearest(entry: readonly Embedding[], probe: Embedding): number {
   return entry.reduce((best, template) => Math.max(best, similarity(template, probe)), -1)
 }
 
-export function embeddingOf(
-  likeness: Likeness | undefined,
-  kind: 'template' | 'probe',
-): Embedding | undefined {
-  return likeness !== undefined && 'template' in likeness ? likeness[kind] : undefined
+/** What is kept of a picture that is enrolled; nothing where no face was found. */
+export function keptOf(likeness: Likeness | undefined): Kept | undefined {
+  if (likeness === undefined || 'failure' in likeness) return undefined
+  return { vector: likeness.template, far: likeness.far }
+}
+
+export function probeOf(likeness: Likeness | undefined): Embedding | undefined {
+  return likeness !== undefined && 'probe' in likeness ? likeness.probe : undefined
 }
 
 /** The same order for the same seed (Fisher-Yates over a linear congruence). */

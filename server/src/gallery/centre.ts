@@ -1,26 +1,43 @@
-import { centreOf, similarity } from '@vedette/shared/embedding'
+import { centreOf, type Embedding, similarity } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
 
+/** A vector that is searched, and the template that it goes by. */
+export type Row = Omit<Template, 'far'>
+
 /**
- * `templates` and, for every entry that has several of them, their centre: what its photographs have
- * in common, without what is each one's own. A probe may be nearer to it than to any of them. It goes
- * by the id of the template nearest to it: that photograph is shown for it.
+ * What is searched for `templates`: each of them, the same face seen from afar, and for every entry that
+ * has several of either kind their centre: what its photographs have in common, without what is each
+ * one's own. A probe may be nearer to it than to any of them. It goes by the id of the template nearest
+ * to it: that photograph is shown for it.
  */
-export function withCentres(templates: readonly Template[]): Template[] {
-  const byEntry = new Map<string, Template[]>()
-  for (const template of templates) {
-    const entry = byEntry.get(template.entryId)
-    if (entry === undefined) byEntry.set(template.entryId, [template])
-    else entry.push(template)
-  }
-  const centres = [...byEntry.values()].filter(({ length }) => length > 1).map(centreFor)
-  return [...templates, ...centres]
+export function rowsOf(templates: readonly Template[]): Row[] {
+  const near = templates.map(({ far: _, ...row }) => row)
+  const far = templates.flatMap(({ far: vector, ...row }) =>
+    vector === undefined ? [] : [{ ...row, vector }],
+  )
+  return [near, far].flatMap((rows) => [...rows, ...centresOf(rows)])
 }
 
-function centreFor(templates: readonly Template[]): Template {
-  const vector = centreOf(templates.map((template) => template.vector))
-  const nearest = templates.reduce((best, template) =>
-    similarity(template.vector, vector) > similarity(best.vector, vector) ? template : best,
+/** What is kept of one entry with these templates. */
+export function vectorsOf(templates: readonly Pick<Template, 'vector' | 'far'>[]): Embedding[] {
+  const one = { id: '', entryId: '', list: '' }
+  return rowsOf(templates.map((template) => ({ ...one, ...template }))).map(({ vector }) => vector)
+}
+
+function centresOf(rows: readonly Row[]): Row[] {
+  const byEntry = new Map<string, Row[]>()
+  for (const row of rows) {
+    const entry = byEntry.get(row.entryId)
+    if (entry === undefined) byEntry.set(row.entryId, [row])
+    else entry.push(row)
+  }
+  return [...byEntry.values()].filter(({ length }) => length > 1).map(centreFor)
+}
+
+function centreFor(rows: readonly Row[]): Row {
+  const vector = centreOf(rows.map((row) => row.vector))
+  const nearest = rows.reduce((best, row) =>
+    similarity(row.vector, vector) > similarity(best.vector, vector) ? row : best,
   )
   return { ...nearest, vector }
 }

@@ -1,12 +1,12 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import type { Template } from '../store/entries.ts'
-import { withCentres } from './centre.ts'
+import { rowsOf } from './centre.ts'
 import { MOST_PROBES } from './product.ts'
 import type { SearchOptions } from './search-thread.ts'
 import { type Named, Shards } from './shards.ts'
 
 /** Templates looked at for one probe: enough for the best entries whatever photos each has. */
-const DEPTH = 16
+const DEPTH = 32
 /** Batches under way at a time: the next is there when the threads have finished one. */
 const MOST_BATCHES = 2
 
@@ -138,13 +138,13 @@ export class Gallery {
     this.#searches--
   }
 
-  /** Gives rows to the templates of new entries and to their centres. */
+  /** Gives rows to all that is searched for the templates of new entries. */
   #take(templates: readonly Template[]): { row: number; vector: Embedding }[] {
     for (const { entryId } of templates) {
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length
-    return withCentres(templates).map(({ id, entryId, list, vector }) => {
+    return rowsOf(templates).map(({ id, entryId, list, vector }) => {
       const row = this.#free.pop() ?? this.#owners.length
       this.#owners[row] = { entryId, list, templateId: id }
       const rows = this.#rowsOf.get(entryId)

@@ -7,7 +7,7 @@ import {
   type OpenEmbedder,
   openEmbedder,
 } from '@vedette/models/models'
-import { cropJpeg, decodePicture } from '@vedette/models/picture'
+import { cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
 import { type QualityAspect, weakest } from '@vedette/models/quality'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
@@ -33,14 +33,16 @@ export type Portrait = {
   /** The face and its surroundings, re-encoded: nothing else of the file is kept. */
   jpeg: Uint8Array
   quality: number
-  /** The template in the first space asked for, and those in the others. */
-  space: string
-  template: Embedding
-  also: { space: string; template: Embedding }[]
-}
+  /** In the first space asked for, and in the others. */
+  also: Likeness[]
+} & Likeness
+
+/** A face as it is kept in one space: seen close, and from afar where that is any smaller. */
+export type Likeness = { space: string; template: Embedding; far: Embedding | undefined }
 
 export type PhotoReply =
   | { kind: 'portrait'; portrait: Portrait }
+  | { kind: 'likeness'; likeness: Likeness }
   | { kind: 'embedding'; embedding: Embedding }
   | { kind: 'opened' }
 
@@ -69,7 +71,7 @@ serve<PhotoRequest, PhotoReply>(async (request) => {
     case 'enrol':
       return { kind: 'portrait', portrait: await enrol(request) }
     case 'again':
-      return { kind: 'embedding', embedding: await again(request) }
+      return { kind: 'likeness', likeness: await again(request) }
     case 'chip':
       return { kind: 'embedding', embedding: await probe(request) }
     case 'open':
@@ -84,7 +86,6 @@ async function enrol({
   spaces,
 }: Extract<PhotoRequest, { kind: 'enrol' }>): Promise<Portrait> {
   const finder = await opening
-  const { models } = finder
   const picture = await decodePicture(bytes)
   const face = choose(foreground(await finder.find(picture)), wanted)
   const { quality } = face
@@ -98,27 +99,29 @@ async function enrol({
       },
     )
   }
-  const portrayed = async (space: string) => {
-    const { template } = await models.portray(picture, face, await embedderOf(space))
-    return { space, template }
-  }
   const [first, ...others] = spaces
-  const likeness = await portrayed(first)
+  const likeness = await likenessOf(picture, face, first)
   const also = []
-  for (const space of others) also.push(await portrayed(space))
+  for (const space of others) also.push(await likenessOf(picture, face, space))
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
   return { jpeg, ...likeness, also, quality: quality.overall }
 }
 
 type InSpace = { bytes: Uint8Array; space: string }
 
-async function again({ bytes, space }: InSpace): Promise<Embedding> {
+async function again({ bytes, space }: InSpace): Promise<Likeness> {
   const finder = await opening
-  const embedder = await embedderOf(space)
   const picture = await decodePicture(bytes)
   const face = await finder.findSitter(picture)
   if (face === undefined) throw new Refusal('photo.no-face', 'no face is found in it again')
-  return (await finder.models.portray(picture, face, embedder)).template
+  return likenessOf(picture, face, space)
+}
+
+async function likenessOf(picture: Picture, face: Face, space: string): Promise<Likeness> {
+  const { models } = await opening
+  const embedder = await embedderOf(space)
+  const { template } = await models.portray(picture, face, embedder)
+  return { space, template, far: await models.fromAfar(picture, face, embedder) }
 }
 
 /** Where the face is in a chip is known: nothing need be found. */

@@ -2,7 +2,7 @@ import { DEFAULT_MODELS, type ModelOptions } from '@vedette/models/models'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { Thread, ThreadFault, threadModule } from '../thread.ts'
-import type { PhotoReply, PhotoRequest, Portrait, Spaces } from './photo-thread.ts'
+import type { Likeness, PhotoReply, PhotoRequest, Portrait, Spaces } from './photo-thread.ts'
 
 /** Largest file taken, bytes. */
 export const MAX_PHOTO_BYTES = 8 * 1024 * 1024
@@ -45,8 +45,8 @@ export class Photos {
   }
 
   /** The template in `space` of a photograph that is kept already. Throws as `read` does. */
-  async again(jpeg: Uint8Array, space: string): Promise<Embedding> {
-    return (await this.#ask({ kind: 'again', bytes: jpeg, space }, 'embedding')).embedding
+  async again(jpeg: Uint8Array, space: string): Promise<Likeness> {
+    return (await this.#ask({ kind: 'again', bytes: jpeg, space }, 'likeness')).likeness
   }
 
   /** A probe in `space` of the face in a question's chip. Throws as `read` does. */

@@ -209,7 +209,9 @@ export class SpaceChange {
     const { spaces, photos, log } = this.#options
     try {
       const jpeg = await spaces.photo(photoId)
-      return jpeg && { photoId, vector: await photos.again(jpeg, space) }
+      if (jpeg === undefined) return undefined
+      const { template, far } = await photos.again(jpeg, space)
+      return { photoId, vector: template, far }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       log.warn({ space, photo: photoId, code: error.code }, 'space.photo-failed')

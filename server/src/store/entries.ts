@@ -25,10 +25,22 @@ export type NewPhoto = Likeness & {
   quality: number
   also?: readonly Likeness[]
 }
-type Likeness = { space: string; template: Embedding }
+type Likeness = {
+  space: string
+  template: Embedding
+  /** The same face seen from afar. */
+  far?: Embedding | undefined
+}
 export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
 
-export type Template = { id: string; entryId: string; list: string; vector: Embedding }
+export type Template = {
+  id: string
+  entryId: string
+  list: string
+  vector: Embedding
+  /** The same face seen from afar. */
+  far?: Embedding | undefined
+}
 export type SpaceTemplate = Template & { space: string }
 
 type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
@@ -53,8 +65,8 @@ export class EntryStore {
     const { list, createdAt, createdBy, name, note } = entry
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
-      [photo, ...(photo.also ?? [])].map(({ space, template }) => {
-        return { id: newId(), photoId: photo.id, space, vector: template }
+      [photo, ...(photo.also ?? [])].map(({ space, template, far }) => {
+        return { id: newId(), photoId: photo.id, space, vector: template, far }
       }),
     )
     await guarded(() =>
@@ -89,17 +101,8 @@ export class EntryStore {
             })
             .execute()
         }
-        for (const { id: templateId, photoId, space, vector } of templates) {
-          await tx
-            .insertInto('templates')
-            .values({
-              id: templateId,
-              entryId: id,
-              photoId,
-              space,
-              vector: key.seal(templatePlace(templateId), encodeEmbedding(vector)),
-            })
-            .execute()
+        for (const { photoId, ...template } of templates) {
+          await addTemplate(tx, key, { entryId: id, photoId, ...template })
         }
       }),
     )
@@ -144,19 +147,19 @@ export class EntryStore {
     let query = this.#db
       .selectFrom('templates')
       .innerJoin('entries', 'entries.id', 'templates.entryId')
-      .select(['templates.id', 'templates.entryId', 'templates.vector'])
+      .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
       .select(['entries.listId', 'entries.wrappedKey'])
       .where('templates.space', '=', space)
       .orderBy('templates.id')
     if (entryId !== undefined) query = query.where('templates.entryId', '=', entryId)
     const rows = await guarded(() => query.execute())
     const keys = new Map<string, EntryKey>()
-    return rows.map(({ id, entryId, listId, vector, wrappedKey }) => {
+    return rows.map(({ id, entryId, listId: list, wrappedKey, ...sealed }) => {
       const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
       keys.set(entryId, key)
-      const bytes = key.open(templatePlace(id), vector)
-      const opened = new Float32Array(new Uint8Array(bytes).buffer)
-      return { id, entryId, list: listId, space, vector: opened }
+      const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
+      const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
+      return { id, entryId, list, space, vector, far }
     })
   }
 
@@ -272,4 +275,26 @@ function unknownList(list: string): Refusal {
 
 const detailsPlace = (id: string) => ({ table: 'entries', row: id, column: 'details' })
 export const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })
-export const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })
+/** Stores the template of a photograph. */
+export async function addTemplate(
+  tx: Database,
+  key: EntryKey,
+  template: Omit<SpaceTemplate, 'list'> & { photoId: string },
+): Promise<void> {
+  const { id, entryId, photoId, space, vector, far } = template
+  await tx
+    .insertInto('templates')
+    .values({
+      ...{ id, entryId, photoId, space },
+      vector: key.seal(templatePlace(id), encodeEmbedding(vector)),
+      far: far === undefined ? null : key.seal(farPlace(id), encodeEmbedding(far)),
+    })
+    .execute()
+}
+
+function floatsOf(bytes: Uint8Array): Embedding {
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+const farPlace = (id: string) => ({ table: 'templates', row: id, column: 'far' })
+const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })

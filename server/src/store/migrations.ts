@@ -59,6 +59,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  ALTER TABLE templates ADD COLUMN far BLOB;
   ALTER TABLE alerts ADD COLUMN certainty TEXT NOT NULL DEFAULT 'provisional';
   ALTER TABLE alerts ADD COLUMN rivalId TEXT;
   ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';

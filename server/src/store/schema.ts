@@ -24,7 +24,15 @@ export type Schema = {
     quality: number
     createdAt: number
   }
-  templates: { id: string; entryId: string; photoId: string; space: string; vector: Uint8Array }
+  templates: {
+    id: string
+    entryId: string
+    photoId: string
+    space: string
+    vector: Uint8Array
+    /** The same face seen from afar, sealed; null where it is no larger. */
+    far: Uint8Array | null
+  }
   spaces: {
     id: string
     role: string

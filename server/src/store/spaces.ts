@@ -1,7 +1,7 @@
-import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
+import type { Embedding } from '@vedette/shared/embedding'
 import { v7 as newId } from 'uuid'
 import { type Database, guarded } from './database.ts'
-import { type EntryStore, photoPlace, templatePlace } from './entries.ts'
+import { addTemplate, type EntryStore, photoPlace } from './entries.ts'
 
 /** The space that probes are searched in, one that is being tried beside it, or one to go back to. */
 export type SpaceRole = 'active' | 'candidate' | 'kept'
@@ -26,7 +26,10 @@ export type SpaceProgress = {
 }
 
 /** A photograph that has no template in a space: its template now, or why there is none. */
-export type Embedded = { photoId: string } & ({ vector: Embedding } | { code: string })
+export type Embedded = { photoId: string } & (
+  | { vector: Embedding; far: Embedding | undefined }
+  | { code: string }
+)
 
 /** Embedding spaces: which there are, and which photographs are embedded in them. */
 export class SpaceStore {
@@ -120,9 +123,7 @@ export class SpaceStore {
             await tx.insertInto('spaceFailures').values(failure).execute()
             continue
           }
-          const id = newId()
-          const vector = key.seal(templatePlace(id), encodeEmbedding(result.vector))
-          await tx.insertInto('templates').values({ id, entryId, photoId, space, vector }).execute()
+          await addTemplate(tx, key, { id: newId(), entryId, photoId, space, ...result })
         }
       }),
     )

@@ -29,7 +29,15 @@ afterAll(() => folder[Symbol.asyncDispose]())
 async function read(journal: string, files = FILES) {
   const progress: [number, number][] = []
   const onProgress = (done: number, total: number) => void progress.push([done, total])
-  const album = await readAlbum({ images, files, threads: 2, models: {}, journal, onProgress })
+  const album = await readAlbum({
+    images,
+    files,
+    threads: 2,
+    models: {},
+    far: true,
+    journal,
+    onProgress,
+  })
   return { album, progress }
 }
 
@@ -49,6 +57,7 @@ describe('an album', () => {
       expect(similarity(template, probe)).toBeGreaterThan(0.98)
     }
     expect(similarity(one!.template, two!.probe)).toBeGreaterThan(0.97)
+    expect(similarity(one!.far!, two!.far!)).toBeGreaterThan(similarity(one!.far!, man!.far!))
     expect(similarity(one!.template, man!.probe)).toBeLessThan(0.9)
     expect(FILES.slice(3).map((file) => album.get(file))).toEqual([
       { failure: 'photo.no-face' },

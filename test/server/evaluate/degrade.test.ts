@@ -46,7 +46,7 @@ describe('degrade', () => {
   it('says what is missed of faces that are turned aside, by how far', async () => {
     const at = (x: number, y: number, yaw: number) => {
       const point = Float32Array.of(x, y) // unit vectors
-      return { template: point, probe: point, quality: 1, eyeDistance: 50, yaw }
+      return { template: point, far: undefined, probe: point, quality: 1, eyeDistance: 50, yaw }
     }
     const album: Album = new Map<string, Likeness>([
       ['a/1.jpg', at(1, 0, 0)],

@@ -17,7 +17,7 @@ function near(person: number, towards: number, share: number): Float32Array {
 
 function likeness(person: number, towards = 31, share = 0.1): Likeness {
   const at = near(person, towards, share)
-  return { template: at, probe: at, quality: 1, eyeDistance: 50, yaw: 0 }
+  return { template: at, far: undefined, probe: at, quality: 1, eyeDistance: 50, yaw: 0 }
 }
 
 describe('peopleOf', () => {

@@ -1,4 +1,4 @@
-import { withCentres } from '@vedette/server/gallery/centre'
+import { rowsOf, vectorsOf } from '@vedette/server/gallery/centre'
 import { centreOf, norm, similarity } from '@vedette/shared/embedding'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../support/agent-random.ts'
@@ -24,7 +24,7 @@ describe('centreOf', () => {
   })
 })
 
-describe('withCentres', () => {
+describe('rowsOf', () => {
   it('adds one for each entry of several, under the template nearest to it', () => {
     const given = [
       template('anna', 0),
@@ -32,7 +32,7 @@ describe('withCentres', () => {
       template('anna', 1),
       template('anna', 2),
     ]
-    const all = withCentres(given)
+    const all = rowsOf(given)
     expect(all.slice(0, 4)).toEqual(given)
     const [centre, ...more] = all.slice(4)
     expect([centre!.entryId, more]).toEqual(['anna', []])
@@ -43,5 +43,25 @@ describe('withCentres', () => {
         (p, q) => similarity(q.vector, centre!.vector) - similarity(p.vector, centre!.vector),
       )
     expect(centre!.id).toBe(nearest[0]!.id)
+  })
+
+  it('adds faces seen from afar, and their centre apart from that of the others', () => {
+    const given = [
+      { ...template('anna', 0), far: vectors[3]! },
+      { ...template('anna', 1), far: vectors[2]! },
+      template('bert', 2),
+    ]
+    const rows = rowsOf(given)
+    expect(rows.map(({ entryId }) => entryId)).toEqual([
+      'anna',
+      'anna',
+      'bert',
+      ...Array(4).fill('anna'),
+    ])
+    expect(rows.some((row) => 'far' in row)).toBe(false)
+    expect(rows[3]!.vector).toEqual(centreOf([vectors[0]!, vectors[1]!]))
+    expect(rows.slice(4, 6).map(({ vector }) => vector)).toEqual([vectors[3], vectors[2]])
+    expect(rows[6]!.vector).toEqual(centreOf([vectors[3]!, vectors[2]!]))
+    expect(vectorsOf(given.slice(0, 2))).toHaveLength(6)
   })
 })

@@ -65,7 +65,7 @@ async function enrol(n: number, ...spaces: string[]): Promise<void> {
       entryId: `entry-${n}`,
       list: 'wanted',
       space,
-      vector: await photos.again(chips[n]!, space),
+      vector: (await photos.again(chips[n]!, space)).template,
     })),
   )
   await galleries.enrol(templates)

@@ -5,7 +5,7 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import { readModels } from '@vedette/models/registry'
 import { Refusal } from '@vedette/shared/errors'
 import { Command } from 'commander'
-import { type Album, dropJournal, readAlbum } from '../../evaluate/album.ts'
+import { type Album, type AlbumOptions, dropJournal, readAlbum } from '../../evaluate/album.ts'
 import { comparePairs, type PairsResult } from '../../evaluate/compare-pairs.ts'
 import { type DamageKind, EVERY_DAMAGE } from '../../evaluate/damage.ts'
 import { castOf, type DegradeResult, degrade } from '../../evaluate/degrade.ts'
@@ -45,7 +45,7 @@ function pairsCommand(): Command {
       await checkFolder(options.images)
       const pairs = parsePairs(await textOf(options.pairs), options.pairs)
       const files = [...new Set(pairs.flatMap(({ left, right }) => [left, right]))]
-      const [result, plot] = await evaluated(options, command, files, (album) => {
+      const [result, plot] = await evaluated(options, command, { files, far: false }, (album) => {
         const found = comparePairs(album, pairs)
         return [found, () => plotPairs(found)]
       })
@@ -67,7 +67,7 @@ function identifyCommand(): Command {
       const files = await picturesIn(options.images)
       const people = peopleOf(files)
       const depths = options.templates === undefined ? [1, 3] : [options.templates]
-      const [lists, plot] = await evaluated(options, command, files, (album) => {
+      const [lists, plot] = await evaluated(options, command, { files, far: true }, (album) => {
         const found = depths.flatMap((templates) =>
           searchLists(album, people, { templates, most: options.gallery }),
         )
@@ -99,7 +99,7 @@ function degradeCommand(): Command {
       const withVideo = ffmpegIsThere()
       if (!withVideo) say('no ffmpeg here: H.264 is left out (apt-get install ffmpeg)')
       const damages = EVERY_DAMAGE.filter(({ kind }) => kind !== 'h264' || withVideo)
-      const result = await evaluated(options, command, files, (album) => {
+      const result = await evaluated(options, command, { files, far: true }, (album) => {
         const { show: onProgress } = new Progress('damaged and looked at')
         return degrade(album, cast, { images, threads, models: {}, damages, onProgress })
       })
@@ -127,15 +127,15 @@ function common(command: Command): Command {
 async function evaluated<T>(
   { images, threads, model = DEFAULT_MODELS.embedder }: Common,
   command: Command,
-  files: readonly string[],
+  { files, far }: Pick<AlbumOptions, 'files' | 'far'>,
   judge: (album: Album) => T | Promise<T>,
 ): Promise<T> {
   const folder = await modelsFolder(globalsOf(command))
   findModel(await readModels(folder), 'embed', model)
-  const journal = journalOf(images, model)
+  const journal = journalOf(images, model, far)
   const { show: onProgress } = new Progress('looked at')
   const models = { embedder: model, folder }
-  const album = await readAlbum({ images, files, threads, models, journal, onProgress })
+  const album = await readAlbum({ images, files, threads, models, far, journal, onProgress })
   const result = await judge(album)
   await dropJournal(journal)
   return result

@@ -63,7 +63,7 @@ async function measured(
   const everything = await picturesIn(images)
   const people = peopleOf(everything)
   const files = [...people.values()].flatMap((own) => [...new Set([own[0]!, own.at(-1)!])])
-  const journal = journalOf(images, id)
+  const journal = journalOf(images, id, false)
   const { show: onProgress } = new Progress('looked at')
   const models = { embedder: id, folder }
   const album = await readAlbum({
@@ -71,6 +71,7 @@ async function measured(
     files,
     threads,
     models,
+    far: false,
     journal,
     onProgress,
   })
