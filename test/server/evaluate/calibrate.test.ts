@@ -13,7 +13,14 @@ function cast(count: number): { album: Album; people: People } {
   const [templates, probes] = [1, 2].map((seed) => scattered(count, 16, seeded(seed)))
   const album: Album = new Map(
     templates!.flatMap((template, i) => {
-      const seen = { template, probe: probes![i]!, quality: 1, eyeDistance: 40, yaw: 0 }
+      const seen = {
+        template,
+        probe: probes![i]!,
+        quality: 1,
+        eyeDistance: 40,
+        yaw: 0,
+        far: undefined,
+      }
       const last = i === 0 ? { failure: 'photo.no-face' } : seen
       return [
         [`${i}/1.jpg`, seen],
