@@ -221,7 +221,7 @@ export class Server {
     const list = { space, entries, templates, budget: usual, measured }
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
-    if (advice !== undefined) log.warn(advice, 'server.advice')
+    if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
     const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)

@@ -8,6 +8,7 @@ import { Server } from '@vedette/server/server'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { encodeEmbedding } from '@vedette/shared/embedding'
+import { IntegrityFault } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
@@ -17,6 +18,7 @@ import { DeskUser, jsonOf } from '../support/server-desk.ts'
 import { LogBook } from '../support/server-log.ts'
 import { newEntry, newPhoto } from '../support/server-store.ts'
 import { Threads } from '../support/server-threads.ts'
+import { rejectionOf } from '../support/thrown.ts'
 
 const SPACE = 'dlib-resnet29-1'
 const deployment = await Deployment.found()
@@ -53,6 +55,41 @@ async function enrolled(): Promise<string> {
 }
 
 describe('a server', () => {
+  it('says by itself when its list is too long for the built-in weights', async () => {
+    {
+      await using server = await start()
+      expect(server.gatePort).toBeGreaterThan(0)
+      expect(book.of('server.advice')).toEqual([])
+    }
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    {
+      await using store = await Store.open(place)
+      for (let seed = 1; seed <= 101; seed++) {
+        await store.entries.add(newEntry(`person ${seed}`), [newPhoto(seed, { space: SPACE })])
+      }
+    }
+    await using _server = await start()
+    expect(await book.line('server.advice')).toMatchObject({
+      level: 'warn',
+      code: 'list.too-long',
+      entries: 101,
+      hint: expect.stringContaining('vedette models install yunet sface'),
+    })
+  })
+
+  it('does not start without the model that its list is embedded with', async () => {
+    const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
+    {
+      await using store = await Store.open(place)
+      await store.spaces.open('a-model-that-is-gone', 1)
+    }
+    expect(await rejectionOf(start(), IntegrityFault)).toMatchObject({
+      code: 'model.unknown',
+      message: expect.stringContaining('a-model-that-is-gone'),
+      hint: expect.stringContaining(config.models.folder),
+    })
+  })
+
   it('answers a camera, tells the desk, and has it announced where that is asked for', async () => {
     const id = await enrolled()
     config = configOf('gate: { announce: { hall: all } }')

@@ -1,7 +1,7 @@
 import type { Calibration, EmbedderRow } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { readModels } from '@vedette/models/registry'
-import { Refusal } from '@vedette/shared/errors'
+import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { ServerConfig } from '../config.ts'
 import { type Calibrated, Galleries } from '../gallery/galleries.ts'
@@ -47,10 +47,20 @@ export class SpaceOpener {
     return { gallery: await Gallery.open(id, searching, templates), calibration }
   }
 
-  /** The galleries of all `spaces`, the active one first. Only without that there are none. */
+  /**
+   * The galleries of all `spaces`, the active one first. Throws IntegrityFault `model.unknown` where
+   * the active one's model cannot be used; without another's that is passed over.
+   */
   async openAll(spaces: readonly SpaceRecord[], log: Log): Promise<Galleries> {
     const [active, ...others] = spaces
-    const galleries = new Galleries(await this.open(await this.find(active!.id)))
+    const row = await this.find(active!.id).catch((error) => {
+      if (!(error instanceof Refusal)) throw error
+      throw new IntegrityFault('model.unknown', `the list is matched by it: ${error.message}`, {
+        cause: error,
+        hint: `bring it back (vedette models install, or models add) to ${this.#config.models.folder}`,
+      })
+    })
+    const galleries = new Galleries(await this.open(row))
     for (const { id, role } of others) {
       try {
         galleries.add(await this.open(await this.find(id)))
