@@ -18,6 +18,7 @@ function cast(count: number): { album: Album; people: People } {
         probe: probes![i]!,
         quality: 1,
         eyeDistance: 40,
+        side: 150,
         yaw: 0,
         far: undefined,
       }
