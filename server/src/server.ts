@@ -11,21 +11,20 @@ import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
-import { decade, thresholdFor } from './gallery/threshold.ts'
+import { thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
 import { entryHealth } from './health/health.ts'
-import { Matching } from './matching/matching.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { SpaceChange } from './spaces/change.ts'
 import { Comparison } from './spaces/comparison.ts'
-import { Judges } from './spaces/judges.ts'
+import { openJudges } from './spaces/judge.ts'
+import type { Judges } from './spaces/judges.ts'
 import { Offer } from './spaces/offer.ts'
 import { SpaceOpener } from './spaces/space-opener.ts'
 import { Store } from './store/store.ts'
-import { Thresholds } from './thresholds/thresholds.ts'
 
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
@@ -94,33 +93,8 @@ export class Server {
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judges = own(
-      await Judges.open(galleries, async (gallery, { points: calibration, floor }) => {
-        const thresholds = await Thresholds.open({
-          store: store.thresholds,
-          agents: store.agents,
-          space: gallery.space,
-          calibration,
-          floor,
-          budget,
-          walks,
-          entries: () => gallery.entries,
-          clock,
-          log,
-        })
-        const matching = new Matching({
-          gallery,
-          alerts,
-          rejections,
-          strictness,
-          thresholds,
-          decade: decade(calibration),
-          clock,
-          onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
-        })
-        return { matching, thresholds }
-      }),
-    )
+    const judging = { store, alerts, rejections, strictness, nearMisses, budget, walks, clock, log }
+    const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
       galleries,

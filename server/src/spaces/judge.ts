@@ -1,0 +1,42 @@
+import { decade } from '../gallery/threshold.ts'
+import { Matching, type MatchingOptions } from '../matching/matching.ts'
+import type { NearMissLog } from '../matching/near-miss-log.ts'
+import type { Store } from '../store/store.ts'
+import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
+import { Judges } from './judges.ts'
+
+/** What judges of every space share. */
+export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness'> &
+  Pick<ThresholdsOptions, 'budget' | 'walks' | 'clock' | 'log'> & {
+    store: Store
+    nearMisses: NearMissLog
+  }
+
+/** A judge for every gallery that there is, each with thresholds and walks of its own. */
+export function openJudges(
+  galleries: Parameters<typeof Judges.open>[0],
+  { store, nearMisses, alerts, rejections, strictness, ...learning }: Judging,
+): Promise<Judges> {
+  return Judges.open(galleries, async (gallery, { points: calibration, floor }) => {
+    const thresholds = await Thresholds.open({
+      ...learning,
+      store: store.thresholds,
+      agents: store.agents,
+      space: gallery.space,
+      calibration,
+      floor,
+      entries: () => gallery.entries,
+    })
+    const matching = new Matching({
+      gallery,
+      alerts,
+      rejections,
+      strictness,
+      thresholds,
+      decade: decade(calibration),
+      clock: learning.clock,
+      onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
+    })
+    return { matching, thresholds }
+  })
+}
