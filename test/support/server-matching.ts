@@ -5,6 +5,7 @@ import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Probe } from '@vedette/server/probe'
 import type { Alert, AlertChange } from '@vedette/server/store/alerts'
+import type { Verdict } from '@vedette/server/thresholds/budget'
 import { type Embedding, normalise, similarity } from '@vedette/shared/embedding'
 import { ManualClock } from './agent-clock.ts'
 import { seeded } from './agent-random.ts'
@@ -31,6 +32,8 @@ export class MatchingBench {
   readonly walks: { camera: string; score: number | undefined; entries: number }[] = []
   readonly rejected: Alert[] = []
   readonly nearMisses: Candidate[] = []
+  /** What the thresholds say. */
+  verdict: Verdict = { threshold: THRESHOLD, wanted: 0, origin: 'floor' }
 
   static async open(): Promise<MatchingBench> {
     const stored = await TemporaryStore.make()
@@ -64,7 +67,7 @@ export class MatchingBench {
       ...parts,
       decade: DECADE,
       thresholds: {
-        for: () => ({ threshold: THRESHOLD }),
+        for: () => this.verdict,
         walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),
       },
       onNearMiss: (_walk, nearest) => void this.nearMisses.push(nearest),

@@ -59,6 +59,8 @@ export type DegradeOptions = {
   images: string
   threads: number
   models: Partial<ModelOptions>
+  /** By how much less a similarity of far faces is worth. */
+  doubt: number
   damages: readonly Damage[]
   onProgress: (done: number, total: number) => void
 }
@@ -89,9 +91,12 @@ export function castOf(people: People, most: number): Cast {
 export async function degrade(
   album: Album,
   { list, strangers }: Cast,
-  { images, threads, models, damages, onProgress }: DegradeOptions,
+  { images, threads, models, damages, doubt, onProgress }: DegradeOptions,
 ): Promise<DegradeResult> {
-  const entries = entriesOf(list.map(({ photo }) => [keptOf(album.get(photo)) ?? []].flat()))
+  const entries = entriesOf(
+    list.map(({ photo }) => [keptOf(album.get(photo)) ?? []].flat()),
+    { doubt },
+  )
   const judge = (asked: (file: string) => Asked | undefined): Probe[] => [
     ...list.map(({ probe }, owner) => matedProbe(entries, owner, asked(probe))),
     ...strangers.map((file) => nonMatedProbe(entries, asked(file))),

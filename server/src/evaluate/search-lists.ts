@@ -37,13 +37,13 @@ export function peopleOf(files: readonly string[]): People {
 
 /**
  * Open-set identification for growing lists of people with `templates` photographs each. Their other
- * pictures are the mated probes; those of people with one picture only are the strangers'. `keep` is
- * what the gallery keeps of an entry.
+ * pictures are the mated probes; those of people with one picture only are the strangers'. See
+ * Keeping.
  */
 export function searchLists(
   album: Album,
   people: People,
-  { templates, most, keep = enrolled }: { templates: number; most: number; keep?: typeof enrolled },
+  { templates, most, ...keeping }: { templates: number; most: number } & Keeping,
 ): ListResult[] {
   const strangers = [...people.values()].flatMap((files) => (files.length === 1 ? files : []))
   const able = [...people.values()].filter((files) => files.length > templates)
@@ -54,7 +54,7 @@ export function searchLists(
     const draws = size === able.length ? 1 : DRAWS
     const probes = Array.from({ length: draws }, (_, draw) => {
       const list = shuffled(able, draw + 1).slice(0, size)
-      return probesOf(album, list, strangers, { templates, keep })
+      return probesOf(album, list, strangers, templates, keeping)
     })
     return { size, templates, draws, ...identify(probes.flat()) }
   })
@@ -64,12 +64,13 @@ function probesOf(
   album: Album,
   list: readonly (readonly string[])[],
   strangers: readonly string[],
-  { templates, keep }: { templates: number; keep: typeof enrolled },
+  templates: number,
+  keeping: Keeping,
 ): Probe[] {
   const kept = list.map((files) =>
     files.slice(0, templates).flatMap((file) => keptOf(album.get(file)) ?? []),
   )
-  const entries = entriesOf(kept, keep)
+  const entries = entriesOf(kept, keeping)
   const mated = list.flatMap((files, owner) =>
     files.slice(templates).map((file) => matedProbe(entries, owner, askedOf(album.get(file)))),
   )
@@ -83,15 +84,23 @@ export type Kept = { vector: Embedding; far?: Embedding | undefined }
 /** A probe, and the longer side of its face's box, pixels. */
 export type Asked = { probe: Embedding; side: number }
 
+/** What is kept of an entry's pictures, and by how much far faces are doubted. */
+export type Keeping = { keep?: typeof enrolled; doubt?: number }
+
 /** What the gallery keeps of each entry, for faces of any size and for far ones. */
 export type Entries = {
   near: readonly (readonly Embedding[])[]
   far: readonly (readonly Embedding[])[]
+  /** By how much less a similarity of far faces is worth. */
+  doubt: number
 }
 
-export function entriesOf(kept: readonly (readonly Kept[])[], keep = enrolled): Entries {
+export function entriesOf(
+  kept: readonly (readonly Kept[])[],
+  { keep = enrolled, doubt = 0 }: Keeping = {},
+): Entries {
   const near = kept.map((pictures) => keep(pictures.map(({ vector }) => ({ vector }))))
-  return { near, far: kept.map(keep) }
+  return { near, far: kept.map(keep), doubt }
 }
 
 /** `asked` about the person who is entry `owner`; nothing where no face was found. */
@@ -109,8 +118,9 @@ export function nonMatedProbe(entries: Entries, asked: Asked | undefined): Probe
   return { mated: false, best: Math.max(-1, ...scoresOf(entries, asked)) }
 }
 
-function scoresOf({ near, far }: Entries, { probe, side }: Asked): number[] {
-  return (side < FAR_SIDE ? far : near).map((entry) => nearest(entry, probe))
+function scoresOf({ near, far, doubt }: Entries, { probe, side }: Asked): number[] {
+  if (side >= FAR_SIDE) return near.map((entry) => nearest(entry, probe))
+  return far.map((entry) => nearest(entry, probe) - doubt)
 }
 
 /** What the gallery keeps of an entry. */

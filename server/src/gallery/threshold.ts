@@ -17,6 +17,12 @@ export function thresholdFor(
   return similarityAt(calibration, falsePositiveRate / Math.max(1, entries))
 }
 
+/**
+ * Strangers' faces that are held against faces seen from afar reach a similarity as often as others
+ * reach one lower by this many decades (decision 16).
+ */
+export const FAR_DOUBT = 0.5
+
 /** Rates between which `decade` is taken: where thresholds of lists lie. */
 const STRICT = { from: 1e-4, to: 1e-6 }
 

@@ -2,7 +2,9 @@ import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
+import { FAR_DOUBT } from '../gallery/threshold.ts'
 import type { Evidence, Probe } from '../probe.ts'
+import type { Verdict } from '../thresholds/budget.ts'
 import type { Rejections } from './rejections.ts'
 import type { Strictness } from './strictness.ts'
 import { type Finding, judge } from './verdict.ts'
@@ -13,7 +15,7 @@ type Camera = { agent: string; camera: string }
 
 /** What decides how similar is similar enough. */
 export type Bar = {
-  for(place: Camera & { list: string }): { threshold: number }
+  for(place: Camera & { list: string }): Verdict
   /** A walk ended; `score` is the nearest it came to anybody it was not taken for. */
   walk(camera: Camera, score: number | undefined, entries: number): void
 }
@@ -67,7 +69,7 @@ export class Matching {
     const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
     walk.note(candidates)
     const findings = judge(candidates, walk.taken, evidence.chips, {
-      threshold: (candidate) => this.#threshold(walk, candidate),
+      threshold: (candidate) => this.#threshold(walk, candidate, far),
       margin: MARGIN * decade,
       slack: SLACK * decade,
     })
@@ -100,11 +102,16 @@ export class Matching {
     if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)
   }
 
-  /** What the candidate must reach at the camera of `walk`. */
-  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate): number {
+  /**
+   * What the candidate must reach at the camera of `walk`. Far faces must reach more where that comes
+   * of a calibration with near ones: a camera's own scores are of the faces that it sees, and the
+   * floor is one for all.
+   */
+  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate, far = false): number {
     const { thresholds, strictness, decade } = this.#options
-    const { threshold } = thresholds.for({ agent, camera, list })
-    return threshold + decade * Math.log10(strictness.of(entryId))
+    const { threshold, wanted, origin } = thresholds.for({ agent, camera, list })
+    const doubted = far && origin !== 'measured' ? wanted + FAR_DOUBT * decade : threshold
+    return Math.max(threshold, doubted) + decade * Math.log10(strictness.of(entryId))
   }
 }
 

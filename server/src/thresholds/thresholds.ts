@@ -3,7 +3,7 @@ import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AgentStore } from '../store/agents.ts'
 import { Book, type BookOptions } from './book.ts'
-import { type Origin, type Verdict, verdictOf } from './budget.ts'
+import { type Verdict, verdictOf } from './budget.ts'
 import { type Budget, type BudgetPlace, type CameraId, cameraTarget, isAt } from './budgets.ts'
 import { type Curves, curvesOf } from './curves.ts'
 import { Learning } from './learning.ts'
@@ -69,13 +69,10 @@ export class Thresholds {
   }
 
   /** What a probe of a camera must reach to be an alert about somebody on `list`. */
-  for({ agent, camera, list }: CameraId & { list: string }): {
-    threshold: number
-    origin: Origin
-  } {
+  for({ agent, camera, list }: CameraId & { list: string }): Verdict {
     const own = this.#book.lists.includes(list)
-    const { threshold, origin } = this.#verdict({ agent, camera, list: own ? list : null })
-    return { threshold, origin }
+    const { threshold, origin, wanted } = this.#verdict({ agent, camera, list: own ? list : null })
+    return { threshold, origin, wanted }
   }
 
   /**

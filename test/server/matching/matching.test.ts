@@ -86,6 +86,26 @@ describe('a probe', () => {
     expect((await store.entries.templates(SPACE))[0]!.far).toEqual(far)
   })
 
+  it.each([
+    ['near ones', 'published', 0.95, 72, 0.9505],
+    ['others by half a power of ten', 'published', 0.95, 40, 0.9555],
+    ['others where the floor is above that', 'floor', 0.94, 40, 0.9505],
+    ['others where the floor is a little below that', 'floor', 0.948, 40, 0.9535],
+    ['others of what the camera measured itself', 'measured', 0.95, 40, 0.9505],
+  ] as const)(
+    'asks of small faces, compared with %s',
+    async (_what, origin, wanted, side, enough) => {
+      bench.verdict = { threshold: THRESHOLD, wanted, origin }
+      await bench.enrol(1)
+      const ask = (track: string, score: number) =>
+        bench.matching.consider(probeLike(1, score, { track, box: [0, 0, side, side] }))
+      await ask('below', enough - 0.001)
+      expect(await bench.found()).toEqual([])
+      await ask('above', enough)
+      expect(await bench.found()).toHaveLength(1)
+    },
+  )
+
   it('finds nobody on an empty list', async () => {
     await bench.matching.consider(probeLike(1, 1))
     expect(await bench.found()).toEqual([])

@@ -150,14 +150,16 @@ async function parts(
   const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
-  const usual = () =>
-    verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined }).threshold
+  const verdict = () => {
+    const usual = verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined })
+    return fixed === undefined ? usual : { ...usual, threshold: fixed }
+  }
   const matching = new Matching({
     gallery,
     alerts,
     strictness: await Strictness.open(store.entries),
     rejections: await Rejections.open(rejecting),
-    thresholds: { for: () => ({ threshold: fixed ?? usual() }), walk: () => {} },
+    thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,
     onNearMiss: () => {},
