@@ -59,8 +59,8 @@ export type DegradeOptions = {
   images: string
   threads: number
   models: Partial<ModelOptions>
-  /** By how much less a similarity of far faces is worth. */
-  doubt: number
+  /** What a power of ten of strangers is worth in similarity. */
+  decade: number
   damages: readonly Damage[]
   onProgress: (done: number, total: number) => void
 }
@@ -91,11 +91,11 @@ export function castOf(people: People, most: number): Cast {
 export async function degrade(
   album: Album,
   { list, strangers }: Cast,
-  { images, threads, models, damages, doubt, onProgress }: DegradeOptions,
+  { images, threads, models, damages, decade, onProgress }: DegradeOptions,
 ): Promise<DegradeResult> {
   const entries = entriesOf(
     list.map(({ photo }) => [keptOf(album.get(photo)) ?? []].flat()),
-    { doubt },
+    { decade },
   )
   const judge = (asked: (file: string) => Asked | undefined): Probe[] => [
     ...list.map(({ probe }, owner) => matedProbe(entries, owner, asked(probe))),

@@ -2,6 +2,7 @@ import { FAR_SIDE } from '@vedette/models/models'
 import { type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { vectorsOf } from '../gallery/centre.ts'
+import { doubtOf } from '../gallery/threshold.ts'
 import type { Album } from './album.ts'
 import type { Likeness } from './album-thread.ts'
 import { type Identification, identify, type Probe } from './open-set.ts'
@@ -84,23 +85,23 @@ export type Kept = { vector: Embedding; far?: Embedding | undefined }
 /** A probe, and the longer side of its face's box, pixels. */
 export type Asked = { probe: Embedding; side: number }
 
-/** What is kept of an entry's pictures, and by how much far faces are doubted. */
-export type Keeping = { keep?: typeof enrolled; doubt?: number }
+/** What is kept of an entry's pictures, and what a power of ten of strangers is worth. */
+export type Keeping = { keep?: typeof enrolled; decade?: number }
 
 /** What the gallery keeps of each entry, for faces of any size and for far ones. */
 export type Entries = {
   near: readonly (readonly Embedding[])[]
   far: readonly (readonly Embedding[])[]
-  /** By how much less a similarity of far faces is worth. */
-  doubt: number
+  /** What a power of ten of strangers is worth in similarity: tiny faces are doubted by a part of it. */
+  decade: number
 }
 
 export function entriesOf(
   kept: readonly (readonly Kept[])[],
-  { keep = enrolled, doubt = 0 }: Keeping = {},
+  { keep = enrolled, decade = 0 }: Keeping = {},
 ): Entries {
   const near = kept.map((pictures) => keep(pictures.map(({ vector }) => ({ vector }))))
-  return { near, far: kept.map(keep), doubt }
+  return { near, far: kept.map(keep), decade }
 }
 
 /** `asked` about the person who is entry `owner`; nothing where no face was found. */
@@ -118,9 +119,9 @@ export function nonMatedProbe(entries: Entries, asked: Asked | undefined): Probe
   return { mated: false, best: Math.max(-1, ...scoresOf(entries, asked)) }
 }
 
-function scoresOf({ near, far, doubt }: Entries, { probe, side }: Asked): number[] {
+function scoresOf({ near, far, decade }: Entries, { probe, side }: Asked): number[] {
   if (side >= FAR_SIDE) return near.map((entry) => nearest(entry, probe))
-  return far.map((entry) => nearest(entry, probe) - doubt)
+  return far.map((entry) => nearest(entry, probe) - doubtOf(side) * decade)
 }
 
 /** What the gallery keeps of an entry. */

@@ -17,11 +17,17 @@ export function thresholdFor(
   return similarityAt(calibration, falsePositiveRate / Math.max(1, entries))
 }
 
+/** A face of a narrower box, pixels, is tiny: about fourteen pixels between the eyes. */
+const TINY_SIDE = 38
+const TINY_DOUBT = 0.5
+
 /**
- * Strangers' faces that are held against faces seen from afar reach a similarity as often as others
- * reach one lower by this many decades (decision 16).
+ * Strangers' tiny faces reach a similarity as often as others reach one lower by so many decades, held
+ * against faces seen from afar (decision 16). `side` is the longer one of the face's box, pixels.
  */
-export const FAR_DOUBT = 0.5
+export function doubtOf(side: number): number {
+  return side < TINY_SIDE ? TINY_DOUBT : 0
+}
 
 /** Rates between which `decade` is taken: where thresholds of lists lie. */
 const STRICT = { from: 1e-4, to: 1e-6 }

@@ -2,7 +2,7 @@ import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
-import { FAR_DOUBT } from '../gallery/threshold.ts'
+import { doubtOf } from '../gallery/threshold.ts'
 import type { Evidence, Probe } from '../probe.ts'
 import type { Verdict } from '../thresholds/budget.ts'
 import type { Rejections } from './rejections.ts'
@@ -69,7 +69,7 @@ export class Matching {
     const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
     walk.note(candidates)
     const findings = judge(candidates, walk.taken, evidence.chips, {
-      threshold: (candidate) => this.#threshold(walk, candidate, far),
+      threshold: (candidate) => this.#threshold(walk, candidate, doubtOf(evidence.side)),
       margin: MARGIN * decade,
       slack: SLACK * decade,
     })
@@ -103,14 +103,14 @@ export class Matching {
   }
 
   /**
-   * What the candidate must reach at the camera of `walk`. Far faces must reach more where that comes
-   * of a calibration with near ones: a camera's own scores are of the faces that it sees, and the
-   * floor is one for all.
+   * What the candidate must reach at the camera of `walk`. Faces in `doubt` must reach so many decades
+   * more where that comes of a calibration with near ones: a camera's own scores are of the faces that
+   * it sees, and the floor is one for all.
    */
-  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate, far = false): number {
+  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate, doubt = 0): number {
     const { thresholds, strictness, decade } = this.#options
     const { threshold, wanted, origin } = thresholds.for({ agent, camera, list })
-    const doubted = far && origin !== 'measured' ? wanted + FAR_DOUBT * decade : threshold
+    const doubted = origin === 'measured' ? threshold : wanted + doubt * decade
     return Math.max(threshold, doubted) + decade * Math.log10(strictness.of(entryId))
   }
 }

@@ -70,7 +70,7 @@ describe('degrade', () => {
       threads: 1,
       models: {},
       damages: [],
-      doubt: 0,
+      decade: 0,
       onProgress: () => {},
     }
     const { turns, rows } = await degrade(album, cast, options)

@@ -15,7 +15,7 @@ import { parsePairs } from '../../evaluate/pairs-file.ts'
 import { detPlot } from '../../evaluate/plot.ts'
 import { type ListResult, peopleOf, searchLists } from '../../evaluate/search-lists.ts'
 import type { Verification } from '../../evaluate/verification.ts'
-import { decade, FAR_DOUBT } from '../../gallery/threshold.ts'
+import { decade } from '../../gallery/threshold.ts'
 import { count, textOf } from '../arguments.ts'
 import { globalsOf, modelsFolder } from '../context.ts'
 import { Progress } from '../progress.ts'
@@ -68,10 +68,10 @@ function identifyCommand(): Command {
       const files = await picturesIn(options.images)
       const people = peopleOf(files)
       const depths = options.templates === undefined ? [1, 3] : [options.templates]
-      const doubt = await doubtOf(options.model ?? DEFAULT_MODELS.embedder, command)
+      const power = await decadeOf(options.model ?? DEFAULT_MODELS.embedder, command)
       const [lists, plot] = await evaluated(options, command, { files, far: true }, (album) => {
         const found = depths.flatMap((templates) =>
-          searchLists(album, people, { templates, most: options.gallery, doubt }),
+          searchLists(album, people, { templates, most: options.gallery, decade: power }),
         )
         if (found.length === 0) throw tooFew(Math.min(...depths))
         return [found, () => plotLists(found)]
@@ -101,20 +101,27 @@ function degradeCommand(): Command {
       const withVideo = ffmpegIsThere()
       if (!withVideo) say('no ffmpeg here: H.264 is left out (apt-get install ffmpeg)')
       const damages = EVERY_DAMAGE.filter(({ kind }) => kind !== 'h264' || withVideo)
-      const doubt = await doubtOf(DEFAULT_MODELS.embedder, command)
+      const power = await decadeOf(DEFAULT_MODELS.embedder, command)
       const result = await evaluated(options, command, { files, far: true }, (album) => {
         const { show: onProgress } = new Progress('damaged and looked at')
-        return degrade(album, cast, { images, threads, models: {}, damages, doubt, onProgress })
+        return degrade(album, cast, {
+          images,
+          threads,
+          models: {},
+          damages,
+          decade: power,
+          onProgress,
+        })
       })
       print({ kind: 'degrade', ...result }, globalsOf(command), degradeText)
     })
 }
 
-/** By how much less similarities of far faces are worth to an embedder, if it was ever calibrated. */
-async function doubtOf(id: string, command: Command): Promise<number> {
+/** What a power of ten of strangers is worth to an embedder, if it was ever calibrated. */
+async function decadeOf(id: string, command: Command): Promise<number> {
   const rows = await readModels(await modelsFolder(globalsOf(command)))
   const { calibration } = findModel(rows, 'embed', id)
-  return calibration === undefined ? 0 : FAR_DOUBT * decade(calibration.points)
+  return calibration === undefined ? 0 : decade(calibration.points)
 }
 
 function tooFew(templates: number): Refusal {
