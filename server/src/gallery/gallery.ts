@@ -5,8 +5,9 @@ import { MOST_PROBES } from './product.ts'
 import type { SearchOptions } from './search-thread.ts'
 import { type Named, Shards } from './shards.ts'
 
-/** Templates looked at for one probe: enough for the best entries whatever photos each has. */
-const DEPTH = 32
+/** Rows looked at for one probe: as many as the largest entry has, and some of others, but no fewer. */
+const LEAST_DEPTH = 16
+const OTHERS = 8
 /** Batches under way at a time: the next is there when the threads have finished one. */
 const MOST_BATCHES = 2
 
@@ -42,6 +43,8 @@ export class Gallery {
   readonly #free: number[] = []
   readonly #templatesOf = new Map<string, number>()
   #templates = 0
+  /** Rows of the entry that ever had most. */
+  #largest = 0
   #waiting: Waiting[] = []
   /** Searches under way. */
   #searches = 0
@@ -134,7 +137,8 @@ export class Gallery {
       const batch = this.#waiting.splice(0, MOST_PROBES)
       try {
         const probes = batch.map(({ probe }) => probe)
-        const found = await this.#shards.search(probes, DEPTH, (row) => this.#owners[row])
+        const depth = Math.max(LEAST_DEPTH, this.#largest + OTHERS)
+        const found = await this.#shards.search(probes, depth, (row) => this.#owners[row])
         for (const [i, { resolve, far }] of batch.entries()) resolve(firstOfEach(found[i]!, far))
       } catch (error) {
         for (const { reject } of batch) reject(error)
@@ -154,7 +158,7 @@ export class Gallery {
       this.#owners[row] = { entryId, list, templateId: id, far }
       const rows = this.#rowsOf.get(entryId)
       if (rows === undefined) this.#rowsOf.set(entryId, [row])
-      else rows.push(row)
+      else this.#largest = Math.max(this.#largest, rows.push(row))
       return { row, vector }
     })
   }

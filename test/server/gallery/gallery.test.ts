@@ -59,6 +59,19 @@ describe('a gallery', () => {
     expect(candidates.map(({ entryId }) => entryId)).toEqual(['anna', 'bert'])
   })
 
+  it('gives the next entry though one has more rows than are usually looked at', async () => {
+    const vectors = clustered(40, LENGTH, seeded(33), { size: 20, spread: 0.01 })
+    const [anna, bert] = [vectors.slice(0, 20), vectors.slice(20)].map((own, i) =>
+      entryOf(['anna', 'bert'][i]!, ...own.slice(0, 10)).map((template, k) => ({
+        ...template,
+        far: own[10 + k]!,
+      })),
+    )
+    await using gallery = await open([...anna!, ...bert!])
+    const candidates = await gallery.search(vectors[4]!)
+    expect(candidates.map(({ entryId }) => entryId)).toEqual(['anna', 'bert'])
+  })
+
   it('counts entries and templates that can match', async () => {
     const vectors = scattered(6, LENGTH, seeded(4))
     await using gallery = await open(entryOf('anna', ...vectors.slice(0, 3)))
