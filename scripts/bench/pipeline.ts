@@ -75,7 +75,7 @@ async function benchFps(report: Report, home: string): Promise<void> {
 
 /** Times what `models` does from here on; gives the milliseconds of each stage for each of `frames`. */
 function watchStages(models: Models): (frames: number) => Record<string, number> {
-  const total = { detectMsPerFrame: 0, lookMsPerFrame: 0, embedMsPerFrame: 0 }
+  const total = { detectMsPerFrame: 0, lookMsPerFrame: 0, askMsPerFrame: 0 }
   const timed =
     <A extends unknown[], R>(stage: keyof typeof total, work: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -86,7 +86,7 @@ function watchStages(models: Models): (frames: number) => Record<string, number>
     }
   models.detect = timed('detectMsPerFrame', models.detect)
   models.look = timed('lookMsPerFrame', models.look)
-  models.embed = timed('embedMsPerFrame', models.embed)
+  models.probes = timed('askMsPerFrame', models.probes)
   return (frames) =>
     Object.fromEntries(Object.entries(total).map(([stage, ms]) => [stage, ms / frames]))
 }
