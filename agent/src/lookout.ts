@@ -1,4 +1,4 @@
-import type { Detection } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
 import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'

@@ -1,4 +1,4 @@
-import type { Detection } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
 import type { Box } from '@vedette/models/geometry'
 
 /** How far a face may be from where it was expected, in face sizes, to be the same. */

@@ -37,7 +37,7 @@ export type InitOptions = {
 export type IssueOptions = {
   home: string
   identity: Identity
-  /** The server's host names and addresses; nobody else has any. */
+  /** The server's host names and addresses; no other role has them. */
   names?: ServerNames | undefined
   /** Put new credentials in the place of those that are there. The old certificate stays valid. */
   replace?: boolean | undefined

@@ -1,4 +1,4 @@
-import type { FivePoints } from './detector.ts'
+import type { FivePoints } from './detection.ts'
 import { fitSimilarity, invert, type Point, type Similarity } from './geometry.ts'
 import { eyes, type Landmarks } from './landmarks.ts'
 

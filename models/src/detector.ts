@@ -1,3 +1,4 @@
+import type { Detection, FivePoints } from './detection.ts'
 import { gainOf } from './exposure.ts'
 import type { Box } from './geometry.ts'
 import { contained, iou, type Point } from './geometry.ts'
@@ -6,13 +7,6 @@ import { crop, type Picture } from './picture.ts'
 import { scaleInto } from './resample.ts'
 import type { Network, Tensor } from './runtime/runtime.ts'
 import { decodeYunet } from './yunet.ts'
-
-/**
- * A face in a picture: where, and how sure the detector is, 0 … 1. Some detectors tell its eyes, nose
- * tip and corners of the mouth, too: left in the picture before right.
- */
-export type Detection = { box: Box; score: number; points?: FivePoints }
-export type FivePoints = readonly [Point, Point, Point, Point, Point]
 
 /** A part of a picture, `input` pixels on the longer side as the network sees it. */
 export type Closeup = { region: Box; input: number }

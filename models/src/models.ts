@@ -1,6 +1,7 @@
 import { centreOf, type Embedding } from '@vedette/shared/embedding'
 import { align } from './align.ts'
-import { type Detection, type DetectOptions, Detector } from './detector.ts'
+import type { Detection } from './detection.ts'
+import { type DetectOptions, Detector } from './detector.ts'
 import { type Chip, cutChip, Embedder } from './embedder.ts'
 import { squareAround } from './geometry.ts'
 import { LandmarkFinder, type Landmarks } from './landmarks.ts'

@@ -1,4 +1,4 @@
-import type { Detection, FivePoints } from './detector.ts'
+import type { Detection, FivePoints } from './detection.ts'
 import type { Tensor } from './runtime/runtime.ts'
 
 const STRIDES = [8, 16, 32] as const

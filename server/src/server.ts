@@ -11,7 +11,6 @@ import { Desk } from './desk/desk.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
-import { thresholdFor } from './gallery/threshold.ts'
 import { Gate } from './gate/gate.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
@@ -25,6 +24,7 @@ import type { Judges } from './spaces/judges.ts'
 import { Offer } from './spaces/offer.ts'
 import { SpaceOpener } from './spaces/space-opener.ts'
 import { Store } from './store/store.ts'
+import { thresholdFor } from './thresholds/published.ts'
 
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01

@@ -1,5 +1,5 @@
 import { Tracker } from '@vedette/agent/tracker'
-import type { Detection } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../support/agent-random.ts'

@@ -1,4 +1,4 @@
-import type { Detection } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
 import { Models } from '@vedette/models/models'
 import { decodePicture, type Picture } from '@vedette/models/picture'
 import { type Quality, weakest } from '@vedette/models/quality'

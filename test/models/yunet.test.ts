@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Detection, Detector } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
+import type { Detector } from '@vedette/models/detector'
 import { openDetector } from '@vedette/models/models'
 import type { Picture } from '@vedette/models/picture'
 import { installModel } from '@vedette/models/registry'

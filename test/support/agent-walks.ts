@@ -1,5 +1,5 @@
 import { Tracker } from '@vedette/agent/tracker'
-import type { Detection } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
 import type { Box } from '@vedette/models/geometry'
 
 /** Where a face is at scene time `t` (seconds), if it is seen: its centre, size and score. */

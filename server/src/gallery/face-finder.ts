@@ -1,4 +1,5 @@
-import type { Detection, Detector } from '@vedette/models/detector'
+import type { Detection } from '@vedette/models/detection'
+import type { Detector } from '@vedette/models/detector'
 import { iou } from '@vedette/models/geometry'
 import { type Face, type ModelOptions, Models, openDetector } from '@vedette/models/models'
 import type { Picture } from '@vedette/models/picture'

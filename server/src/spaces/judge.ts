@@ -1,7 +1,7 @@
-import { decade } from '../gallery/threshold.ts'
 import { Matching, type MatchingOptions } from '../matching/matching.ts'
 import type { NearMissLog } from '../matching/near-miss-log.ts'
 import type { Store } from '../store/store.ts'
+import { decade } from '../thresholds/published.ts'
 import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
 import { Judges } from './judges.ts'
 

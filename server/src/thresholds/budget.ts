@@ -1,5 +1,5 @@
 import { falseMatchRateAt } from '@vedette/models/calibration'
-import { type Calibration, thresholdFor } from '../gallery/threshold.ts'
+import { type Calibration, thresholdFor } from './published.ts'
 import type { Tail } from './tail.ts'
 
 export const WEEK_MS = 7 * 24 * 3_600_000

@@ -1,17 +1,16 @@
-import type { Calibration } from '../gallery/threshold.ts'
 import {
   allowed,
   comparisonsNeeded,
-  type Forecast,
   forecastAt,
   type Terms,
-  type Verdict,
   verdictOf,
   walksAWeek,
 } from './budget.ts'
 import type { CameraId, Holding } from './budgets.ts'
+import type { Facts } from './facts.ts'
 import type { Learned } from './learned.ts'
-import { LEAST, type Tail, tailOf } from './tail.ts'
+import type { Calibration } from './published.ts'
+import { LEAST, tailOf } from './tail.ts'
 import { stepsOf } from './words.ts'
 
 /** What holds for a whole deployment. */
@@ -22,34 +21,8 @@ export type Common = {
   calibration: Calibration
 }
 
-/** Everything that the threshold of one camera follows from; for one list where that has its own. */
-export type Report = CameraId &
-  Verdict & {
-    forecast: Forecast
-    list: string | null
-    budget: Holding
-    floor: number
-    entries: number
-    /** Walks seen, the time they were seen in, and since when (epoch milliseconds). */
-    seen: { walks: number; watchedMs: number; since: number | null }
-    /** Walks in a week, counted or assumed. */
-    week: { walks: number; measured: boolean }
-    evidence: {
-      /** Scores in the tail, and how many it takes. */
-      exceedances: number
-      needed: number
-      /** Comparisons seen, and how many this budget takes. */
-      comparisons: number
-      comparisonsNeeded: number
-      /** Alerts that nobody has judged, and scores from the threshold on that are impostors'. */
-      doubtful: number
-      above: number
-      /** The fit that the threshold follows from, null while there is too little. */
-      fit: Pick<Tail, 'from' | 'shape' | 'scale'> | null
-    }
-    /** Each step from the budget to the threshold in words. */
-    why: string[]
-  }
+/** The facts, and each step from the budget to the threshold in words. */
+export type Report = Facts & { why: string[] }
 
 export function reportOf(
   id: CameraId & { list: string | null },

@@ -1,10 +1,8 @@
 import { CONFIDENCE } from './budget.ts'
-import type { Report } from './report.ts'
-
-type Known = Omit<Report, 'why'>
+import type { Facts } from './facts.ts'
 
 /** From the budget to the threshold, in words. */
-export function stepsOf(report: Known): string[] {
+export function stepsOf(report: Facts): string[] {
   return [
     budgetStep(report),
     trafficStep(report),
@@ -16,7 +14,7 @@ export function stepsOf(report: Known): string[] {
   ]
 }
 
-function budgetStep({ budget: { budget, scope, target } }: Known): string {
+function budgetStep({ budget: { budget, scope, target } }: Facts): string {
   const from = {
     file: 'server.yaml (match.budget)',
     server: 'set for the whole server',
@@ -26,20 +24,20 @@ function budgetStep({ budget: { budget, scope, target } }: Known): string {
   return `At most ${falseAlerts(budget)} a week: ${from}.`
 }
 
-function trafficStep({ seen, week }: Known): string {
+function trafficStep({ seen, week }: Facts): string {
   const watched = `${number(seen.walks)} walks in ${time(seen.watchedMs)} of watching`
   return week.measured
     ? `${watched}: ${number(week.walks)} a week.`
     : `${watched}, less than a week: ${number(week.walks)} a week are assumed (match.walks).`
 }
 
-function shareStep({ budget: { budget }, week, entries }: Known): string {
+function shareStep({ budget: { budget }, week, entries }: Facts): string {
   const one = Math.max(2, week.walks / budget)
   const list = `${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
   return `So one walk in ${number(one)} may be taken for any of ${list}: one comparison in ${number(one * Math.max(1, entries))}.`
 }
 
-function evidenceStep({ evidence }: Known): string {
+function evidenceStep({ evidence }: Facts): string {
   const { fit, exceedances, needed, comparisons } = evidence
   if (fit !== null) {
     return (
@@ -58,7 +56,7 @@ function evidenceStep({ evidence }: Known): string {
   )
 }
 
-function thresholdStep({ threshold, wanted, origin, evidence }: Known): string {
+function thresholdStep({ threshold, wanted, origin, evidence }: Facts): string {
   const by = evidence.fit === null ? 'the published calibration' : 'that tail'
   if (origin === 'floor') {
     return `By ${by} ${score(wanted)} would do; the floor (match.floor) is ${score(threshold)}.`
@@ -67,13 +65,13 @@ function thresholdStep({ threshold, wanted, origin, evidence }: Known): string {
   return `By ${by} that is a threshold of ${score(threshold)}.`
 }
 
-function forecastStep({ forecast: { expected, low, high } }: Known): string {
+function forecastStep({ forecast: { expected, low, high } }: Facts): string {
   const alerts = `Forecast: ${falseAlerts(expected)} a week`
   if (low === null || high === null) return `${alerts}; how sure that is nobody knows yet.`
   return `${alerts}, between ${number(low)} and ${number(high)} with ${100 * CONFIDENCE} % confidence.`
 }
 
-function doubtStep({ evidence: { doubtful, above } }: Known): string[] {
+function doubtStep({ evidence: { doubtful, above } }: Facts): string[] {
   if (doubtful === 0) return []
   const known = above > 0 ? ` (${above} strangers at or above the threshold are known)` : ''
   const [alerts, them] =

@@ -1,4 +1,3 @@
-import { thresholdFor } from '@vedette/server/gallery/threshold'
 import {
   allowed,
   forecastAt,
@@ -7,6 +6,7 @@ import {
   WEEK_MS,
   walksAWeek,
 } from '@vedette/server/thresholds/budget'
+import { thresholdFor } from '@vedette/server/thresholds/published'
 import { fitTail, type Tail } from '@vedette/server/thresholds/tail'
 import { describe, expect, it } from 'vitest'
 import { CALIBRATION, Passers, STRANGERS } from '../../support/server-thresholds.ts'

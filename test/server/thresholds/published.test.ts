@@ -1,7 +1,7 @@
 import { falseMatchRateAt } from '@vedette/models/calibration'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
-import { thresholdFor } from '@vedette/server/gallery/threshold'
+import { thresholdFor } from '@vedette/server/thresholds/published'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
