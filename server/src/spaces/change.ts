@@ -48,15 +48,14 @@ export class SpaceChange {
   readonly #faults = new Map<string, SpaceStatus['fault']>()
   /** Spaces that are complete: all enrolled photographs were tried. */
   readonly #complete: Set<string>
+  /** One after the other: the same space twice is the same once. */
+  #beginning: Promise<void> = Promise.resolve()
 
   constructor(options: SpaceChangeOptions) {
     this.#options = options
     this.#complete = new Set(options.kept)
     this.#working = this.#work()
   }
-
-  /** One after the other: the same space twice is the same once. */
-  #beginning: Promise<void> = Promise.resolve()
 
   /** True where agents may speak `space`: everybody on the list who can be is in it. */
   speaks(space: string): boolean {
