@@ -4,6 +4,7 @@ import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
+import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
@@ -23,6 +24,7 @@ const RETIRE_MS = 10_000
 export type AgentOptions = {
   log: Log
   clock?: Clock
+  metrics?: Metrics
   random?: () => number
   onAlert?: (notice: AlertNotice) => void
 }
@@ -82,6 +84,7 @@ export class Agent {
       models: fetch,
       outbox: this.#outbox,
       log: this.#log,
+      metrics: options.metrics ?? createMetrics('agent'),
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),

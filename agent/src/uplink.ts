@@ -14,6 +14,7 @@ import {
   parseFromServer,
   REDIAL_FORBIDDEN,
 } from '@vedette/shared/message'
+import type { Metrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Flight } from './flight.ts'
 import type { ModelFetch } from './model-fetch.ts'
@@ -35,6 +36,7 @@ export type UplinkOptions = {
   hello: { software: string; model: string; cameras: string[]; announce: boolean }
   outbox: Outbox
   log: Log
+  metrics: Metrics
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void

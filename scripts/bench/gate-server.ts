@@ -21,6 +21,7 @@ import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import { silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
 import { facelike, seeded } from './measure.ts'
 
 /**
@@ -77,6 +78,7 @@ const gate = await Gate.open({
   announce: {},
   clock,
   log,
+  metrics: createMetrics('server'),
   onProbe: (probe) => matching.consider(probe),
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),

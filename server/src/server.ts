@@ -4,6 +4,7 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
+import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
@@ -29,7 +30,7 @@ import { thresholdFor } from './thresholds/published.ts'
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
-export type ServerOptions = { log: Log; clock?: Clock }
+export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
 
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
@@ -69,7 +70,7 @@ export class Server {
 
   static async #open(
     config: ServerConfig,
-    { log, clock = systemClock }: ServerOptions,
+    { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const { ledger } = await openIssuing(config.home, clock)
@@ -141,6 +142,7 @@ export class Server {
         offer: () => offer,
         clock,
         log,
+        metrics,
         onProbe: async (probe) => {
           comparison.offer(probe)
           await judges.consider(probe)

@@ -1,5 +1,6 @@
 import { Outbox } from '@vedette/agent/outbox'
 import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
+import { createMetrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 import { ManualClock } from './agent-clock.ts'
 import { type LogLine, recordedLog } from './agent-log.ts'
@@ -38,6 +39,7 @@ export class RunningUplink {
       },
       outbox: this.outbox,
       log,
+      metrics: createMetrics('agent'),
       clock: this.clock,
       random: () => 0,
       ...overrides,

@@ -4,6 +4,7 @@ import type { Ledger } from '@vedette/certs/ledger'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import type { Probe } from '@vedette/server/probe'
 import type { Hello } from '@vedette/shared/message'
+import { createMetrics } from '@vedette/shared/metrics'
 import { vi } from 'vitest'
 import { ManualClock } from './agent-clock.ts'
 import { ScriptedAgent, SPACE } from './server-client.ts'
@@ -60,6 +61,7 @@ export class TestGate {
       announce: {},
       clock,
       log: book.log,
+      metrics: createMetrics('server'),
       onProbe: (probe) => {
         probes.push(probe)
         news.emit('probe')

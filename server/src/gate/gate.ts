@@ -7,6 +7,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
+import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Credentials, type Peer } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
 import type { Probe } from '../probe.ts'
@@ -28,6 +29,7 @@ export type GateOptions = {
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
   log: Log
+  metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
 }
