@@ -81,6 +81,11 @@ export class Gate {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Whether agents can dial. */
+  get open(): boolean {
+    return this.#server.listening
+  }
+
   /** Agents that are welcome now. */
   get connected(): string[] {
     return [...this.#sessions.keys()]
