@@ -11,7 +11,7 @@ import { Hub } from '../support/agent-hub.ts'
 import { recordedLog } from '../support/agent-log.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { sampleFile } from '../support/models-samples.ts'
-import { get, scrape, valueOf } from '../support/scrape.ts'
+import { figureOf, get, scrape } from '../support/scrape.ts'
 
 let deployment: Deployment
 let folder: TemporaryFolder
@@ -55,7 +55,7 @@ describe("an agent's figures", () => {
     for (const { seq } of matches) call.ack(seq)
     await call.quiet()
     const samples = await scrape(pages.port)
-    const of = (name: string, labels = {}) => valueOf(samples, name, labels)
+    const of = (name: string, labels = {}) => figureOf(samples, name, labels)
     const hall = { camera_name: 'hall' }
     expect(of('vedette_camera_fps', hall)).toBeGreaterThan(0)
     expect(of('vedette_process_fps', hall)).toBeGreaterThan(0)
@@ -101,7 +101,7 @@ describe("an agent's figures", () => {
       const body = 'uplink open, 1 of 2 cameras give pictures\n'
       expect(await get(pages.port, '/readyz')).toMatchObject({ status: 200, body })
     })
-    expect(valueOf(await scrape(pages.port), 'vedette_camera_up', { camera_name: 'hall' })).toBe(1)
+    expect(figureOf(await scrape(pages.port), 'vedette_camera_up', { camera_name: 'hall' })).toBe(1)
     hub.hangUp()
     await vi.waitFor(async () => expect((await get(pages.port, '/readyz')).status).toBe(503))
   })

@@ -9,7 +9,7 @@ import { encodeEmbedding } from '@vedette/shared/embedding'
 import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { get, type Sample, scrape, valueOf } from '../support/scrape.ts'
+import { figureOf, get, type Sample, scrape } from '../support/scrape.ts'
 import { matchOf, ScriptedAgent } from '../support/server-client.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { newEntry, newPhoto } from '../support/server-store.ts'
@@ -49,8 +49,8 @@ describe("a server's figures", () => {
     await using _pages = pages
     const before = await scrape(pages.port)
     const raised = { kind: 'raised' }
-    expect(valueOf(before, 'vedette_alert_changes_total', raised)).toBe(0)
-    expect(valueOf(before, 'vedette_agents_connected')).toBe(0)
+    expect(figureOf(before, 'vedette_alert_changes_total', raised)).toBe(0)
+    expect(figureOf(before, 'vedette_agents_connected')).toBe(0)
 
     const credentials = await deployment.agent('gate-7')
     using agent = await ScriptedAgent.welcome(server.gatePort, credentials, { model: SPACE })
@@ -59,7 +59,7 @@ describe("a server's figures", () => {
     expect(await agent.hears('ack', 1)).toBeDefined()
 
     const samples = await scrape(pages.port)
-    const of = (name: string, labels = {}) => valueOf(samples, name, labels)
+    const of = (name: string, labels = {}) => figureOf(samples, name, labels)
     expect(of('vedette_gallery_entries', { space: SPACE })).toBe(1)
     expect(of('vedette_gallery_templates', { space: SPACE })).toBe(1)
     expect(of('vedette_agents_connected')).toBe(1)

@@ -12,7 +12,7 @@ import {
 import { SOFTWARE } from '@vedette/shared/software'
 import { Gauge } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { get, scrape, valueOf } from '../support/scrape.ts'
+import { figureOf, get, scrape } from '../support/scrape.ts'
 import { thrownBy } from '../support/thrown.ts'
 
 const open: Server[] = []
@@ -50,9 +50,9 @@ describe('the pages of figures', () => {
   it('show the process, the build and the lag of the event loop', async () => {
     const samples = await scrape(await serve())
     const build = { program: 'server', software: SOFTWARE }
-    expect(valueOf(samples, 'vedette_build_info', build)).toBe(1)
-    expect(valueOf(samples, 'vedette_process_resident_memory_bytes')).toBeGreaterThan(1e7)
-    expect(valueOf(samples, 'vedette_nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
+    expect(figureOf(samples, 'vedette_build_info', build)).toBe(1)
+    expect(figureOf(samples, 'vedette_process_resident_memory_bytes')).toBeGreaterThan(1e7)
+    expect(figureOf(samples, 'vedette_nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
   })
 
   it('say that the process is alive, whether it is ready, and why not', async () => {

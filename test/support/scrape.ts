@@ -45,7 +45,7 @@ export async function scrape(port: number): Promise<Sample[]> {
 }
 
 /** The value of the sample `name` that has these labels among its own. */
-export function valueOf(
+export function figureOf(
   samples: readonly Sample[],
   name: string,
   labels: Record<string, string> = {},
