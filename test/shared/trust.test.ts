@@ -23,15 +23,15 @@ beforeAll(async () => {
 
 describe('the version of a bundle of roots', () => {
   it('is the same whatever the order, the repeats and the white space', () => {
-    const version = trustVersion(first + second)
+    const version = trustVersion(first! + second!)
     expect(version).toMatch(/^[0-9a-f]{32}$/)
-    for (const same of [second + first!, `# roots\n${first}\n\n${second}${first}`]) {
+    for (const same of [second! + first!, `# roots\n${first}\n\n${second}${first}`]) {
       expect(trustVersion(same)).toBe(version)
     }
   })
 
   it('is another for other roots', () => {
-    const versions = [first!, second!, first + second!].map(trustVersion)
+    const versions = [first!, second!, first! + second!].map(trustVersion)
     expect(new Set(versions).size).toBe(3)
   })
 })
