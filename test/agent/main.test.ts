@@ -34,7 +34,7 @@ async function configured(
   { port = 1, credentials = deployment.agentFolder } = {},
 ) {
   const file = join(folder.path, `agent-${++count}.yaml`)
-  const head = `server: { host: 127.0.0.1, port: ${port} }\ncredentials: ${credentials}\n`
+  const head = `server: { host: 127.0.0.1, port: ${port} }\ncredentials: ${credentials}\nmetrics: off\n`
   await writeFile(file, `${head}cameras:\n  ${cameras}\n`)
   return file
 }
