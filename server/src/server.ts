@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { Alerts } from './alerts/alerts.ts'
@@ -73,8 +72,8 @@ export class Server {
     { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
-    const { ledger } = await openIssuing(config.home, clock)
-    const credentials = await readCredentials(join(config.home, 'certs', 'server'))
+    const office = await Office.open(config.home, clock)
+    const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -137,7 +136,7 @@ export class Server {
       await Gate.open({
         ...config.gate,
         credentials,
-        ledger,
+        ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
         clock,
@@ -177,7 +176,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       credentials,
-      ledger,
+      ledger: office,
       store,
       alerts,
       enrolment,
