@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
@@ -76,8 +75,8 @@ export class Server {
     { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
-    const { ledger } = await openIssuing(config.home, clock)
-    const credentials = await readCredentials(join(config.home, 'certs', 'server'))
+    const office = await Office.open(config.home, clock)
+    const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -141,7 +140,7 @@ export class Server {
       await Gate.open({
         ...config.gate,
         credentials,
-        ledger,
+        ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
         clock,
@@ -183,7 +182,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       credentials,
-      ledger,
+      ledger: office,
       store,
       alerts,
       enrolment,
@@ -197,7 +196,7 @@ export class Server {
       spoken,
       log,
     })
-    const chain = () => credentials.chain
+    const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
     const { space, entries, templates } = galleries.active
