@@ -34,8 +34,8 @@ async function configured(
   { port = 1, credentials = deployment.agentFolder } = {},
 ) {
   const file = join(folder.path, `agent-${++count}.yaml`)
-  const head = `server: { host: 127.0.0.1, port: ${port} }\ncredentials: ${credentials}\nmetrics: off\n`
-  await writeFile(file, `${head}cameras:\n  ${cameras}\n`)
+  const head = `server: { host: 127.0.0.1, port: ${port} }\ncredentials: ${credentials}\n`
+  await writeFile(file, `${head}cameras:\n  ${cameras}\nmetrics: off\n`)
   return file
 }
 
