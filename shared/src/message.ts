@@ -22,17 +22,29 @@ export const GOODBYE_REASONS = [
   'version',
   'model',
   'identity',
+  'revoked',
+  'expired',
   'replaced',
+  'renewed',
   'silent',
   'slow',
   'flapping',
   'full',
   'internal',
+  'clock',
 ] as const
 export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
 /** After these a person must act: dialling again would only be refused again. */
-export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set(['version', 'model'])
+export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set([
+  'version',
+  'model',
+  'revoked',
+  'expired',
+])
+
+/** After these the wait before dialling again is long: what is wrong is not mended in seconds. */
+export const REDIAL_SLOWLY: ReadonlySet<GoodbyeReason> = new Set(['clock'])
 
 /** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
 export const SURROUNDINGS = 0.8
@@ -53,6 +65,13 @@ const hello = z.strictObject({
   cameras: z.array(label).max(64),
   announce: z.boolean(),
   sentAt: instant,
+  /**
+   * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
+   * without it numbers mean nothing beyond the connection.
+   */
+  outbox: z.strictObject({ stream: label, first: count }).optional(),
+  /** Version of the bundle of roots that the agent trusts (trust.ts). */
+  trust: label.optional(),
 })
 
 /** server → agent, answer to hello: the session is open. */
@@ -62,13 +81,22 @@ const welcome = z.strictObject({
   session: label,
   heartbeat: count,
   now: instant,
+  /** Highest number done with of the hello's outbox, where there is one. */
+  done: count.optional(),
 })
+
+/** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
+const sequenced = {
+  /** Strictly increasing within an outbox; in a connection, too. */
+  seq: count,
+  /** So many directly before this one were dropped, and never come. */
+  lost: count.optional(),
+}
 
 /** agent → server: one good chip of one track; is it anybody on a list? */
 const match = z.strictObject({
   type: z.literal('match'),
-  /** Strictly increasing within a connection. */
-  seq: count,
+  ...sequenced,
   camera: label,
   /** Identifies one walk past one camera. */
   track: label,
@@ -121,6 +149,28 @@ const fetch = z.strictObject({ type: z.literal('fetch'), sha256, offset: count }
 /** server → agent, answer to fetch. */
 const piece = z.strictObject({ type: z.literal('piece'), sha256, offset: count, data: bytes })
 
+/** agent → server: a certificate for a new key, please, in the place of the one shown here. */
+const renew = z.strictObject({
+  type: z.literal('renew'),
+  /** PKCS#10, PEM. */
+  request: z.string().min(1).max(1024),
+})
+
+/** server → agent, answer to renew: PEM, the leaf and then its authority. */
+const renewed = z.strictObject({ type: z.literal('renewed'), chain: bytes })
+
+/** server → agent, answer to renew: not so; the code says why. */
+const unrenewed = z.strictObject({ type: z.literal('unrenewed'), code: label })
+
+/** server → agent: the authority of your certificate is on its way out; renew within so many ms. */
+const stale = z.strictObject({ type: z.literal('stale'), within: count })
+
+/** server → agent: the roots to trust from now on, PEM. */
+const trust = z.strictObject({ type: z.literal('trust'), version: label, roots: bytes })
+
+/** agent → server, answer to trust: they are on my disk. */
+const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
@@ -131,7 +181,17 @@ const goodbye = z.strictObject({
   retryAfter: count.optional(),
 })
 
-const fromAgent = z.discriminatedUnion('type', [hello, match, resume, fetch, ping, pong, goodbye])
+const fromAgent = z.discriminatedUnion('type', [
+  hello,
+  match,
+  resume,
+  fetch,
+  renew,
+  trusted,
+  ping,
+  pong,
+  goodbye,
+])
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
@@ -139,6 +199,10 @@ const fromServer = z.discriminatedUnion('type', [
   alert,
   model,
   piece,
+  renewed,
+  unrenewed,
+  stale,
+  trust,
   ping,
   pong,
   goodbye,
@@ -154,7 +218,11 @@ export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
 export type Piece = z.infer<typeof piece>
+export type Renewed = z.infer<typeof renewed>
+export type TrustNotice = z.infer<typeof trust>
 export type FromAgent = z.infer<typeof fromAgent>
+/** Of an agent's messages those that are numbered, kept, and acknowledged. */
+export type Sequenced = Extract<FromAgent, { seq: number }>
 export type FromServer = z.infer<typeof fromServer>
 
 /** Turns a body into a message, or throws ProtocolFault. */
