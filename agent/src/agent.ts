@@ -1,6 +1,5 @@
 import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
@@ -12,11 +11,13 @@ import type { AgentConfig, CameraConfig } from './config.ts'
 import { Lookout, type LookoutCounts } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
+import { Renewal } from './renewal.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
+import { Wallet } from './wallet.ts'
 
 /** No frame is looked at for longer, milliseconds. */
 const RETIRE_MS = 10_000
@@ -46,18 +47,13 @@ export class Agent {
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
-    const credentials = await readCredentials(config.credentials)
+    const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, credentials, options)
+    return new Agent(config, models, wallet, options)
   }
 
-  private constructor(
-    config: AgentConfig,
-    models: Models,
-    credentials: Awaited<ReturnType<typeof readCredentials>>,
-    options: AgentOptions,
-  ) {
+  private constructor(config: AgentConfig, models: Models, wallet: Wallet, options: AgentOptions) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
@@ -70,9 +66,21 @@ export class Agent {
       log: this.#log,
       onReady: ({ id }) => this.#speak(id, config.models),
     })
+    const metrics = options.metrics ?? createMetrics('agent')
+    const renewal = new Renewal({
+      wallet,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      metrics,
+      handOver: (credentials) => this.#uplink.handOver(credentials),
+    })
     this.#uplink = new Uplink({
       server: config.server,
-      credentials,
+      get credentials() {
+        return wallet.credentials
+      },
+      renewal,
       hello: {
         software: SOFTWARE,
         get model() {
@@ -80,11 +88,14 @@ export class Agent {
         },
         cameras,
         announce: config.announce,
+        get trust() {
+          return wallet.trust
+        },
       },
       models: fetch,
       outbox: this.#outbox,
       log: this.#log,
-      metrics: options.metrics ?? createMetrics('agent'),
+      metrics,
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
@@ -93,7 +104,7 @@ export class Agent {
     this.#watching = Promise.all(
       Object.entries(config.cameras).map(([name, camera]) => this.#watch(name, camera, signal)),
     )
-    this.#running = Promise.all([this.#watching, this.#uplink.run(signal)])
+    this.#running = Promise.all([this.#watching, this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */
