@@ -21,6 +21,7 @@ export const GOODBYE_REASONS = [
   'slow',
   'full',
   'internal',
+  'clock',
 ] as const
 export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
@@ -31,6 +32,9 @@ export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set([
   'revoked',
   'expired',
 ])
+
+/** After these the wait before dialling again is long: what is wrong is not mended in seconds. */
+export const REDIAL_SLOWLY: ReadonlySet<GoodbyeReason> = new Set(['clock'])
 
 /** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
 export const SURROUNDINGS = 0.8
@@ -51,6 +55,11 @@ const hello = z.strictObject({
   cameras: z.array(label).max(64),
   announce: z.boolean(),
   sentAt: instant,
+  /**
+   * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
+   * without it numbers mean nothing beyond the connection.
+   */
+  outbox: z.strictObject({ stream: label, first: count }).optional(),
   /** Version of the bundle of roots that the agent trusts (trust.ts). */
   trust: label.optional(),
 })
@@ -62,13 +71,22 @@ const welcome = z.strictObject({
   session: label,
   heartbeat: count,
   now: instant,
+  /** Highest number done with of the hello's outbox, where there is one. */
+  done: count.optional(),
 })
+
+/** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
+const sequenced = {
+  /** Strictly increasing within an outbox; in a connection, too. */
+  seq: count,
+  /** So many directly before this one were dropped, and never come. */
+  lost: count.optional(),
+}
 
 /** agent → server: one good chip of one track; is it anybody on a list? */
 const match = z.strictObject({
   type: z.literal('match'),
-  /** Strictly increasing within a connection. */
-  seq: count,
+  ...sequenced,
   camera: label,
   /** Identifies one walk past one camera. */
   track: label,
@@ -175,6 +193,8 @@ export type Piece = z.infer<typeof piece>
 export type Renewed = z.infer<typeof renewed>
 export type TrustNotice = z.infer<typeof trust>
 export type FromAgent = z.infer<typeof fromAgent>
+/** Of an agent's messages those that are numbered, kept, and acknowledged. */
+export type Sequenced = Extract<FromAgent, { seq: number }>
 export type FromServer = z.infer<typeof fromServer>
 
 /** Turns a body into a message, or throws ProtocolFault. */
