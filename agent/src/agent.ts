@@ -69,7 +69,7 @@ export class Agent {
       clock: this.#clock,
       counts: () => this.status().cameras,
       uplink: () => this.#uplink.state,
-      chain: () => credentials.chain,
+      chain: () => wallet.credentials.chain,
       detector: config.models.detector,
     })
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
@@ -79,7 +79,6 @@ export class Agent {
       log: this.#log,
       onReady: ({ id }) => this.#speak(id, config.models),
     })
-    const metrics = options.metrics ?? createMetrics('agent')
     const renewal = new Renewal({
       wallet,
       clock: this.#clock,

@@ -10,7 +10,7 @@ import type { Metrics } from '@vedette/shared/metrics'
 import { renewalDue } from '@vedette/shared/renewal'
 import type { Credentials } from '@vedette/shared/tls'
 import { trustVersion } from '@vedette/shared/trust'
-import { Counter, Gauge } from 'prom-client'
+import { Counter } from 'prom-client'
 import { chainOf, type Wallet } from './wallet.ts'
 
 /** The clock is looked at this often: it may be put right, and timers cannot sleep for a month, ms. */
@@ -54,14 +54,6 @@ export class Renewal {
       help: 'Attempts to renew the certificate.',
       labelNames: ['result'],
       registers: [metrics],
-    })
-    new Gauge({
-      name: 'vedette_certificate_expiry_timestamp_seconds',
-      help: 'When the certificate in use ends.',
-      registers: [metrics],
-      collect() {
-        this.set(wallet.period.notAfter / 1000)
-      },
     })
     this.#due = renewalDue(wallet.period, options.random)
     this.#backoff = this.#newBackoff()
