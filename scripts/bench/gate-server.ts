@@ -82,6 +82,7 @@ const gate = await Gate.open({
   offer: () => offer,
   announce: {},
   clock,
+  random: Math.random,
   log,
   metrics: createMetrics('server'),
   onProbe: (probe) => matching.consider(probe),

@@ -32,7 +32,13 @@ import { thresholdFor } from './thresholds/published.ts'
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
-export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
+export type ServerOptions = {
+  log: Log
+  clock?: Clock
+  metrics?: Metrics
+  /** Uniform in [0, 1). */
+  random?: () => number
+}
 
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
@@ -72,7 +78,12 @@ export class Server {
 
   static async #open(
     config: ServerConfig,
-    { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
+    {
+      log,
+      clock = systemClock,
+      metrics = createMetrics('server'),
+      random = Math.random,
+    }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const office = await Office.open(config.home, clock)
@@ -144,6 +155,7 @@ export class Server {
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
         clock,
+        random,
         log,
         metrics,
         onProbe: async (probe) => {

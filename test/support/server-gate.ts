@@ -76,6 +76,7 @@ export class TestGate {
       offer: () => OFFER,
       announce: {},
       clock,
+      random: () => 0.5,
       log: book.log,
       metrics: createMetrics('server'),
       onProbe: (probe) => {
