@@ -8,6 +8,8 @@ export type AgentRecord = {
   cameras: string[]
   firstSeen: number
   lastSeen: number
+  /** Version of the bundle of roots that it trusts; null: it never said. */
+  trust: string | null
 }
 
 /** Every agent that was ever welcome. */
@@ -27,6 +29,13 @@ export class AgentStore {
         .values(row)
         .onConflict((conflict) => conflict.column('name').doUpdateSet(update))
         .execute(),
+    )
+  }
+
+  /** It has taken a bundle of roots in. */
+  async trusted(name: string, version: string): Promise<void> {
+    await guarded(() =>
+      this.#db.updateTable('agents').set({ trust: version }).where('name', '=', name).execute(),
     )
   }
 
