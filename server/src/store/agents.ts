@@ -12,6 +12,8 @@ export type AgentRecord = {
   trust: string | null
 }
 
+type Greeting = Omit<AgentRecord, 'firstSeen' | 'lastSeen' | 'trust'>
+
 /** Every agent that was ever welcome. */
 export class AgentStore {
   readonly #db: Database
@@ -20,8 +22,17 @@ export class AgentStore {
     this.#db = db
   }
 
-  async welcomed(agent: Omit<AgentRecord, 'firstSeen' | 'lastSeen'>, at: number): Promise<void> {
-    const row = { ...agent, cameras: JSON.stringify(agent.cameras), firstSeen: at, lastSeen: at }
+  async welcomed(
+    { trust = null, ...agent }: Greeting & { trust?: AgentRecord['trust'] },
+    at: number,
+  ): Promise<void> {
+    const row = {
+      ...agent,
+      trust,
+      cameras: JSON.stringify(agent.cameras),
+      firstSeen: at,
+      lastSeen: at,
+    }
     const { firstSeen: _, name: __, ...update } = row
     await guarded(() =>
       this.#db
