@@ -14,10 +14,12 @@ import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
+import { Expiry } from './expiry.ts'
 import { GateFigures } from './figures.ts'
 import { Flapping } from './flapping.ts'
 import type { GateLimits } from './limits.ts'
 import { Listener } from './listener.ts'
+import type { Papers } from './papers.ts'
 import { Places } from './places.ts'
 import { type Ending, Session } from './session.ts'
 import { TurnedAway } from './turned-away.ts'
@@ -38,6 +40,8 @@ export type GateOptions = {
   lengthOf: (space: string) => number | undefined
   /** The model that agents should have; those that speak another space are told. */
   offer: () => Offered
+  /** What agents are told of certificates and roots. */
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
@@ -64,6 +68,7 @@ export class Gate {
   readonly #places: Places<Session>
   readonly #flapping: Flapping
   readonly #turns = new Turns(ABREAST)
+  readonly #expiry: Expiry
   readonly #talks = new Set<Promise<void>>()
 
   /** Resolves when agents can dial. */
@@ -93,6 +98,7 @@ export class Gate {
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
+    this.#expiry = new Expiry(clock)
     this.#turnedAway = new TurnedAway(clock, log)
     this.#figures = new GateFigures(metrics, {
       connections: () => this.#entrance.open,
@@ -155,6 +161,20 @@ export class Gate {
     this.#server.setSecureContext(acceptOptions(credentials))
   }
 
+  /** Tells every agent what has changed about certificates and roots. */
+  async tellPapers(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.tellPapers()))
+  }
+
+  /** Cuts off whose certificate does not count any more; resolves when nothing of theirs is read. */
+  async recheck(): Promise<void> {
+    const { ledger } = this.#options
+    for (const session of [...this.#open]) {
+      const entry = await ledger.find(session.serial)
+      if (entry === undefined || entry.revocation !== undefined) session.cut('revoked')
+    }
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
@@ -174,13 +194,12 @@ export class Gate {
   /** Stops listening, says goodbye to every agent and waits until all are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#listener?.stop()
-    const agents = [...this.#sessions.values()]
+    const agents = [...this.#open]
     const spread = Math.min(SPREAD_MOST_MS, (agents.length - 1) * SPREAD_EACH_MS)
-    const leaving = agents.map((session, i) =>
-      session.leave(((i + this.#options.random()) / agents.length) * spread),
+    const { random } = this.#options
+    await Promise.all(
+      agents.map((session, i) => session.leave(((i + random()) / agents.length) * spread)),
     )
-    const others = [...this.#open].filter((session) => !agents.includes(session))
-    await Promise.all([...leaving, ...others.map((session) => session.close('shutdown'))])
     await Promise.all(this.#talks)
     await closed
     this.#turnedAway.stop()
@@ -205,7 +224,8 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, limits, clock, random, onProbe, onWelcome } = this.#options
+    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
+      this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -216,10 +236,14 @@ export class Gate {
       figures: this.#figures,
       turns: this.#turns,
       away: this.#flapping.arrived(peer.identity.name),
+      papers,
       clock,
       random,
       onProbe,
       onWelcome: async (hello) => {
+        // Once more: it may have been revoked before this session was there to be cut off.
+        const entry = await ledger.find(peer.serial)
+        if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
@@ -232,7 +256,7 @@ export class Gate {
   #welcome(session: Session, socket: TLSSocket, peer: Peer): void {
     if (!this.open) return
     const { log } = this.#options
-    void this.#sessions.get(session.agent)?.close('replaced')
+    this.#sessions.get(session.agent)?.replaceBy(session)
     this.#sessions.set(session.agent, session)
     const { agent, hello } = session
     const skew = this.#options.clock.now() - (hello?.sentAt ?? 0)
@@ -243,6 +267,7 @@ export class Gate {
     const { agent } = session
     const { log } = this.#options
     this.#open.add(session)
+    this.#expiry.add(session)
     void this.#places.take(agent, session)?.close('replaced')
     try {
       const ending = await session.run()
@@ -256,6 +281,7 @@ export class Gate {
       await session.close(reason)
     } finally {
       this.#open.delete(session)
+      this.#expiry.remove(session)
       this.#places.leave(agent, session)
       if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
     }

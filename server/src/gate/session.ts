@@ -12,6 +12,7 @@ import {
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
 import type { Offered } from '../spaces/offer.ts'
+import type { Papers } from './papers.ts'
 import { Patience } from './patience.ts'
 import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
@@ -23,6 +24,8 @@ const HEARTBEAT_MS = 15_000
 const SILENCE_MS = 2.5 * HEARTBEAT_MS
 /** How long a session that ends goes on answering what it has taken, milliseconds. */
 const LEAVE_MS = 10_000
+/** An agent that goes on on another connection ends the former one itself within this time, ms. */
+const HANDOVER_MS = 15_000
 
 export type AgentChannel = Channel<FromAgent, FromServer>
 
@@ -32,6 +35,7 @@ export type SessionOptions = {
   channel: AgentChannel
   /** The model that the agent should have. */
   offer: () => Offered
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Milliseconds that the agent is to stay away; 0 where it may come in. */
   away: number
   onWelcome: (hello: Hello) => Promise<void>
@@ -54,6 +58,8 @@ export class Session {
   #silence: Timer | undefined
   #leaving = false
   #closing: GoodbyeReason | undefined
+  #handover: Timer | undefined
+  #cut: GoodbyeReason | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -79,6 +85,11 @@ export class Session {
     return this.#options.peer.serial
   }
 
+  /** When the agent's certificate ends, epoch milliseconds. */
+  get notAfter(): number {
+    return this.#options.peer.notAfter
+  }
+
   /** Talks until somebody ends it. Throws what broke the talk. */
   async run(): Promise<Ending> {
     const { channel } = this.#options
@@ -88,6 +99,7 @@ export class Session {
       const first = await messages.next()
       if (first.done) return this.#ending()
       const refusal = await this.#greet(first.value)
+      if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
         await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
         return this.#ending()
@@ -95,6 +107,7 @@ export class Session {
       this.#heardAt = this.#options.clock.now()
       this.#listen()
       for await (const message of messages) {
+        if (this.#cut !== undefined) return this.#ending()
         this.#patience.over()
         this.#heardAt = this.#options.clock.now()
         this.#step(message.type)
@@ -110,6 +123,7 @@ export class Session {
       throw this.#failure ?? error
     } finally {
       this.#silence?.cancel()
+      this.#handover?.cancel()
       this.#patience.over()
       this.#taking.stop()
       this.#questions?.stop()
@@ -128,6 +142,34 @@ export class Session {
     this.#leaving = true
     await this.#questions?.settled(LEAVE_MS)
     await this.close('shutdown', retryAfter)
+  }
+
+  /** Nothing that the agent says counts from now on. */
+  cut(reason: GoodbyeReason): void {
+    if (this.#cut !== undefined) return
+    this.#cut = reason
+    this.#questions?.stop()
+    void this.close(reason)
+  }
+
+  expire(): void {
+    this.cut('expired')
+  }
+
+  /**
+   * The agent is welcome on another connection, too. With a new certificate it is renewing: it goes
+   * on there once it has its acknowledgements here. With the same one it has lost this connection.
+   */
+  replaceBy({ serial }: Session): void {
+    if (serial === this.serial) return void this.close('replaced')
+    const { clock } = this.#options
+    this.#handover = clock.after(HANDOVER_MS, () => void this.close('replaced'))
+  }
+
+  /** Tells the agent what it must know of certificates and roots. */
+  async tellPapers(): Promise<void> {
+    const { papers, peer } = this.#options
+    for (const notice of await papers.notices(peer, this.#hello?.trust)) this.post(notice)
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -152,6 +194,7 @@ export class Session {
       onFailure: (error) => this.#fail(error),
     })
     await onWelcome(message)
+    if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
     channel.post({
@@ -162,6 +205,7 @@ export class Session {
       now,
     })
     this.offerModel()
+    await this.tellPapers()
     return undefined
   }
 
@@ -177,6 +221,11 @@ export class Session {
         return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
+      case 'renew':
+        this.post(await this.#options.papers.renew(this.#options.peer, message.request))
+        return
+      case 'trusted':
+        return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return
