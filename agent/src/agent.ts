@@ -14,6 +14,7 @@ import { Lookout, type LookoutCounts } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { Renewal } from './renewal.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
@@ -41,6 +42,7 @@ export class Agent {
   readonly #outbox = new Outbox()
   readonly #models: Models
   readonly #uplink: Uplink
+  readonly #ffmpeg: FfmpegProgram
   readonly #figures: Figures
   /** Cameras that give pictures. */
   readonly #seeing = new Set<string>()
@@ -63,6 +65,7 @@ export class Agent {
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#ffmpeg = new FfmpegProgram(config.ffmpeg, this.#log)
     const cameras = Object.keys(config.cameras)
     const metrics = options.metrics ?? createMetrics('agent')
     this.#figures = new Figures(metrics, {
@@ -184,23 +187,27 @@ export class Agent {
       this.#figures.detected(seconds),
     )
     this.#lookouts.set(name, lookout)
-    const frames = watch(openSource(config, log, this.#clock), signal, {
-      clock: this.#clock,
-      random: this.#random,
-      onOpen: ({ picture: { width, height } }) => {
-        this.#seeing.add(name)
-        this.#figures.opened(name)
-        log.info({ width, height }, 'camera.open')
+    const frames = watch(
+      openSource(config, { log, clock: this.#clock, ffmpeg: this.#ffmpeg }),
+      signal,
+      {
+        clock: this.#clock,
+        random: this.#random,
+        onOpen: ({ picture: { width, height } }) => {
+          this.#seeing.add(name)
+          this.#figures.opened(name)
+          log.info({ width, height }, 'camera.open')
+        },
+        onFault: (error, wait) => {
+          const code = error === undefined ? 'camera.ended' : codeOf(error)
+          const message = messageOf(error ?? 'ended')
+          this.#seeing.delete(name)
+          this.#figures.lost(name, code)
+          log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
+        },
+        onSkip: () => lookout.counts.skipped++,
       },
-      onFault: (error, wait) => {
-        const code = error === undefined ? 'camera.ended' : codeOf(error)
-        const message = messageOf(error ?? 'ended')
-        this.#seeing.delete(name)
-        this.#figures.lost(name, code)
-        log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
-      },
-      onSkip: () => lookout.counts.skipped++,
-    })
+    )
     try {
       for await (const frame of frames) {
         const questions = await lookout.look(frame).catch((error) => {

@@ -12,6 +12,7 @@ import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 
 const EXIT_FAILURE = 1
 /** EX_CONFIG of sysexits.h: a person must mend a file, starting again will not help. */
@@ -71,9 +72,10 @@ program
       })
     }
     await using models = await Models.open(config.models)
+    const ffmpeg = new FfmpegProgram(config.ffmpeg, silentLog)
     for (const [name, camera] of Object.entries(config.cameras)) {
       if (only.length > 0 && !only.includes(name)) continue
-      const around = { folder: options.pictures, log: silentLog, clock: systemClock }
+      const around = { folder: options.pictures, log: silentLog, clock: systemClock, ffmpeg }
       const report = await checkCamera(name, camera, models, around)
       process.stdout.write(`${options.json ? JSON.stringify(report) : explain(report)}\n`)
       if (!report.ok) process.exitCode = EXIT_FAILURE

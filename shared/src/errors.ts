@@ -127,6 +127,8 @@ export class Refusal extends Fault<RefusalCode> {
 
 export type UnavailableCode =
   | 'camera.ffmpeg-missing'
+  | 'camera.ffmpeg-broken'
+  | 'camera.jail-missing'
   | 'camera.not-found'
   | 'camera.ended'
   | 'camera.stalled'
