@@ -128,6 +128,7 @@ export class Refusal extends Fault<RefusalCode> {
 export type UnavailableCode =
   | 'camera.ffmpeg-missing'
   | 'camera.ffmpeg-broken'
+  | 'camera.ffmpeg-old'
   | 'camera.jail-missing'
   | 'camera.not-found'
   | 'camera.ended'

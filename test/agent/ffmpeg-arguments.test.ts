@@ -26,7 +26,7 @@ describe('ffmpegInput', () => {
   it('tells of an RTSP camera on standard input, and leaves the command line clean', () => {
     const { args, script, needs } = ffmpegInput({ kind: 'rtsp', url: URL, transport: 'tcp' })
     expect(script).toBe(
-      `ffconcat version 1.0\nfile '${URL}'\noption rtsp_transport tcp\noption timeout 8000000\n`,
+      `ffconcat version 1.0\nfile '${URL}'\noption rtsp_transport tcp\noption timeout 8000000\noption fpsprobesize 0\noption max_streams 16\n`,
     )
     expect(args.join(' ')).not.toMatch(/secret|camera/)
     expect(args.slice(-6)).toEqual(['-f', 'concat', '-safe', '0', '-i', 'pipe:0'])
@@ -98,7 +98,7 @@ describe('ffmpegInput', () => {
     ] as const) {
       expect(optionsOf(ffmpegInput(config))).toMatchObject({
         '-max_pixels': '16777216',
-        '-max_alloc': '268435456',
+        '-max_alloc': config.kind === 'file' ? '268435456' : '67108864',
         '-max_streams': '16',
         '-threads': '2',
       })

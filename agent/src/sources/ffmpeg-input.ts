@@ -27,8 +27,8 @@ export type FfmpegInput = {
 
 const NOTHING: Needs = { network: false, files: [], devices: [] }
 
-/** No single allocation is larger, bytes. */
-const MOST_ALLOCATED = 256 * 2 ** 20
+/** No single allocation is larger, bytes: pictures are smaller, the index of a long file is not. */
+const MOST_ALLOCATED = { camera: 64 * 2 ** 20, file: 256 * 2 ** 20 }
 /** No picture has more; a camera of twelve megapixels has fewer. */
 const MOST_PIXELS = 4096 * 4096
 const MOST_STREAMS = 16
@@ -89,7 +89,10 @@ export function ffmpegInput(config: FfmpegSourceConfig): FfmpegInput {
       return {
         needs: { ...NOTHING, files: [config.path] },
         args: [
-          ...limited({ protocols: 'file', formats: FILE_FORMATS, codecs: FILE_CODECS }),
+          ...limited(
+            { protocols: 'file', formats: FILE_FORMATS, codecs: FILE_CODECS },
+            MOST_ALLOCATED.file,
+          ),
           ...[...pace, ...loop, '-i', `file:${config.path}`],
         ],
         filters: STEADY_TIME,
@@ -107,13 +110,16 @@ function fromNetwork(
   const lines = [
     'ffconcat version 1.0',
     `file '${url.replaceAll("'", String.raw`'\''`)}'`,
-    ...options.map((option) => `option ${option}`),
+    ...[...options, 'fpsprobesize 0', `max_streams ${MOST_STREAMS}`].map(
+      (option) => `option ${option}`,
+    ),
   ]
   return {
     needs: { ...NOTHING, network: true },
     args: [
       ...limited({ ...allowed, codecs: CAMERA_CODECS }),
-      ...['-fflags', 'nobuffer', '-flags', 'low_delay'],
+      // How many frames a second the camera says that it sends is of no interest.
+      ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-fpsprobesize', '0'],
       ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ],
     script: `${lines.join('\n')}\n`,
@@ -121,9 +127,12 @@ function fromNetwork(
   }
 }
 
-function limited(allowed: { protocols: string; formats: string; codecs: string }): string[] {
+function limited(
+  allowed: { protocols: string; formats: string; codecs: string },
+  mostAllocated = MOST_ALLOCATED.camera,
+): string[] {
   return [
-    ...['-max_alloc', String(MOST_ALLOCATED)],
+    ...['-max_alloc', String(mostAllocated)],
     ...['-protocol_whitelist', allowed.protocols, '-format_whitelist', allowed.formats],
     ...['-codec_whitelist', allowed.codecs, '-max_pixels', String(MOST_PIXELS)],
     ...['-max_streams', String(MOST_STREAMS), '-threads', String(THREADS)],

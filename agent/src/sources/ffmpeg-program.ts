@@ -30,6 +30,8 @@ export type FfmpegFacts = {
 const NICENESS = '5'
 const MOST_FILES = 64
 const TRIAL_MS = 10_000
+/** An older one cannot be told of an address where nobody else reads it. */
+const LEAST_VERSION = 5
 const NOTHING: Needs = { network: false, files: [], devices: [] }
 
 type Found = { facts: FfmpegFacts; command: (needs: Needs, args: readonly string[]) => Command }
@@ -40,14 +42,17 @@ const run = promisify(execFile)
 export class FfmpegProgram implements Launcher {
   readonly #config: FfmpegConfig
   readonly #log: Log
+  readonly #path: string
   #found: Promise<Found> | undefined
 
-  constructor(config: FfmpegConfig, log: Log) {
+  /** Programs are looked for on `path`. */
+  constructor(config: FfmpegConfig, log: Log, path = process.env.PATH ?? '') {
     this.#config = config
     this.#log = log
+    this.#path = path
   }
 
-  /** Throws Unavailable `camera.ffmpeg-missing`, `camera.ffmpeg-broken`, `camera.jail-missing`. */
+  /** Throws Unavailable `camera.ffmpeg-…` and `camera.jail-missing`. */
   async command(needs: Needs, args: readonly string[]): Promise<Command> {
     return (await this.#find()).command(needs, args)
   }
@@ -67,10 +72,19 @@ export class FfmpegProgram implements Launcher {
   }
 
   async #look(): Promise<Found> {
+    const found = await this.#confine()
+    const { path, version } = found.facts
+    if (Number(/^n?(\d+)\./.exec(version)?.[1] ?? LEAST_VERSION) >= LEAST_VERSION) return found
+    throw new Unavailable('camera.ffmpeg-old', `${path} is of version ${version}`, {
+      hint: `install ${LEAST_VERSION}.0 or newer, or name another: ffmpeg: { path: … }`,
+    })
+  }
+
+  async #confine(): Promise<Found> {
     const { jail, memory, path } = this.#config
-    const ffmpeg = path ?? findFfmpeg()
-    const limits = limitsOf(memory)
-    const bwrap = jail === 'never' ? undefined : findProgram('bwrap')
+    const ffmpeg = path ?? findFfmpeg(this.#path)
+    const limits = limitsOf(memory, this.#path)
+    const bwrap = jail === 'never' ? undefined : findProgram('bwrap', this.#path)
     let why = bwrap === undefined ? 'bubblewrap is not installed' : ''
     if (bwrap !== undefined) {
       const libraries = await librariesHere()
@@ -93,7 +107,7 @@ export class FfmpegProgram implements Launcher {
         hint: 'apt-get install bubblewrap, and allow user namespaces; or set ffmpeg.jail to auto',
       })
     }
-    const setpriv = findProgram('setpriv')
+    const setpriv = findProgram('setpriv', this.#path)
     const bare = setpriv === undefined ? [] : [setpriv, '--no-new-privs']
     const command = (_needs: Needs, args: readonly string[]): Command =>
       chained([...limits, ...bare, ffmpeg, ...args])
@@ -116,8 +130,8 @@ export class FfmpegProgram implements Launcher {
 }
 
 /** What limits a program that runs under it; `memory` bytes of address space. */
-function limitsOf(memory: number): string[] {
-  const [prlimit, nice] = [findProgram('prlimit'), findProgram('nice')]
+function limitsOf(memory: number, path: string): string[] {
+  const [prlimit, nice] = [findProgram('prlimit', path), findProgram('nice', path)]
   const limits = [`--as=${memory}`, '--core=0', '--fsize=0', `--nofile=${MOST_FILES}`]
   return [
     ...(prlimit === undefined ? [] : [prlimit, ...limits]),
@@ -143,7 +157,7 @@ function firstLine(error: unknown): string {
 }
 
 /** ffmpeg from PATH, else from the package ffmpeg-static where it brought one. */
-export function findFfmpeg(path?: string): string {
+export function findFfmpeg(path = process.env.PATH ?? ''): string {
   const found = [findProgram('ffmpeg', path), packaged()].find(
     (file) => file !== undefined && isProgram(file),
   )
@@ -154,7 +168,7 @@ export function findFfmpeg(path?: string): string {
 }
 
 /** The first program `name` on the path. */
-function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
+function findProgram(name: string, path: string): string | undefined {
   return path
     .split(delimiter)
     .map((folder) => join(folder, name))
