@@ -71,6 +71,7 @@ export type ConfigCode =
   | 'config.invalid'
   | 'config.missing'
   | 'config.exists'
+  | 'config.fixed'
 
 /** A person must mend a file before the program can run (exit status 78, EX_CONFIG). */
 export class ConfigFault extends Fault<ConfigCode> {
@@ -140,6 +141,8 @@ export type UnavailableCode =
   | 'evaluate.agent'
   | 'worker.died'
   | 'worker.overloaded'
+  | 'service.ill'
+  | 'gallery.blind'
 
 /** Not now: the same request may succeed later. */
 export class Unavailable extends Fault<UnavailableCode> {

@@ -135,4 +135,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (rejectionId, space)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
 ]

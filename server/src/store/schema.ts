@@ -132,6 +132,8 @@ export type Schema = {
     firstSeen: number
     lastSeen: number
   }
+  /** One row: when the database last took a write that was made to see whether it does. */
+  pulse: { id: number; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string
