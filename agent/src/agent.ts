@@ -5,10 +5,12 @@ import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
+import type { Readiness } from '@vedette/shared/metrics-pages'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
+import { Figures } from './figures.ts'
 import { Lookout, type LookoutCounts } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
@@ -38,6 +40,9 @@ export class Agent {
   readonly #outbox = new Outbox()
   readonly #models: Models
   readonly #uplink: Uplink
+  readonly #figures: Figures
+  /** Cameras that give pictures. */
+  readonly #seeing = new Set<string>()
   readonly #lookouts = new Map<string, Lookout>()
   /** Embedders that another has replaced, and that may still be at work. */
   readonly #retired = new Set<OpenEmbedder>()
@@ -63,6 +68,14 @@ export class Agent {
     this.#random = options.random ?? Math.random
     this.#models = models
     const cameras = Object.keys(config.cameras)
+    const metrics = options.metrics ?? createMetrics('agent')
+    this.#figures = new Figures(metrics, {
+      clock: this.#clock,
+      counts: () => this.status().cameras,
+      uplink: () => this.#uplink.state,
+      chain: () => credentials.chain,
+      detector: config.models.detector,
+    })
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
     const fetch = new ModelFetch({
       folder: config.models.folder,
@@ -84,7 +97,7 @@ export class Agent {
       models: fetch,
       outbox: this.#outbox,
       log: this.#log,
-      metrics: options.metrics ?? createMetrics('agent'),
+      metrics,
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
@@ -119,6 +132,14 @@ export class Agent {
     }
   }
 
+  /** Well is: the server hears us, and there is something to see. */
+  readiness(): Readiness {
+    const { state } = this.#uplink
+    const [open, all] = [this.#seeing.size, this.#lookouts.size]
+    const why = `uplink ${state}, ${open} of ${all} cameras give pictures`
+    return { ready: state === 'open' && open > 0, why }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -149,22 +170,25 @@ export class Agent {
 
   async #watch(name: string, config: CameraConfig, signal: AbortSignal): Promise<void> {
     const log = this.#log.child({ camera: name })
-    const lookout = new Lookout(name, config, this.#models, newId)
+    const lookout = new Lookout(name, config, this.#models, newId, (seconds) =>
+      this.#figures.detected(seconds),
+    )
     this.#lookouts.set(name, lookout)
     const frames = watch(openSource(config, log, this.#clock), signal, {
       clock: this.#clock,
       random: this.#random,
-      onOpen: ({ picture }) =>
-        log.info({ width: picture.width, height: picture.height }, 'camera.open'),
-      onFault: (error, retryIn) =>
-        log.warn(
-          {
-            code: codeOf(error),
-            message: messageOf(error ?? 'ended'),
-            retryIn: Math.round(retryIn),
-          },
-          'camera.lost',
-        ),
+      onOpen: ({ picture: { width, height } }) => {
+        this.#seeing.add(name)
+        this.#figures.opened(name)
+        log.info({ width, height }, 'camera.open')
+      },
+      onFault: (error, wait) => {
+        const code = error === undefined ? 'camera.ended' : codeOf(error)
+        const message = messageOf(error ?? 'ended')
+        this.#seeing.delete(name)
+        this.#figures.lost(name, code)
+        log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
+      },
       onSkip: () => lookout.counts.skipped++,
     })
     try {
@@ -178,6 +202,9 @@ export class Agent {
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'camera.failed')
+    } finally {
+      this.#seeing.delete(name)
+      this.#figures.ended(name)
     }
   }
 }

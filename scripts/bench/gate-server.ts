@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
@@ -72,7 +72,7 @@ const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,
   credentials: await readCredentials(join(home, 'certs', 'server')),
-  ledger: (await openIssuing(home)).ledger,
+  ledger: await Office.open(home),
   lengthOf: (space) => (space === model.id ? model.length : undefined),
   offer: () => offer,
   announce: {},

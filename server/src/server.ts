@@ -1,14 +1,16 @@
 import { join } from 'node:path'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
+import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
+import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
+import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
@@ -73,12 +75,13 @@ export class Server {
     { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
-    const { ledger } = await openIssuing(config.home, clock)
-    const credentials = await readCredentials(join(config.home, 'certs', 'server'))
+    const office = await Office.open(config.home, clock)
+    const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
-    const opener = new SpaceOpener(config, store.entries)
+    const stopwatches = new Stopwatches(metrics)
+    const opener = new SpaceOpener(config, store.entries, (s) => stopwatches.searched(s))
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
     const { cooldown, trail, budget, walks } = config.match
@@ -137,7 +140,7 @@ export class Server {
       await Gate.open({
         ...config.gate,
         credentials,
-        ledger,
+        ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
         clock,
@@ -145,7 +148,9 @@ export class Server {
         metrics,
         onProbe: async (probe) => {
           comparison.offer(probe)
+          const began = performance.now()
           await judges.consider(probe)
+          stopwatches.judged((performance.now() - began) / 1000)
         },
         onWelcome: ({ name, serial, hello: { software, cameras } }) =>
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
@@ -177,7 +182,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       credentials,
-      ledger,
+      ledger: office,
       store,
       alerts,
       enrolment,
@@ -191,6 +196,8 @@ export class Server {
       spoken,
       log,
     })
+    const chain = () => office.credentials.chain
+    countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
     const { space, entries, templates } = galleries.active
     const { budget: usual, measured } = judges.active.thresholds
@@ -214,6 +221,18 @@ export class Server {
 
   get deskPort(): number {
     return this.#parts.desk.port
+  }
+
+  /** Well is: there is a gate, and the database answers. */
+  async readiness(): Promise<Readiness> {
+    const { gate, store } = this.#parts
+    if (!gate.open) return { ready: false, why: 'stopping' }
+    try {
+      await store.answers()
+      return { ready: true, why: `serving ${gate.connected.length} agents` }
+    } catch (error) {
+      return { ready: false, why: `the database does not answer: ${codeOf(error)}` }
+    }
   }
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */

@@ -59,6 +59,9 @@ export type IdentityCode =
   | 'identity.wrong-name'
   | 'identity.unknown'
   | 'identity.revoked'
+  | 'identity.expired'
+  | 'identity.bad-chain'
+  | 'identity.bad-trust'
 
 /** The peer is not who it must be: refuse it, and say so in the log. */
 export class IdentityFault extends Fault<IdentityCode> {

@@ -13,7 +13,10 @@ export const GOODBYE_REASONS = [
   'version',
   'model',
   'identity',
+  'revoked',
+  'expired',
   'replaced',
+  'renewed',
   'silent',
   'slow',
   'full',
@@ -22,7 +25,12 @@ export const GOODBYE_REASONS = [
 export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
 /** After these a person must act: dialling again would only be refused again. */
-export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set(['version', 'model'])
+export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set([
+  'version',
+  'model',
+  'revoked',
+  'expired',
+])
 
 /** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
 export const SURROUNDINGS = 0.8
@@ -43,6 +51,8 @@ const hello = z.strictObject({
   cameras: z.array(label).max(64),
   announce: z.boolean(),
   sentAt: instant,
+  /** Version of the bundle of roots that the agent trusts (trust.ts). */
+  trust: label.optional(),
 })
 
 /** server → agent, answer to hello: the session is open. */
@@ -102,18 +112,53 @@ const fetch = z.strictObject({ type: z.literal('fetch'), sha256, offset: count }
 /** server → agent, answer to fetch. */
 const piece = z.strictObject({ type: z.literal('piece'), sha256, offset: count, data: bytes })
 
+/** agent → server: a certificate for a new key, please, in the place of the one shown here. */
+const renew = z.strictObject({
+  type: z.literal('renew'),
+  /** PKCS#10, PEM. */
+  request: z.string().min(1).max(1024),
+})
+
+/** server → agent, answer to renew: PEM, the leaf and then its authority. */
+const renewed = z.strictObject({ type: z.literal('renewed'), chain: bytes })
+
+/** server → agent, answer to renew: not so; the code says why. */
+const unrenewed = z.strictObject({ type: z.literal('unrenewed'), code: label })
+
+/** server → agent: the authority of your certificate is on its way out; renew within so many ms. */
+const stale = z.strictObject({ type: z.literal('stale'), within: count })
+
+/** server → agent: the roots to trust from now on, PEM. */
+const trust = z.strictObject({ type: z.literal('trust'), version: label, roots: bytes })
+
+/** agent → server, answer to trust: they are on my disk. */
+const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
 const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
 
-const fromAgent = z.discriminatedUnion('type', [hello, match, fetch, ping, pong, goodbye])
+const fromAgent = z.discriminatedUnion('type', [
+  hello,
+  match,
+  fetch,
+  renew,
+  trusted,
+  ping,
+  pong,
+  goodbye,
+])
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
   alert,
   model,
   piece,
+  renewed,
+  unrenewed,
+  stale,
+  trust,
   ping,
   pong,
   goodbye,
@@ -127,6 +172,8 @@ export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
 export type Piece = z.infer<typeof piece>
+export type Renewed = z.infer<typeof renewed>
+export type TrustNotice = z.infer<typeof trust>
 export type FromAgent = z.infer<typeof fromAgent>
 export type FromServer = z.infer<typeof fromServer>
 

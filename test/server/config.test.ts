@@ -22,6 +22,7 @@ describe('the configuration of the server', () => {
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
+        metrics: { enabled: true, host: '127.0.0.1', port: 9743 },
         log: 'info',
       })
     },

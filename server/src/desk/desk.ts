@@ -1,12 +1,11 @@
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import multipart from '@fastify/multipart'
-import type { Ledger } from '@vedette/certs/ledger'
 import { IdentityFault, Refusal } from '@vedette/shared/errors'
-import { acceptOptions, type Credentials } from '@vedette/shared/tls'
+import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
-import { addressOf, admit } from '../gate/admission.ts'
+import { addressOf, admit, type Register } from '../gate/admission.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
@@ -19,8 +18,8 @@ import { thresholdRoutes } from './routes/thresholds.ts'
 export type DeskOptions = DeskParts & {
   host: string
   port: number
-  credentials: Credentials
-  ledger: Ledger
+  credentials: SecureOptions
+  ledger: Register
 }
 
 /** Where people come in: HTTPS, an operator's certificate on every connection. */
@@ -72,13 +71,20 @@ export class Desk {
     return (this.#app.server.address() as AddressInfo).port
   }
 
+  /** Shows and trusts these from the next connection on; those that are open go on. */
+  useCredentials(credentials: SecureOptions): void {
+    // Typed as plain HTTP; it is what `https` above made it.
+    const server = this.#app.server as unknown as Server
+    server.setSecureContext(acceptOptions(credentials))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#app.close()
   }
 }
 
 /** Asked on every request: a connection may outlive the certificate that opened it. */
-async function operatorOf(request: FastifyRequest, ledger: Ledger): Promise<string> {
+async function operatorOf(request: FastifyRequest, ledger: Register): Promise<string> {
   const socket = request.raw.socket as TLSSocket
   try {
     const { identity, notAfter } = await admit(socket, 'operator', ledger)

@@ -54,11 +54,14 @@ export function addressOf(socket: Socket): string {
   return address
 }
 
+/** Where it stands which certificates were issued here, and which of them count. */
+export type Register = Pick<Ledger, 'find'>
+
 /**
  * Who holds the certificate that TLS has verified, if this deployment issued it and has not taken
  * it back. Throws IdentityFault.
  */
-export async function admit(socket: TLSSocket, role: Role, ledger: Ledger): Promise<Peer> {
+export async function admit(socket: TLSSocket, role: Role, ledger: Register): Promise<Peer> {
   const peer = peerOf(socket.getPeerX509Certificate(), role)
   const entry = await ledger.find(peer.serial)
   if (entry === undefined) {

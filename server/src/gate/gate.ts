@@ -1,26 +1,25 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
-import type { Ledger } from '@vedette/certs/ledger'
 import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
-import { acceptOptions, type Credentials, type Peer } from '@vedette/shared/tls'
+import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
 import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
-import { addressOf, admit, Doorman } from './admission.ts'
+import { addressOf, admit, Doorman, type Register } from './admission.ts'
 import { Session } from './session.ts'
 
 export type GateOptions = {
   host: string
   port: number
-  credentials: Credentials
-  ledger: Ledger
+  credentials: SecureOptions
+  ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
   lengthOf: (space: string) => number | undefined
   /** The model that agents should have; those that speak another space are told. */
@@ -81,6 +80,11 @@ export class Gate {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Whether agents can dial. */
+  get open(): boolean {
+    return this.#server.listening
+  }
+
   /** Agents that are welcome now. */
   get connected(): string[] {
     return [...this.#sessions.keys()]
@@ -96,6 +100,11 @@ export class Gate {
     return [...this.#sessions].flatMap(([agent, { hello }]) =>
       (hello?.cameras ?? []).map((camera) => ({ agent, camera })),
     )
+  }
+
+  /** Shows and trusts these from the next connection on; those that are open go on. */
+  useCredentials(credentials: SecureOptions): void {
+    this.#server.setSecureContext(acceptOptions(credentials))
   }
 
   /** Tells agents that speak another space than they should which model to fetch. */
