@@ -10,7 +10,7 @@ import { z } from 'zod'
 export const MOST_FPS = 30
 const METRICS_PORT = 9744
 /** As many as a hello carries. */
-const MOST_CAMERAS = 64
+export const MOST_CAMERAS = 64
 
 const name = z.string().refine(isName, 'expected lower-case letters, digits and inner hyphens')
 const share = z.number().min(0).max(1)

@@ -75,6 +75,7 @@ export type ConfigCode =
   | 'config.missing'
   | 'config.exists'
   | 'config.fixed'
+  | 'config.denied'
 
 /** A person must mend a file before the program can run (exit status 78, EX_CONFIG). */
 export class ConfigFault extends Fault<ConfigCode> {
@@ -145,7 +146,9 @@ export type UnavailableCode =
   | 'worker.died'
   | 'worker.overloaded'
   | 'service.ill'
+  | 'service.failed'
   | 'gallery.blind'
+  | 'models.changed'
 
 /** Not now: the same request may succeed later. */
 export class Unavailable extends Fault<UnavailableCode> {

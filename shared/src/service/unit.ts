@@ -137,7 +137,9 @@ function places({ state, configuration }: UnitOptions): string[] {
     ...(configurationName
       ? [`ConfigurationDirectory=${configurationName}`, 'ConfigurationDirectoryMode=0755']
       : []),
-    ...(name ? [`RuntimeDirectory=${name}`, `LogsDirectory=${name}`, 'LogsDirectoryMode=0750'] : []),
+    ...(name
+      ? [`RuntimeDirectory=${name}`, `LogsDirectory=${name}`, 'LogsDirectoryMode=0750']
+      : []),
     `WorkingDirectory=${state}`,
   ]
 }
