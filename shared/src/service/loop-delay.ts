@@ -1,17 +1,26 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+const STEP_MS = 100
 
-const RESOLUTION_MS = 20
-
-/** Measures how long the event loop stands still, from now on. */
+/**
+ * Measures how long the event loop stands still, from now on. Not perf_hooks' histogram: that loses
+ * what happens right after it was read.
+ */
 export function watchLoop(): { delay: () => number; stop: () => void } {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  histogram.enable()
+  let last = performance.now()
+  let most = 0
+  const tick = () => {
+    const now = performance.now()
+    most = Math.max(most, now - last - STEP_MS)
+    last = now
+  }
+  const timer = setInterval(tick, STEP_MS).unref()
   return {
+    /** Milliseconds and no more than true, the longest since this was asked last. */
     delay: () => {
-      const most = Math.max(0, histogram.max / 1e6 - RESOLUTION_MS)
-      histogram.reset()
-      return Number.isFinite(most) ? most : 0
+      tick()
+      const found = most
+      most = 0
+      return found
     },
-    stop: () => void histogram.disable(),
+    stop: () => clearInterval(timer),
   }
 }

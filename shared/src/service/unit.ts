@@ -80,7 +80,7 @@ export function unitText(options: UnitOptions): string {
     'Documentation=man:systemd.exec(5)',
     'Wants=network-online.target',
     'After=network-online.target time-sync.target',
-    ...needs.map((file) => `ConditionPathExists=${file}`),
+    ...needs.map((file) => `ConditionPathExists=${file.replaceAll('%', '%%')}`),
     'StartLimitIntervalSec=5min',
     'StartLimitBurst=20',
     '',
@@ -96,7 +96,7 @@ export function unitText(options: UnitOptions): string {
       ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,
     ),
     ...Object.entries(options.credentials ?? {}).map(
-      ([name, file]) => `LoadCredential=${name}:${file}`,
+      ([name, file]) => `LoadCredential=${quoted(`${name}:${file}`)}`,
     ),
     '',
     '# 78 is a file that a person must mend; starting again would not help.',
@@ -133,14 +133,14 @@ function places({ state, configuration }: UnitOptions): string[] {
   const name = stateName ?? configurationName
   return [
     ...(stateName ? [`StateDirectory=${stateName}`, 'StateDirectoryMode=0750'] : []),
-    ...(stateName ? [] : [`ReadWritePaths=${state}`]),
+    ...(stateName ? [] : [`ReadWritePaths=${quoted(state)}`]),
     ...(configurationName
       ? [`ConfigurationDirectory=${configurationName}`, 'ConfigurationDirectoryMode=0755']
       : []),
     ...(name
       ? [`RuntimeDirectory=${name}`, `LogsDirectory=${name}`, 'LogsDirectoryMode=0750']
       : []),
-    `WorkingDirectory=${state}`,
+    `WorkingDirectory=${state.replaceAll('%', '%%')}`,
   ]
 }
 
