@@ -1,7 +1,6 @@
 import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { liveChanges } from '@vedette/shared/config-changes'
-import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
@@ -16,12 +15,14 @@ import { Figures } from './figures.ts'
 import { Lookout, type LookoutCounts } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
+import { Renewal } from './renewal.ts'
 import { seeingTest } from './self-test.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
+import { Wallet } from './wallet.ts'
 import { Watches } from './watches.ts'
 
 /** No frame is looked at for longer, milliseconds. */
@@ -62,18 +63,13 @@ export class Agent {
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
-    const credentials = await readCredentials(config.credentials)
+    const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, credentials, options)
+    return new Agent(config, models, wallet, options)
   }
 
-  private constructor(
-    config: AgentConfig,
-    models: Models,
-    credentials: Awaited<ReturnType<typeof readCredentials>>,
-    options: AgentOptions,
-  ) {
+  private constructor(config: AgentConfig, models: Models, wallet: Wallet, options: AgentOptions) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
@@ -87,7 +83,7 @@ export class Agent {
       clock: this.#clock,
       counts: () => this.status().cameras,
       uplink: () => this.#uplink.state,
-      chain: () => credentials.chain,
+      chain: () => wallet.credentials.chain,
       detector: config.models.detector,
     })
     const cameras = Object.keys(config.cameras)
@@ -98,9 +94,20 @@ export class Agent {
       log: this.#log,
       onReady: ({ id }) => this.#speak(id, config.models),
     })
+    const renewal = new Renewal({
+      wallet,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      metrics,
+      handOver: (credentials) => this.#uplink.handOver(credentials),
+    })
     this.#uplink = new Uplink({
       server: config.server,
-      credentials,
+      get credentials() {
+        return wallet.credentials
+      },
+      renewal,
       hello: {
         software: SOFTWARE,
         get model() {
@@ -111,6 +118,9 @@ export class Agent {
         },
         get announce() {
           return settings().announce
+        },
+        get trust() {
+          return wallet.trust
         },
       },
       models: fetch,
@@ -126,7 +136,7 @@ export class Agent {
       (name, camera, until) => this.#watch(name, camera, until),
       config.cameras,
     )
-    this.#running = this.#uplink.run(signal)
+    this.#running = Promise.all([this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */

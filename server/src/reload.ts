@@ -33,6 +33,7 @@ export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void
   settings.adopt(next)
   for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
   gate.useCredentials(credentials)
+  gate.useAnnounce(next.gate.announce)
   desk.useCredentials(credentials)
   await judges.refresh()
 }

@@ -158,9 +158,6 @@ export class Server {
     const gate = own(
       await Gate.open({
         ...config.gate,
-        get announce() {
-          return settings.announce
-        },
         credentials,
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),

@@ -2,7 +2,7 @@ import { liveChanges } from '@vedette/shared/config-changes'
 import type { ServerConfig } from './config.ts'
 
 /** What a running server takes over from server.yaml. */
-const LIVE = ['log', 'match', 'gate.announce', 'gate.limits']
+const LIVE = ['log', 'match', 'gate.announce']
 
 /** The configuration as it is now. Whoever uses what can change reads it each time anew. */
 export class Settings {
@@ -14,10 +14,6 @@ export class Settings {
 
   get match(): ServerConfig['match'] {
     return this.#config.match
-  }
-
-  get announce(): ServerConfig['gate']['announce'] {
-    return this.#config.gate.announce
   }
 
   get models(): ServerConfig['models'] {
