@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
+import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
+import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
+import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
@@ -77,7 +80,8 @@ export class Server {
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
-    const opener = new SpaceOpener(config, store.entries)
+    const stopwatches = new Stopwatches(metrics)
+    const opener = new SpaceOpener(config, store.entries, (s) => stopwatches.searched(s))
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
     const { cooldown, trail, budget, walks } = config.match
@@ -144,7 +148,9 @@ export class Server {
         metrics,
         onProbe: async (probe) => {
           comparison.offer(probe)
+          const began = performance.now()
           await judges.consider(probe)
+          stopwatches.judged((performance.now() - began) / 1000)
         },
         onWelcome: ({ name, serial, hello: { software, cameras } }) =>
           store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
@@ -190,6 +196,8 @@ export class Server {
       spoken,
       log,
     })
+    const chain = () => office.credentials.chain
+    countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
     const { space, entries, templates } = galleries.active
     const { budget: usual, measured } = judges.active.thresholds
@@ -213,6 +221,18 @@ export class Server {
 
   get deskPort(): number {
     return this.#parts.desk.port
+  }
+
+  /** Well is: there is a gate, and the database answers. */
+  async readiness(): Promise<Readiness> {
+    const { gate, store } = this.#parts
+    if (!gate.open) return { ready: false, why: 'stopping' }
+    try {
+      await store.answers()
+      return { ready: true, why: `serving ${gate.connected.length} agents` }
+    } catch (error) {
+      return { ready: false, why: `the database does not answer: ${codeOf(error)}` }
+    }
   }
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */

@@ -3,8 +3,17 @@ import { z } from 'zod'
 import { ProtocolFault } from './errors.ts'
 import { scan } from './scan.ts'
 
-/** The protocol spoken here; a hello of another version is refused. */
+/** The protocol spoken here. */
 export const PROTOCOL = 1
+
+/**
+ * Protocols in which a server talks: its own and the one before, so that servers are upgraded first
+ * and agents when it suits. A hello of another is refused.
+ */
+export const SPOKEN: ReadonlySet<number> = new Set([1, 2])
+
+/** From this protocol on an agent knows `busy` and `resume`; an older one is read more slowly. */
+export const BUSY_SINCE = 2
 
 /** Why an end says goodbye. */
 export const GOODBYE_REASONS = [
@@ -19,8 +28,10 @@ export const GOODBYE_REASONS = [
   'renewed',
   'silent',
   'slow',
+  'flapping',
   'full',
   'internal',
+  'clock',
 ] as const
 export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
@@ -31,6 +42,9 @@ export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set([
   'revoked',
   'expired',
 ])
+
+/** After these the wait before dialling again is long: what is wrong is not mended in seconds. */
+export const REDIAL_SLOWLY: ReadonlySet<GoodbyeReason> = new Set(['clock'])
 
 /** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
 export const SURROUNDINGS = 0.8
@@ -51,6 +65,11 @@ const hello = z.strictObject({
   cameras: z.array(label).max(64),
   announce: z.boolean(),
   sentAt: instant,
+  /**
+   * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
+   * without it numbers mean nothing beyond the connection.
+   */
+  outbox: z.strictObject({ stream: label, first: count }).optional(),
   /** Version of the bundle of roots that the agent trusts (trust.ts). */
   trust: label.optional(),
 })
@@ -62,13 +81,22 @@ const welcome = z.strictObject({
   session: label,
   heartbeat: count,
   now: instant,
+  /** Highest number done with of the hello's outbox, where there is one. */
+  done: count.optional(),
 })
+
+/** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
+const sequenced = {
+  /** Strictly increasing within an outbox; in a connection, too. */
+  seq: count,
+  /** So many directly before this one were dropped, and never come. */
+  lost: count.optional(),
+}
 
 /** agent → server: one good chip of one track; is it anybody on a list? */
 const match = z.strictObject({
   type: z.literal('match'),
-  /** Strictly increasing within a connection. */
-  seq: count,
+  ...sequenced,
   camera: label,
   /** Identifies one walk past one camera. */
   track: label,
@@ -88,6 +116,15 @@ const match = z.strictObject({
 
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
 const ack = z.strictObject({ type: z.literal('ack'), seq: count })
+
+/**
+ * server → agent: request `seq` was not looked at. Nor is any other until the agent says `resume`,
+ * no sooner than `retryAfter` milliseconds from now, and sends them again in their order.
+ */
+const busy = z.strictObject({ type: z.literal('busy'), seq: count, retryAfter: count })
+
+/** agent → server, after busy: what follows is in order again. */
+const resume = z.strictObject({ type: z.literal('resume') })
 
 /** server → agent, where both sides' configuration asks for it: announce this on the spot. */
 const alert = z.strictObject({
@@ -137,11 +174,17 @@ const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
-const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
+const goodbye = z.strictObject({
+  type: z.literal('goodbye'),
+  reason: z.enum(GOODBYE_REASONS),
+  /** Of a server: come back no sooner than so many milliseconds from now. */
+  retryAfter: count.optional(),
+})
 
 const fromAgent = z.discriminatedUnion('type', [
   hello,
   match,
+  resume,
   fetch,
   renew,
   trusted,
@@ -152,6 +195,7 @@ const fromAgent = z.discriminatedUnion('type', [
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
+  busy,
   alert,
   model,
   piece,
@@ -168,6 +212,8 @@ export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
 export type Ack = z.infer<typeof ack>
+export type Busy = z.infer<typeof busy>
+export type Goodbye = z.infer<typeof goodbye>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
@@ -175,6 +221,8 @@ export type Piece = z.infer<typeof piece>
 export type Renewed = z.infer<typeof renewed>
 export type TrustNotice = z.infer<typeof trust>
 export type FromAgent = z.infer<typeof fromAgent>
+/** Of an agent's messages those that are numbered, kept, and acknowledged. */
+export type Sequenced = Extract<FromAgent, { seq: number }>
 export type FromServer = z.infer<typeof fromServer>
 
 /** Turns a body into a message, or throws ProtocolFault. */
