@@ -98,8 +98,8 @@ export function readCrl(text: string, certificate: string): Crl {
   const [, base64] = PEM.exec(text) ?? []
   if (base64 === undefined) throw unreadable('not PEM')
   const [outer, ...behind] = elements(Buffer.from(base64, 'base64'))
-  if (behind.length > 0) throw unreadable('bytes behind it')
-  const [body, algorithm, bits] = elements(expect(outer, TAG.sequence).content)
+  const [body, algorithm, bits, ...more] = elements(expect(outer, TAG.sequence).content)
+  if (behind.length + more.length > 0) throw unreadable('more than a list')
   const { whole: tbs, content } = expect(body, TAG.sequence)
   const [version, within, issuer, from, until, ...rest] = elements(content)
   if (!version?.whole.equals(VERSION_2)) throw unreadable('version')
@@ -111,6 +111,7 @@ export function readCrl(text: string, certificate: string): Crl {
   }
   const { publicKey } = new X509Certificate(certificate)
   const { content: signature } = expect(bits, TAG.bitString)
+  if (signature[0] !== 0) throw unreadable('signature')
   if (!verify('sha256', tbs, publicKey, signature.subarray(1))) {
     throw new IntegrityFault('crl.signature', 'the revocation list is not signed by its authority')
   }

@@ -113,7 +113,9 @@ export class Office {
 
   /** The certificate of each authority that is let in, and of their roots, PEM, by id. */
   get certificates(): Map<string, { kind: 'root' | 'issuing'; certificate: string }> {
-    return new Map(this.#books.listed.map(({ id, kind, certificate }) => [id, { kind, certificate }]))
+    return new Map(
+      this.#books.listed.map(({ id, kind, certificate }) => [id, { kind, certificate }]),
+    )
   }
 
   /**

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
+import { AuthorityWatch } from './authority/watch.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
@@ -38,6 +39,7 @@ export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
 const WATCH_MS = 60_000
 
 type Parts = {
+  authorities: AuthorityWatch
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -76,6 +78,7 @@ export class Server {
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const office = await Office.open(config.home, clock)
+    const authorities = own(await AuthorityWatch.start({ office, clock, log, metrics }))
     const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
@@ -196,6 +199,7 @@ export class Server {
       spoken,
       log,
     })
+    authorities.attend(gate, desk)
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -206,7 +210,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = { authorities, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -237,7 +241,7 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { authorities, gate, watch, desk, galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
@@ -250,6 +254,7 @@ export class Server {
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
+    await authorities[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }
