@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { readCredentials } from '@vedette/shared/credentials'
 import { ConfigFault } from '@vedette/shared/errors'
@@ -63,7 +63,9 @@ export async function readBooks(home: string): Promise<Books> {
       trusted.map(({ certificate }) => certificate),
       standing.signs,
     ),
-    own: await readCredentials(place.credentials(SERVER)).then(usable, () => undefined),
+    own: await readCredentials(place.credentials(SERVER))
+      .then(usable)
+      .catch(() => undefined),
     stamp,
   }
 }
@@ -78,8 +80,10 @@ export async function stampOf(home: string): Promise<string> {
   return (await Promise.all(stamps)).join(' ')
 }
 
+/** Key and certificate may differ while another process puts new ones in their place. */
 function usable(own: Credentials): Credentials | undefined {
-  return own.chain === '' || own.key === '' ? undefined : own
+  const leaf = new X509Certificate(own.chain)
+  return leaf.checkPrivateKey(createPrivateKey(own.key)) ? own : undefined
 }
 
 async function read(file: string): Promise<string> {

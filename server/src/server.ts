@@ -8,7 +8,8 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
-import { AuthorityWatch } from './authority/watch.ts'
+import { RevocationLists } from './authority/lists.ts'
+import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
@@ -16,6 +17,7 @@ import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
+import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
@@ -39,7 +41,7 @@ export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
 const WATCH_MS = 60_000
 
 type Parts = {
-  authorities: AuthorityWatch
+  certificates: Certificates
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -78,7 +80,13 @@ export class Server {
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const office = await Office.open(config.home, clock)
-    const authorities = own(await AuthorityWatch.start({ office, clock, log, metrics }))
+    const lists = new RevocationLists({ office, clock, log, metrics })
+    const { life } = config.certificates
+    const { random } = Math
+    const { home } = config
+    const certificates = own(
+      await Certificates.open({ home, office, lists, life, clock, random, log }),
+    )
     const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
@@ -146,6 +154,7 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         log,
         metrics,
@@ -155,8 +164,11 @@ export class Server {
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras } }) =>
-          store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
+          store.agents.welcomed(
+            { name, serial, software, cameras, trust: trust ?? null },
+            clock.now(),
+          ),
       }),
     )
     const announce = announcer((alert) => {
@@ -197,9 +209,10 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      clock,
       log,
     })
-    authorities.attend(gate, desk)
+    certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -210,7 +223,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { authorities, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -241,10 +254,12 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { authorities, gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { certificates, gate, watch, desk } = this.#parts
+    const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
+    await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
@@ -254,7 +269,6 @@ export class Server {
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
-    await authorities[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

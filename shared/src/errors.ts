@@ -145,6 +145,7 @@ export type UnavailableCode =
   | 'store.busy'
   | 'store.failed'
   | 'evaluate.agent'
+  | 'renewal.throttled'
   | 'worker.died'
   | 'worker.overloaded'
 

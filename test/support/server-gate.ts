@@ -34,6 +34,13 @@ export function limitsOf(more: Partial<GateLimits> = {}): GateLimits {
   }
 }
 
+/** Certificates and roots are no matter here. */
+const NO_PAPERS: GateOptions['papers'] = {
+  notices: async () => [],
+  renew: async () => ({ type: 'unrenewed', code: 'internal' }),
+  trusted: async () => {},
+}
+
 /** A real gate on time that stands still, which notes all that comes of what agents say. */
 export class TestGate {
   readonly gate: Gate
@@ -74,6 +81,7 @@ export class TestGate {
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
+      papers: NO_PAPERS,
       announce: {},
       clock,
       log: book.log,

@@ -14,9 +14,11 @@ import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
+import { Expiry } from './expiry.ts'
 import { GateFigures } from './figures.ts'
 import type { GateLimits } from './limits.ts'
 import { Listener } from './listener.ts'
+import type { Papers } from './papers.ts'
 import { Places } from './places.ts'
 import { Session } from './session.ts'
 import { TurnedAway } from './turned-away.ts'
@@ -31,6 +33,8 @@ export type GateOptions = {
   lengthOf: (space: string) => number | undefined
   /** The model that agents should have; those that speak another space are told. */
   offer: () => Offered
+  /** What agents are told of certificates and roots. */
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
@@ -54,6 +58,7 @@ export class Gate {
   readonly #sessions = new Map<string, Session>()
   readonly #open = new Set<Session>()
   readonly #places: Places<Session>
+  readonly #expiry: Expiry
   readonly #talks = new Set<Promise<void>>()
 
   /** Resolves when agents can dial. */
@@ -82,6 +87,7 @@ export class Gate {
     const { credentials, clock, limits, log, metrics } = options
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
+    this.#expiry = new Expiry(clock)
     this.#turnedAway = new TurnedAway(clock, log)
     this.#figures = new GateFigures(metrics, {
       connections: () => this.#entrance.open,
@@ -144,6 +150,20 @@ export class Gate {
     this.#server.setSecureContext(acceptOptions(credentials))
   }
 
+  /** Tells every agent what has changed about certificates and roots. */
+  async tellPapers(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.tellPapers()))
+  }
+
+  /** Cuts off whose certificate does not count any more; resolves when nothing of theirs is read. */
+  async recheck(): Promise<void> {
+    const { ledger } = this.#options
+    for (const session of [...this.#open]) {
+      const entry = await ledger.find(session.serial)
+      if (entry === undefined || entry.revocation !== undefined) session.cut('revoked')
+    }
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
@@ -188,16 +208,20 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, clock, onProbe, onWelcome } = this.#options
+    const { lengthOf, offer, papers, clock, onProbe, onWelcome, ledger } = this.#options
     const session = new Session({
       id: newId(),
       peer,
       channel,
       lengthOf,
       offer,
+      papers,
       clock,
       onProbe,
       onWelcome: async (hello) => {
+        // Once more: it may have been revoked before this session was there to be cut off.
+        const entry = await ledger.find(peer.serial)
+        if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
@@ -210,7 +234,7 @@ export class Gate {
   #welcome(session: Session, socket: TLSSocket, peer: Peer): void {
     if (!this.open) return
     const { log } = this.#options
-    void this.#sessions.get(session.agent)?.close('replaced')
+    this.#sessions.get(session.agent)?.replaceBy(session)
     this.#sessions.set(session.agent, session)
     const { agent, hello } = session
     const skew = this.#options.clock.now() - (hello?.sentAt ?? 0)
@@ -221,6 +245,7 @@ export class Gate {
     const { agent } = session
     let reason: GoodbyeReason | undefined
     this.#open.add(session)
+    this.#expiry.add(session)
     void this.#places.take(agent, session)?.close('replaced')
     try {
       reason = await session.run()
@@ -231,6 +256,7 @@ export class Gate {
       await session.close(error instanceof ProtocolFault ? 'protocol' : 'internal')
     } finally {
       this.#open.delete(session)
+      this.#expiry.remove(session)
       this.#places.leave(agent, session)
       if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
     }

@@ -6,7 +6,8 @@ import { makeCrl } from '@vedette/certs/crl'
 import { certsLayout } from '@vedette/certs/files'
 import { Office } from '@vedette/certs/office'
 import { issueCredentials } from '@vedette/certs/pki'
-import { AuthorityWatch } from '@vedette/server/authority/watch'
+import { RevocationLists } from '@vedette/server/authority/lists'
+import { Certificates } from '@vedette/server/certificates'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -22,7 +23,7 @@ const HOUR = 3_600_000
 let deployment: Deployment
 let office: Office
 let gate: TestGate
-let watch: AuthorityWatch
+let watch: Certificates
 let clock: ManualClock
 let book: LogBook
 
@@ -32,14 +33,18 @@ beforeEach(async () => {
   book = new LogBook()
   office = await Office.open(deployment.home, clock)
   gate = await TestGate.open(deployment)
-  watch = await AuthorityWatch.start({
+  const { home } = deployment
+  const lists = new RevocationLists({
     office,
     clock,
     log: book.log,
     metrics: createMetrics('server'),
   })
-  watch.attend(gate.gate)
-  await watch.look()
+  const life = 720 * HOUR
+  const random = () => 0.5
+  watch = await Certificates.open({ home, office, lists, life, clock, random, log: book.log })
+  watch.start([gate.gate], async () => {})
+  await watch.refresh()
 })
 
 afterEach(async () => {
@@ -71,7 +76,7 @@ describe('the doors of a running server', () => {
     await using _before = await ScriptedAgent.welcome(gate.port, credentials)
     await deployment.ledger.revoke(serial, 'stolen')
     expect(await refusalOf(credentials)).toBe('identity.revoked')
-    await watch.look()
+    await watch.refresh()
     expect(await refusalOf(credentials)).toBe('CERT_REVOKED')
     await using _good = await gate.welcome()
   })
@@ -89,14 +94,14 @@ describe('the doors of a running server', () => {
       socket.destroy()
       expect(sessions).toEqual([])
       await deployment.ledger.revoke(serial, 'stolen')
-      await watch.look()
+      await watch.refresh()
     }
   })
 
   it('go on serving who is connected while the lists change', async () => {
     const agent = await gate.welcome()
     await deployment.ledger.revoke((await deployment.issue('agent', 'x')).serial, 'stolen')
-    await watch.look()
+    await watch.refresh()
     agent.say({ type: 'ping', n: 7 })
     expect(await agent.hears('pong')).toMatchObject({ n: 7 })
   })
@@ -112,7 +117,7 @@ describe('the doors of a running server', () => {
   it('let good cameras in when a list has ended and cannot be made, and raise the alarm', async () => {
     await block()
     clock.advance(24 * HOUR - 1000)
-    await watch.look()
+    await watch.refresh()
     expect(book.of('crl.failed').length).toBeGreaterThan(0)
     expect(book.of('crl.alarm')).toMatchObject([{ level: 'error', state: 'expired' }])
     expect(book.of('credentials.used').at(-1)).toMatchObject({ lists: 0 })
@@ -140,8 +145,8 @@ describe('the doors of a running server', () => {
   it('say once that a list was refused, and count it', async () => {
     const { crl } = certsLayout(deployment.home).issuing(office.standing.signs)
     await writeFile(crl, (await readFile(crl, 'utf8')).slice(0, 99))
-    await watch.look()
-    await watch.look()
+    await watch.refresh()
+    await watch.refresh()
     expect(book.of('crl.refused')).toMatchObject([{ code: 'crl.unreadable' }])
     expect(book.of('crl.made')).toHaveLength(1)
   })
@@ -159,7 +164,7 @@ describe('the doors of a running server', () => {
     const agent = await gate.welcome('gate-8')
     const identity = { role: 'server', name: 'hub' } as const
     const { serial } = await issueCredentials({ home: deployment.home, identity, replace: true })
-    await watch.look()
+    await watch.refresh()
     expect(await shown()).toBe(serial)
     expect(serial).not.toBe(before)
     agent.say({ type: 'ping', n: 1 })
@@ -169,9 +174,10 @@ describe('the doors of a running server', () => {
   it('keep what they have when key and certificate do not belong together', async () => {
     const folder = certsLayout(deployment.home).credentials({ role: 'server', name: '' })
     const { credentials } = await deployment.issue('agent', 'gate-8')
+    const shown = office.credentials.chain
     await writeFile(`${folder}/chain.pem`, credentials.chain)
-    await watch.look()
-    expect(await book.line('credentials.refused')).toMatchObject({ level: 'error' })
+    await watch.refresh()
+    expect(office.credentials.chain).toBe(shown)
     await using _good = await gate.welcome('gate-9')
   })
 })
