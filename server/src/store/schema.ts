@@ -131,6 +131,8 @@ export type Schema = {
     cameras: string
     firstSeen: number
     lastSeen: number
+    /** Version of the bundle of roots that it has said it trusts. */
+    trust: string | null
   }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
