@@ -2,7 +2,6 @@ import { connect, type TLSSocket } from 'node:tls'
 import { Backoff } from '@vedette/shared/backoff'
 import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
-import { encodeEmbedding } from '@vedette/shared/embedding'
 import { codeOf, messageOf, ProtocolFault, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import {
@@ -13,12 +12,14 @@ import {
   PROTOCOL,
   parseFromServer,
   REDIAL_FORBIDDEN,
+  REDIAL_SLOWLY,
+  type Sequenced,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Flight } from './flight.ts'
 import type { ModelFetch } from './model-fetch.ts'
-import type { Outbox, OutboxItem } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Pulse } from './pulse.ts'
 import { next, type UplinkEvent, type UplinkState } from './uplink-state.ts'
 
@@ -29,6 +30,8 @@ const REDIAL_CAP_MS = 30_000
 const WELL_AFTER_MS = 10_000
 /** Wait before dialling again after a refusal that only a person can mend. */
 const REFUSED_WAIT_MS = 600_000
+/** Least wait after a refusal that may end by itself, but not in seconds. */
+const SLOW_WAIT_MS = 30_000
 
 export type UplinkOptions = {
   server: { host: string; port: number; name?: string | undefined }
@@ -159,7 +162,9 @@ export class Uplink {
     const { model } = hello
     const messages = channel.messages()
     const late = clock.after(GREETING_TIMEOUT_MS, onSilence)
-    await channel.send({ type: 'hello', protocol: PROTOCOL, ...hello, sentAt: clock.now() })
+    const { stream, first: number } = outbox
+    const about = { ...hello, outbox: { stream, first: number }, sentAt: clock.now() }
+    await channel.send({ type: 'hello', protocol: PROTOCOL, ...about })
     const first = (await messages.next()).value
     late.cancel()
     if (first === undefined) throw new Unavailable('uplink.refused', 'server closed without a word')
@@ -168,6 +173,9 @@ export class Uplink {
       throw new ProtocolFault('session.out-of-order', `${first.type} before welcome`)
     }
     channel.welcome()
+    if (first.done !== undefined && outbox.outrun(first.done)) {
+      throw new Unavailable('uplink.closed', 'the numbers of the outbox begin anew')
+    }
     this.#on('welcomed')
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
@@ -199,8 +207,7 @@ export class Uplink {
   async #receive(channel: ServerChannel, message: FromServer, flight: Flight): Promise<void> {
     switch (message.type) {
       case 'ack': {
-        const id = flight.settle(message.seq)
-        if (id !== undefined) this.#options.outbox.settle(id)
+        if (flight.settle(message.seq)) this.#options.outbox.settle(message.seq)
         return
       }
       case 'alert':
@@ -226,19 +233,19 @@ export class Uplink {
     model: string,
     signal: AbortSignal,
   ): Promise<void> {
-    for await (const item of this.#options.outbox.from(signal)) {
+    for await (const message of this.#options.outbox.from(signal)) {
       await flight.room()
       if (signal.aborted) return
-      await channel.send(matchOf(item, flight.send(item.id), model))
+      flight.send(message.seq)
+      await channel.send(withoutSpace(message, model))
     }
   }
 }
 
-/** `model` is what the hello said: a question asked before, in another space, says so. */
-function matchOf({ question }: OutboxItem, seq: number, model: string): FromAgent {
-  const { space, probe, picture, ...rest } = question
-  const other = space === model ? {} : { space }
-  return { type: 'match', seq, ...rest, ...other, probe: encodeEmbedding(probe), chip: picture }
+/** Leaves out the space of a question where it is that of the hello. */
+function withoutSpace(message: Sequenced, model: string): Sequenced {
+  const { space, ...rest } = message
+  return space === model ? rest : message
 }
 
 /** Hangs up on a server from which nothing comes. */
