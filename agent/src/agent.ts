@@ -1,6 +1,5 @@
 import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
@@ -11,14 +10,16 @@ import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
 import { Figures } from './figures.ts'
-import { Lookout, type LookoutCounts } from './lookout.ts'
+import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
+import { Renewal } from './renewal.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
+import { Wallet } from './wallet.ts'
 
 /** No frame is looked at for longer, milliseconds. */
 const RETIRE_MS = 10_000
@@ -37,7 +38,7 @@ export class Agent {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #stop = new AbortController()
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   readonly #models: Models
   readonly #uplink: Uplink
   readonly #figures: Figures
@@ -51,29 +52,32 @@ export class Agent {
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
-    const credentials = await readCredentials(config.credentials)
+    const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, credentials, options)
+    const { log, clock = systemClock, metrics = createMetrics('agent') } = options
+    const { state: folder, outbox: limits, outboxKey: keyFile } = config
+    const outbox = Outbox.open({ folder, limits, keyFile, clock, log, metrics })
+    return new Agent(config, { models, wallet, outbox }, { ...options, metrics })
   }
 
   private constructor(
     config: AgentConfig,
-    models: Models,
-    credentials: Awaited<ReturnType<typeof readCredentials>>,
-    options: AgentOptions,
+    { models, wallet, outbox }: { models: Models; wallet: Wallet; outbox: Outbox },
+    options: AgentOptions & { metrics: Metrics },
   ) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#outbox = outbox
     const cameras = Object.keys(config.cameras)
-    const metrics = options.metrics ?? createMetrics('agent')
+    const { metrics } = options
     this.#figures = new Figures(metrics, {
       clock: this.#clock,
       counts: () => this.status().cameras,
       uplink: () => this.#uplink.state,
-      chain: () => credentials.chain,
+      chain: () => wallet.credentials.chain,
       detector: config.models.detector,
     })
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
@@ -83,9 +87,20 @@ export class Agent {
       log: this.#log,
       onReady: ({ id }) => this.#speak(id, config.models),
     })
+    const renewal = new Renewal({
+      wallet,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      metrics,
+      handOver: (credentials) => this.#uplink.handOver(credentials),
+    })
     this.#uplink = new Uplink({
       server: config.server,
-      credentials,
+      get credentials() {
+        return wallet.credentials
+      },
+      renewal,
       hello: {
         software: SOFTWARE,
         get model() {
@@ -93,9 +108,15 @@ export class Agent {
         },
         cameras,
         announce: config.announce,
+        get outbox() {
+          return { stream: outbox.stream, first: outbox.first }
+        },
+        get trust() {
+          return wallet.trust
+        },
       },
       models: fetch,
-      outbox: this.#outbox,
+      outbox,
       log: this.#log,
       metrics,
       clock: this.#clock,
@@ -106,7 +127,7 @@ export class Agent {
     this.#watching = Promise.all(
       Object.entries(config.cameras).map(([name, camera]) => this.#watch(name, camera, signal)),
     )
-    this.#running = Promise.all([this.#watching, this.#uplink.run(signal)])
+    this.#running = Promise.all([this.#watching, this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */
@@ -146,6 +167,7 @@ export class Agent {
     const open = [this.#models, ...this.#retired]
     this.#retired.clear()
     await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
+    await this.#outbox[Symbol.asyncDispose]()
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
   }
 
@@ -197,7 +219,7 @@ export class Agent {
           log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
           return []
         })
-        for (const question of questions) this.#outbox.add(question)
+        for (const question of questions) this.#outbox.add(matchOf(question))
       }
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {

@@ -14,6 +14,11 @@ export class Flight {
     while (this.#open.size >= WINDOW && !this.#landed) await this.#change.wait()
   }
 
+  /** Resolves when everything that was sent is acknowledged, or nobody waits for that any more. */
+  async settled(): Promise<void> {
+    while (this.#open.size > 0 && !this.#landed) await this.#change.wait()
+  }
+
   /** Number `seq` is sent. */
   send(seq: number): void {
     this.#open.add(seq)

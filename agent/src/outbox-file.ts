@@ -132,7 +132,9 @@ export class OutboxFile {
 
   /** All that wait, oldest first. */
   stored(): Stored[] {
-    const rows = this.#db.prepare('SELECT seq, at, lost, length(body) bytes FROM items ORDER BY seq')
+    const rows = this.#db.prepare(
+      'SELECT seq, at, lost, length(body) bytes FROM items ORDER BY seq',
+    )
     return rows.all() as Stored[]
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, ConfigFault, messageOf } from '@vedette/shared/errors'
+import { ConfigFault, codeOf, messageOf } from '@vedette/shared/errors'
 import { newSealKey, parseSealKey, sealKeyText } from '@vedette/shared/seal'
 
 /** The key that seals an outbox; `made` says that it opens nothing that was sealed before. */

@@ -5,7 +5,13 @@ import type { Log } from '@vedette/shared/log'
 import { encodeMessage, parseFromAgent, type Sequenced } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { v7 as newId } from 'uuid'
-import { DROP_REASONS, type DropReason, OutboxFile, type OutboxState, roomFor } from './outbox-file.ts'
+import {
+  DROP_REASONS,
+  type DropReason,
+  OutboxFile,
+  type OutboxState,
+  roomFor,
+} from './outbox-file.ts'
 import { openOutboxKey } from './outbox-key.ts'
 import { countOutbox, type OutboxCounters } from './outbox-metrics.ts'
 
@@ -315,9 +321,11 @@ export class Outbox {
   #lift(item: Item): void {
     if (this.#unsaved.has(item.seq)) return
     item.body = this.#file.body(item.seq)
-    if (item.body === undefined) return this.#drop([item], 'damaged')
-    this.#unsaved.set(item.seq, item)
-    this.#gone.add(item.seq)
+    if (item.body === undefined) this.#drop([item], 'damaged')
+    else {
+      this.#unsaved.set(item.seq, item)
+      this.#gone.add(item.seq)
+    }
   }
 
   /** Looks after the disk in `ms`, or sooner where that was said before. */

@@ -1,8 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { trustVersion } from '@vedette/shared/trust'
 
 /** What every agent is to trust, and who signs for it. */
 export type Trust = {
-  /** Changes when anything else here does: 32 hexadecimal digits. */
+  /** Of the roots, as agents have it (shared/trust.ts). */
   version: string
   /** Every root, PEM. */
   roots: string
@@ -11,9 +11,6 @@ export type Trust = {
 }
 
 export function trustOf(roots: readonly string[], issuer: string): Trust {
-  const prints = roots.map((pem) => new X509Certificate(pem).fingerprint256).toSorted()
-  const digest = createHash('sha256')
-    .update([...prints, issuer].join('\n'))
-    .digest('hex')
-  return { version: digest.slice(0, 32), roots: roots.join(''), issuer }
+  const bundle = roots.join('')
+  return { version: trustVersion(bundle), roots: bundle, issuer }
 }

@@ -26,17 +26,21 @@ import { facelike, seeded } from './measure.ts'
 
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
- * `node gate-server.js HOME TEMPLATES`. Speaks over IPC: `{port}` when it serves, then its
+ * `node gate-server.js HOME TEMPLATES [SERVER_YAML]`. Speaks over IPC: `{port}` when it serves, then its
  * memory and processor time for every message it gets.
  */
-const [home = '', templates = '0'] = process.argv.slice(2)
+const [home = '', templates = '0', yaml = ''] = process.argv.slice(2)
 const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
 await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
-const { match, search } = parseServerConfig('', join(home, 'server.yaml'))
+const {
+  gate: { limits },
+  match,
+  search,
+} = parseServerConfig(yaml, join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
@@ -71,6 +75,7 @@ const offer = await Offer.of(model)
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,
+  limits,
   credentials: await readCredentials(join(home, 'certs', 'server')),
   ledger: await Office.open(home),
   lengthOf: (space) => (space === model.id ? model.length : undefined),

@@ -21,6 +21,17 @@ const IDLE_AGENTS = 1250
 /** A chip as agents send them weighs about this, bytes. */
 const CHIP_SIDE = 192
 
+/** Agents here ask as fast as they can, all from one address: what the limits are there to stop. */
+const UNLIMITED = `
+gate:
+  limits:
+    connections: 20000
+    perAddress: 20000
+    arrivals: { rate: 100000, burst: 100000 }
+    arrivalsPerAddress: { rate: 100000, burst: 100000 }
+    questions: { rate: 100000, burst: 100000 }
+`
+
 type Usage = { rss: number; cpuMs: number }
 
 /** The gate under load, and with many agents that say nothing. */
@@ -107,7 +118,7 @@ async function startServer(
   templates: number,
 ): Promise<{ server: ChildProcess; port: number }> {
   const program = new URL('./gate-server.js', import.meta.url)
-  const args = [home, String(templates)]
+  const args = [home, String(templates), UNLIMITED]
   const server = fork(program, args, { execArgv: ['--expose-gc'] })
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   return { server, port }

@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { gateLimits } from './gate/limits.ts'
 
 /** Name of the configuration file in a deployment's home. */
 export const SERVER_CONFIG = 'server.yaml'
@@ -25,6 +26,7 @@ const schema = z.strictObject({
       announce: z
         .record(z.string().refine(isName, 'expected the name of an agent'), z.enum(['own', 'all']))
         .default({}),
+      limits: gateLimits.prefault({}),
     })
     .prefault({}),
   /** Where people come in. */

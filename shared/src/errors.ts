@@ -60,6 +60,7 @@ export type IdentityCode =
   | 'identity.unknown'
   | 'identity.revoked'
   | 'identity.expired'
+  | 'identity.refused'
   | 'identity.bad-chain'
   | 'identity.bad-trust'
 

@@ -3,8 +3,17 @@ import { z } from 'zod'
 import { ProtocolFault } from './errors.ts'
 import { scan } from './scan.ts'
 
-/** The protocol spoken here; a hello of another version is refused. */
+/** The protocol spoken here. */
 export const PROTOCOL = 1
+
+/**
+ * Protocols in which a server talks: its own and the one before, so that servers are upgraded first
+ * and agents when it suits. A hello of another is refused.
+ */
+export const SPOKEN: ReadonlySet<number> = new Set([1, 2])
+
+/** From this protocol on an agent knows `busy` and `resume`; an older one is read more slowly. */
+export const BUSY_SINCE = 2
 
 /** Why an end says goodbye. */
 export const GOODBYE_REASONS = [
@@ -19,6 +28,7 @@ export const GOODBYE_REASONS = [
   'renewed',
   'silent',
   'slow',
+  'flapping',
   'full',
   'internal',
   'clock',
@@ -107,6 +117,15 @@ const match = z.strictObject({
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
 const ack = z.strictObject({ type: z.literal('ack'), seq: count })
 
+/**
+ * server → agent: request `seq` was not looked at. Nor is any other until the agent says `resume`,
+ * no sooner than `retryAfter` milliseconds from now, and sends them again in their order.
+ */
+const busy = z.strictObject({ type: z.literal('busy'), seq: count, retryAfter: count })
+
+/** agent → server, after busy: what follows is in order again. */
+const resume = z.strictObject({ type: z.literal('resume') })
+
 /** server → agent, where both sides' configuration asks for it: announce this on the spot. */
 const alert = z.strictObject({
   type: z.literal('alert'),
@@ -155,11 +174,17 @@ const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
-const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
+const goodbye = z.strictObject({
+  type: z.literal('goodbye'),
+  reason: z.enum(GOODBYE_REASONS),
+  /** Of a server: come back no sooner than so many milliseconds from now. */
+  retryAfter: count.optional(),
+})
 
 const fromAgent = z.discriminatedUnion('type', [
   hello,
   match,
+  resume,
   fetch,
   renew,
   trusted,
@@ -170,6 +195,7 @@ const fromAgent = z.discriminatedUnion('type', [
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
+  busy,
   alert,
   model,
   piece,
@@ -186,6 +212,8 @@ export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
 export type Ack = z.infer<typeof ack>
+export type Busy = z.infer<typeof busy>
+export type Goodbye = z.infer<typeof goodbye>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>

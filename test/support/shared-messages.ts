@@ -29,6 +29,7 @@ export const agentMessages: FromAgent[] = [
   },
   match,
   { ...match, seq: 8, space: 'an-older-space' },
+  { type: 'resume' },
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 49_152 },
   { type: 'renew', request: '-----BEGIN CERTIFICATE REQUEST-----' },
   { type: 'trusted', version: 'ab'.repeat(16) },
@@ -41,6 +42,7 @@ export const agentMessages: FromAgent[] = [
 export const serverMessages: FromServer[] = [
   { type: 'welcome', protocol: 1, session: 's-1', heartbeat: 5000, now: capturedAt },
   { type: 'ack', seq: 7 },
+  { type: 'busy', seq: 8, retryAfter: 250 },
   {
     type: 'alert',
     id: 'a-1',
@@ -58,4 +60,5 @@ export const serverMessages: FromServer[] = [
   { type: 'ping', n: 0 },
   { type: 'pong', n: 65_536 },
   { type: 'goodbye', reason: 'replaced' },
+  { type: 'goodbye', reason: 'shutdown', retryAfter: 12_500 },
 ]
