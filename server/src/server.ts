@@ -8,6 +8,8 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
+import { RevocationLists } from './authority/lists.ts'
+import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
@@ -15,6 +17,7 @@ import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
+import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
@@ -32,12 +35,19 @@ import { thresholdFor } from './thresholds/published.ts'
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
-export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
+export type ServerOptions = {
+  log: Log
+  clock?: Clock
+  metrics?: Metrics
+  /** Uniform in [0, 1). */
+  random?: () => number
+}
 
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
 
 type Parts = {
+  certificates: Certificates
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -72,10 +82,21 @@ export class Server {
 
   static async #open(
     config: ServerConfig,
-    { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
+    {
+      log,
+      clock = systemClock,
+      metrics = createMetrics('server'),
+      random = Math.random,
+    }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const office = await Office.open(config.home, clock)
+    const lists = new RevocationLists({ office, clock, log, metrics })
+    const { life } = config.certificates
+    const { home } = config
+    const certificates = own(
+      await Certificates.open({ home, office, lists, life, clock, random, log }),
+    )
     const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
@@ -143,7 +164,9 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
+        random,
         log,
         metrics,
         onProbe: async (probe) => {
@@ -152,8 +175,11 @@ export class Server {
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras } }) =>
-          store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
+          store.agents.welcomed(
+            { name, serial, software, cameras, trust: trust ?? null },
+            clock.now(),
+          ),
       }),
     )
     const announce = announcer((alert) => {
@@ -194,8 +220,10 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      clock,
       log,
     })
+    certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -206,7 +234,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -237,10 +265,12 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { certificates, gate, watch, desk } = this.#parts
+    const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
+    await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()

@@ -34,6 +34,13 @@ export function limitsOf(more: Partial<GateLimits> = {}): GateLimits {
   }
 }
 
+/** Certificates and roots are no matter here. */
+const NO_PAPERS: GateOptions['papers'] = {
+  notices: async () => [],
+  renew: async () => ({ type: 'unrenewed', code: 'internal' }),
+  trusted: async () => {},
+}
+
 /** A real gate on time that stands still, which notes all that comes of what agents say. */
 export class TestGate {
   readonly gate: Gate
@@ -74,8 +81,10 @@ export class TestGate {
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
+      papers: NO_PAPERS,
       announce: {},
       clock,
+      random: () => 0.5,
       log: book.log,
       metrics: createMetrics('server'),
       onProbe: (probe) => {
