@@ -1,7 +1,7 @@
 import type { Models } from '@vedette/models/models'
 import type { Picture } from '@vedette/models/picture'
 import { type Embedding, similarity } from '@vedette/shared/embedding'
-import { Unavailable } from '@vedette/shared/errors'
+import { codeOf, Unavailable } from '@vedette/shared/errors'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 
 const SIDE = 192
@@ -9,6 +9,23 @@ const SIDE = 192
 const ITSELF = 0.9999
 
 type Sees = Pick<Models, 'space' | 'detect' | 'look' | 'probes'>
+
+/**
+ * The outbox must answer. That the disk is full is an answer: sightings go on from memory, and would be
+ * lost if the agent were started anew for it.
+ */
+export function outboxTest(outbox: { check(): void }): SelfTest {
+  return {
+    name: 'outbox',
+    run: async () => {
+      try {
+        outbox.check()
+      } catch (error) {
+        if (codeOf(error) !== 'store.full') throw error
+      }
+    },
+  }
+}
 
 /** What the agent must be able to do at any time: get from pixels to the embedding it always got. */
 export function seeingTest(models: Sees): SelfTest {

@@ -1,11 +1,10 @@
 import { createSecureContext } from 'node:tls'
 import { certsLayout } from '@vedette/certs/files'
-import type { Office } from '@vedette/certs/office'
 import { readCredentials } from '@vedette/shared/credentials'
 import { ConfigFault, messageOf } from '@vedette/shared/errors'
 import { acceptOptions } from '@vedette/shared/tls'
+import type { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
-import type { Desk } from './desk/desk.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import type { Gate } from './gate/gate.ts'
 import type { Settings } from './settings.ts'
@@ -14,27 +13,23 @@ import type { SpaceOpener } from './spaces/space-opener.ts'
 
 type Reloadable = {
   settings: Settings
-  office: Office
+  certificates: Certificates
   opener: SpaceOpener
   galleries: Galleries
   judges: Judges
   gate: Gate
-  desk: Desk
 }
 
 /** Takes over `next` and the certificates on the disk: all that can fail is done before anything changes. */
 export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void> {
-  const { settings, office, opener, galleries, judges, gate, desk } = parts
+  const { settings, certificates, opener, galleries, judges, gate } = parts
   settings.check(next)
   const rows = await Promise.all(galleries.all.map(({ space }) => opener.find(space, next.match)))
   await checkCertificate(next.home)
-  await office.refresh()
-  const { credentials } = office
+  await certificates.refresh()
   settings.adopt(next)
   for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
-  gate.useCredentials(credentials)
   gate.useAnnounce(next.gate.announce)
-  desk.useCredentials(credentials)
   await judges.refresh()
 }
 

@@ -64,7 +64,6 @@ type Parts = {
   nearMisses: NearMissLog
   store: Store
   settings: Settings
-  office: Office
   opener: SpaceOpener
 }
 
@@ -254,7 +253,7 @@ export class Server {
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
     const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
-    return new Server({ ...parts, settings, office, opener }, log, clock)
+    return new Server({ ...parts, settings, opener }, log, clock)
   }
 
   private constructor(parts: Parts, log: Log, clock: Clock) {

@@ -2,9 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Agent } from '@vedette/agent/agent'
 import { parseAgentConfig } from '@vedette/agent/config'
-import { seeingTest } from '@vedette/agent/self-test'
+import { Outbox } from '@vedette/agent/outbox'
+import { outboxTest, seeingTest } from '@vedette/agent/self-test'
 import { Models } from '@vedette/models/models'
+import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault, Unavailable } from '@vedette/shared/errors'
+import { silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { Hub } from '../support/agent-hub.ts'
@@ -86,6 +90,29 @@ describe('an agent that reads its configuration again', () => {
     })
     expect(Object.keys(agent.status().cameras)).toEqual(['gate'])
     expect(log.level).toBe('debug')
+  })
+})
+
+describe('the self-test of the outbox', () => {
+  const failing = (code: 'store.full' | 'store.busy') =>
+    outboxTest({
+      check: () => {
+        throw new Unavailable(code, 'the database says so')
+      },
+    })
+
+  it('writes to it, and fails where that cannot be done', async () => {
+    const options = { limits: { size: 2 ** 20, age: 60_000 }, clock: systemClock, log: silentLog }
+    const place = join(folder.path, 'outbox')
+    const outbox = Outbox.open({ ...options, folder: place, metrics: createMetrics('agent') })
+    await outboxTest(outbox).run()
+    await outbox[Symbol.asyncDispose]()
+    await expect(outboxTest(outbox).run()).rejects.toThrow('not open')
+  })
+
+  it('is well though the disk is full: starting anew would lose what is in memory', async () => {
+    await failing('store.full').run()
+    expect((await rejectionOf(failing('store.busy').run(), Unavailable)).code).toBe('store.busy')
   })
 })
 
