@@ -1,5 +1,4 @@
 import { Outbox } from '@vedette/agent/outbox'
-import type { UplinkOptions } from '@vedette/agent/uplink'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import type { AlertNotice, Match } from '@vedette/shared/message'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -8,7 +7,7 @@ import { Hub } from '../support/agent-hub.ts'
 import { question } from '../support/agent-questions.ts'
 import { seeded } from '../support/agent-random.ts'
 import { settle } from '../support/agent-sources.ts'
-import { RunningUplink } from '../support/agent-uplink.ts'
+import { RunningUplink, type UplinkOverrides } from '../support/agent-uplink.ts'
 
 let deployment: Deployment
 
@@ -19,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => deployment[Symbol.asyncDispose]())
 
 const startHub = () => Hub.start(deployment.server)
-const dial = (hub: Hub, overrides: Partial<UplinkOptions> = {}) =>
+const dial = (hub: Hub, overrides: UplinkOverrides = {}) =>
   new RunningUplink(hub, deployment.agent, overrides)
 const tracks = (matches: readonly Match[]) => matches.map(({ track }) => track)
 const named = (from: number, to: number) =>

@@ -6,9 +6,11 @@ import { ManualClock } from './agent-clock.ts'
 import { type LogLine, recordedLog } from './agent-log.ts'
 import { question } from './agent-questions.ts'
 
+export type UplinkOverrides = Partial<Omit<UplinkOptions, 'clock'>> & { clock?: ManualClock }
+
 /** An uplink that runs, in time that stands still, with a random that always draws 0. */
 export class RunningUplink {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly outbox: Outbox
   readonly lines: LogLine[]
   readonly signal: AbortSignal
@@ -20,9 +22,13 @@ export class RunningUplink {
 
   constructor(
     server: { port: number; hangUp?(): void },
-    credentials: Credentials,
-    overrides: Partial<UplinkOptions> = {},
+    credentials: Credentials | (() => Credentials),
+    {
+      clock = new ManualClock(),
+      ...overrides
+    }: Partial<UplinkOptions> & { clock?: ManualClock } = {},
   ) {
+    this.clock = clock
     this.#server = server
     const { log, lines } = recordedLog()
     this.lines = lines
@@ -30,7 +36,9 @@ export class RunningUplink {
     this.outbox = overrides.outbox ?? new Outbox()
     this.#uplink = new Uplink({
       server: { host: '127.0.0.1', port: server.port },
-      credentials,
+      get credentials() {
+        return typeof credentials === 'function' ? credentials() : credentials
+      },
       hello: {
         software: 'vedette/test',
         model: 'dlib-resnet29-1',
@@ -59,6 +67,10 @@ export class RunningUplink {
   /** Puts `count` questions into the outbox: t1, t2 … */
   ask(count: number): void {
     for (let i = 0; i < count; i++) this.outbox.add(question(++this.#asked))
+  }
+
+  handOver(credentials: Credentials): Promise<void> {
+    return this.#uplink.handOver(credentials)
   }
 
   stop(): void {

@@ -57,6 +57,8 @@ export class Session {
   #silence: Timer | undefined
   #handover: Timer | undefined
   #cut: GoodbyeReason | undefined
+  /** Version of the roots that the agent trusts, as far as it has said. */
+  #trusts: string | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -101,7 +103,7 @@ export class Session {
         if (this.#failure !== undefined) break
       }
       if (this.#failure !== undefined) throw this.#failure
-      return undefined
+      return this.#cut
     } catch (error) {
       throw this.#failure ?? error
     } finally {
@@ -140,7 +142,7 @@ export class Session {
   /** Tells the agent what it must know of certificates and roots. */
   async tellPapers(): Promise<void> {
     const { papers, peer } = this.#options
-    for (const notice of await papers.notices(peer, this.#hello?.trust)) this.post(notice)
+    for (const notice of await papers.notices(peer, this.#trusts)) this.post(notice)
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -157,6 +159,7 @@ export class Session {
     if (message.protocol !== PROTOCOL) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
     this.#hello = message
+    this.#trusts = message.trust
     await onWelcome(message)
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
@@ -183,6 +186,7 @@ export class Session {
         this.post(await this.#options.papers.renew(this.#options.peer, message.request))
         return
       case 'trusted':
+        this.#trusts = message.version
         return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
