@@ -88,6 +88,7 @@ export class TestGate {
       papers: papersOf(clock, book.log),
       announce: {},
       clock,
+      random: () => 0.5,
       log: book.log,
       metrics: createMetrics('server'),
       onProbe: (probe) => {
