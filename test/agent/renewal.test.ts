@@ -73,7 +73,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     expect(await call.next()).toEqual({ type: 'goodbye', reason: 'renewed' })
     call.socket.end()
     expect((await second.matches(1)).map(({ track }) => track)).toEqual(['t4'])
-    second.ack(1)
+    second.ack(4)
     await second.quiet()
     expect([agent.uplink.outbox.size, agent.uplink.endings]).toEqual([0, []])
 
