@@ -10,6 +10,7 @@ import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Gate } from '@vedette/server/gate/gate'
+import { Papers } from '@vedette/server/gate/papers'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
@@ -23,6 +24,8 @@ import { readCredentials } from '@vedette/shared/credentials'
 import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
 import { facelike, seeded } from './measure.ts'
+
+const DAY_MS = 86_400_000
 
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
@@ -72,18 +75,22 @@ const matching = new Matching({
   onNearMiss: () => {},
 })
 const offer = await Offer.of(model)
+const metrics = createMetrics('server')
+const office = await Office.open(home)
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,
   limits,
   credentials: await readCredentials(join(home, 'certs', 'server')),
-  ledger: await Office.open(home),
+  ledger: office,
   lengthOf: (space) => (space === model.id ? model.length : undefined),
   offer: () => offer,
+  papers: new Papers({ office, agents: store.agents, life: DAY_MS, clock, log, metrics }),
   announce: {},
   clock,
+  random: Math.random,
   log,
-  metrics: createMetrics('server'),
+  metrics,
   onProbe: (probe) => matching.consider(probe),
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),

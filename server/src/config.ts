@@ -33,6 +33,15 @@ const schema = z.strictObject({
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
     .prefault({}),
+  /** What the daemon issues: to agents that renew or join, and to itself. */
+  certificates: z
+    .strictObject({
+      /** They are renewed at two thirds of it; without the server an agent lasts the rest. */
+      life: duration
+        .refine((ms) => ms >= 60_000 && ms <= 90 * 86_400_000, 'expected 60s to 90d')
+        .default(30 * 86_400_000),
+    })
+    .prefault({}),
   /** Folder of wanted.db. */
   data: z.string().default('data'),
   /** The key that the database is worthless without; keep a copy of it elsewhere. */

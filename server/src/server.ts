@@ -6,8 +6,11 @@ import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
+import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
+import { RevocationLists } from './authority/lists.ts'
+import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
@@ -15,10 +18,14 @@ import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
+import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { adopt } from './reload.ts'
+import { serverSelfTests } from './self-test.ts'
+import { Settings } from './settings.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { SpaceChange } from './spaces/change.ts'
 import { Comparison } from './spaces/comparison.ts'
@@ -32,12 +39,19 @@ import { thresholdFor } from './thresholds/published.ts'
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
-export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
+export type ServerOptions = {
+  log: Log
+  clock?: Clock
+  metrics?: Metrics
+  /** Uniform in [0, 1). */
+  random?: () => number
+}
 
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
 
 type Parts = {
+  certificates: Certificates
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -49,12 +63,16 @@ type Parts = {
   judges: Judges
   nearMisses: NearMissLog
   store: Store
+  settings: Settings
+  opener: SpaceOpener
 }
 
 /** The hub: gate, gallery, alerts, store and desk. Started is serving; disposed is gone. */
 export class Server {
   readonly #parts: Parts
   readonly #log: Log
+  /** What it must be able to do at any time. */
+  readonly selfTests: readonly SelfTest[]
 
   /** Throws Faults for what a person must mend before the server can run; then nothing is left. */
   static async start(config: ServerConfig, options: ServerOptions): Promise<Server> {
@@ -72,20 +90,41 @@ export class Server {
 
   static async #open(
     config: ServerConfig,
-    { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
+    {
+      log,
+      clock = systemClock,
+      metrics = createMetrics('server'),
+      random = Math.random,
+    }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
+    const settings = new Settings(config)
     const office = await Office.open(config.home, clock)
+    const lists = new RevocationLists({ office, clock, log, metrics })
+    const { life } = config.certificates
+    const { home } = config
+    const certificates = own(
+      await Certificates.open({ home, office, lists, life, clock, random, log }),
+    )
     const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
     const stopwatches = new Stopwatches(metrics)
-    const opener = new SpaceOpener(config, store.entries, (s) => stopwatches.searched(s))
+    const opener = new SpaceOpener(settings, store.entries, (s) => stopwatches.searched(s))
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
-    const { cooldown, trail, budget, walks } = config.match
-    const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
+    const alerts = new Alerts({
+      store: store.alerts,
+      get cooldown() {
+        return settings.match.cooldown
+      },
+      get trail() {
+        return settings.match.trail
+      },
+      clock,
+      log,
+    })
     const rejections = await Rejections.open({
       store: store.rejections,
       alerts,
@@ -97,7 +136,7 @@ export class Server {
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { store, alerts, rejections, strictness, nearMisses, budget, walks, clock, log }
+    const judging = { settings, store, alerts, rejections, strictness, nearMisses, clock, log }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -143,7 +182,9 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
+        random,
         log,
         metrics,
         onProbe: async (probe) => {
@@ -152,8 +193,11 @@ export class Server {
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras } }) =>
-          store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
+          store.agents.welcomed(
+            { name, serial, software, cameras, trust: trust ?? null },
+            clock.now(),
+          ),
       }),
     )
     const announce = announcer((alert) => {
@@ -194,8 +238,10 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      clock,
       log,
     })
+    certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -206,13 +252,14 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
-    return new Server(parts, log)
+    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    return new Server({ ...parts, settings, opener }, log, clock)
   }
 
-  private constructor(parts: Parts, log: Log) {
+  private constructor(parts: Parts, log: Log, clock: Clock) {
     this.#parts = parts
     this.#log = log
+    this.selfTests = serverSelfTests({ ...parts, clock })
   }
 
   get gatePort(): number {
@@ -235,12 +282,29 @@ export class Server {
     }
   }
 
+  /** One line for whoever looks. */
+  get status(): string {
+    const { gate, galleries } = this.#parts
+    return `serving ${gate.connected.length} agents, ${galleries.active.entries} entries`
+  }
+
+  /**
+   * Takes over `next` and whatever certificates lie below home now, or throws ConfigFault and has
+   * changed nothing.
+   */
+  async reload(next: ServerConfig): Promise<void> {
+    await adopt(next, this.#parts)
+    this.#log.level = next.log
+  }
+
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { certificates, gate, watch, desk } = this.#parts
+    const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
+    await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()

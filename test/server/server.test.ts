@@ -116,7 +116,7 @@ describe('a server', () => {
       data: { alert: { entryId: id } },
     })
     expect(await hall.hears('alert')).toMatchObject({ name: 'Anna Ω', camera: 'north' })
-    expect(agent.heard.map(({ type }) => type).sort()).toEqual(['ack', 'ack', 'welcome'])
+    expect(agent.heard.map(({ type }) => type).sort()).toEqual(['ack', 'ack', 'trust', 'welcome'])
     await using second = new DeskUser(server.deskPort, deployment.anna)
     expect(jsonOf(await second.get('/agents'))).toMatchObject([
       { name: 'gate-7', connected: true },
@@ -134,7 +134,7 @@ describe('a server', () => {
       await using anna = new DeskUser(server.deskPort, deployment.anna)
       const events = await anna.open('/alerts/events?since=0')
       await server[Symbol.asyncDispose]()
-      expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'shutdown' })
+      expect((await agent.ended()).at(-1)).toMatchObject({ type: 'goodbye', reason: 'shutdown' })
       expect(await events.next()).toEqual({ value: undefined, done: true })
       expect(threads.running).toBe(0)
     }

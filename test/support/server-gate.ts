@@ -4,6 +4,7 @@ import type { Ledger } from '@vedette/certs/ledger'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
+import type { Log } from '@vedette/shared/log'
 import type { Hello } from '@vedette/shared/message'
 import { createMetrics } from '@vedette/shared/metrics'
 import { vi } from 'vitest'
@@ -34,6 +35,13 @@ export function limitsOf(more: Partial<GateLimits> = {}): GateLimits {
   }
 }
 
+/** Certificates and roots are no matter here. */
+const NO_PAPERS: GateOptions['papers'] = {
+  notices: async () => [],
+  renew: async () => ({ type: 'unrenewed', code: 'internal' }),
+  trusted: async () => {},
+}
+
 /** A real gate on time that stands still, which notes all that comes of what agents say. */
 export class TestGate {
   readonly gate: Gate
@@ -49,9 +57,12 @@ export class TestGate {
 
   static async open(
     deployment: Deployment,
-    more: Partial<GateOptions> & { answer?: (probe: Probe) => Promise<void> } = {},
+    more: Partial<GateOptions> & {
+      answer?: (probe: Probe) => Promise<void>
+      papersOf?: (clock: ManualClock, log: Log) => GateOptions['papers']
+    } = {},
   ): Promise<TestGate> {
-    const { answer = async () => {}, ...options } = more
+    const { answer = async () => {}, papersOf = () => NO_PAPERS, ...options } = more
     const clock = new ManualClock(Date.now())
     const book = new LogBook()
     const news = new EventEmitter()
@@ -74,8 +85,10 @@ export class TestGate {
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
+      papers: papersOf(clock, book.log),
       announce: {},
       clock,
+      random: () => 0.5,
       log: book.log,
       metrics: createMetrics('server'),
       onProbe: (probe) => {

@@ -4,7 +4,7 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
+import { type Hello, parseFromAgent } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -14,12 +14,21 @@ import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
+import { Expiry } from './expiry.ts'
 import { GateFigures } from './figures.ts'
+import { Flapping } from './flapping.ts'
 import type { GateLimits } from './limits.ts'
 import { Listener } from './listener.ts'
+import type { Papers } from './papers.ts'
 import { Places } from './places.ts'
-import { Session } from './session.ts'
+import { type Ending, Session } from './session.ts'
 import { TurnedAway } from './turned-away.ts'
+import { Turns } from './turns.ts'
+
+/** Questions at the gallery at a time: enough to fill its batches, few enough to take turns. */
+const ABREAST = 256
+/** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
+const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
 export type GateOptions = {
   host: string
@@ -31,9 +40,12 @@ export type GateOptions = {
   lengthOf: (space: string) => number | undefined
   /** The model that agents should have; those that speak another space are told. */
   offer: () => Offered
+  /** What agents are told of certificates and roots. */
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
+  random: () => number
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
@@ -43,6 +55,8 @@ export type GateOptions = {
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
 export class Gate {
   readonly #options: GateOptions
+  /** Agents that are told of alerts; may change meanwhile. */
+  #announce: GateOptions['announce']
   readonly #entrance: Entrance
   readonly #doorman: Doorman
   readonly #turnedAway: TurnedAway
@@ -54,6 +68,9 @@ export class Gate {
   readonly #sessions = new Map<string, Session>()
   readonly #open = new Set<Session>()
   readonly #places: Places<Session>
+  readonly #flapping: Flapping
+  readonly #turns = new Turns(ABREAST)
+  readonly #expiry: Expiry
   readonly #talks = new Set<Promise<void>>()
 
   /** Resolves when agents can dial. */
@@ -80,12 +97,15 @@ export class Gate {
   private constructor(options: GateOptions) {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
+    this.#announce = options.announce
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
+    this.#flapping = new Flapping(limits.flapping, clock)
+    this.#expiry = new Expiry(clock)
     this.#turnedAway = new TurnedAway(clock, log)
     this.#figures = new GateFigures(metrics, {
       connections: () => this.#entrance.open,
-      queued: () => 0,
+      queued: () => this.#turns.depth,
     })
     const refused = (address: string, reason: string, code: string, message: string) => {
       this.#figures.refused.inc({ reason })
@@ -144,16 +164,37 @@ export class Gate {
     this.#server.setSecureContext(acceptOptions(credentials))
   }
 
+  /** Tells every agent what has changed about certificates and roots. */
+  async tellPapers(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.tellPapers()))
+  }
+
+  /** Cuts off whose certificate does not count any more; resolves when nothing of theirs is read. */
+  async recheck(): Promise<void> {
+    const { ledger } = this.#options
+    for (const session of [...this.#open]) {
+      const entry = await ledger.find(session.serial)
+      if (entry !== undefined && entry.revocation === undefined) continue
+      session.cut('revoked')
+      if (this.#sessions.get(session.agent) === session) this.#sessions.delete(session.agent)
+    }
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
+  }
+
+  /** From here on these agents may announce alerts. */
+  useAnnounce(announce: GateOptions['announce']): void {
+    this.#announce = announce
   }
 
   /** Tells the agents that may and want to announce `alert`. */
   announce(alert: Alert, name: string): void {
     const { id, camera, list, capturedAt } = alert
     for (const [agent, session] of this.#sessions) {
-      const scope = this.#options.announce[agent]
+      const scope = this.#announce[agent]
       if (scope === undefined || !session.hello?.announce) continue
       if (scope === 'own' && alert.agent !== agent) continue
       session.post({ type: 'alert', id, camera, name, list, capturedAt })
@@ -163,7 +204,12 @@ export class Gate {
   /** Stops listening, says goodbye to every agent and waits until all are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#listener?.stop()
-    await Promise.all([...this.#open].map((session) => session.close('shutdown')))
+    const agents = [...this.#open]
+    const spread = Math.min(SPREAD_MOST_MS, (agents.length - 1) * SPREAD_EACH_MS)
+    const { random } = this.#options
+    await Promise.all(
+      agents.map((session, i) => session.leave(((i + random()) / agents.length) * spread)),
+    )
     await Promise.all(this.#talks)
     await closed
     this.#turnedAway.stop()
@@ -188,16 +234,26 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, clock, onProbe, onWelcome } = this.#options
+    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
+      this.#options
     const session = new Session({
       id: newId(),
       peer,
       channel,
       lengthOf,
       offer,
+      limits,
+      figures: this.#figures,
+      turns: this.#turns,
+      away: this.#flapping.arrived(peer.identity.name),
+      papers,
       clock,
+      random,
       onProbe,
       onWelcome: async (hello) => {
+        // Once more: it may have been revoked before this session was there to be cut off.
+        const entry = await ledger.find(peer.serial)
+        if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
@@ -210,7 +266,7 @@ export class Gate {
   #welcome(session: Session, socket: TLSSocket, peer: Peer): void {
     if (!this.open) return
     const { log } = this.#options
-    void this.#sessions.get(session.agent)?.close('replaced')
+    this.#sessions.get(session.agent)?.replaceBy(session)
     this.#sessions.set(session.agent, session)
     const { agent, hello } = session
     const skew = this.#options.clock.now() - (hello?.sentAt ?? 0)
@@ -219,20 +275,31 @@ export class Gate {
 
   async #talk(session: Session): Promise<void> {
     const { agent } = session
-    let reason: GoodbyeReason | undefined
+    const { log } = this.#options
     this.#open.add(session)
+    this.#expiry.add(session)
     void this.#places.take(agent, session)?.close('replaced')
     try {
-      reason = await session.run()
-      this.#options.log.info({ agent, reason: reason ?? 'none' }, 'agent.left')
+      const ending = await session.run()
+      log.info({ agent, reason: ending.reason }, 'agent.left')
+      this.#figures.closed.inc({ reason: closingOf(ending) })
     } catch (error) {
       const [code, message] = [codeOf(error), messageOf(error)]
-      this.#options.log.warn({ agent, code, message }, 'agent.cut')
-      await session.close(error instanceof ProtocolFault ? 'protocol' : 'internal')
+      log.warn({ agent, code, message }, 'agent.cut')
+      const reason = error instanceof ProtocolFault ? 'protocol' : 'internal'
+      this.#figures.closed.inc({ reason: session.broken ? 'lost' : reason })
+      await session.close(reason)
     } finally {
       this.#open.delete(session)
+      this.#expiry.remove(session)
       this.#places.leave(agent, session)
       if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
     }
   }
+}
+
+/** An ending as it is counted: `left` and `lost` are the agent's doing, all others ours. */
+function closingOf({ by, reason }: Ending): string {
+  if (by === 'server') return reason
+  return by === 'agent' ? 'left' : 'lost'
 }

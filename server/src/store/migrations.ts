@@ -135,4 +135,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (rejectionId, space)
   ) STRICT, WITHOUT ROWID;
   `,
+  'ALTER TABLE agents ADD COLUMN trust TEXT',
+  `
+  CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
 ]
