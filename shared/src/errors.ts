@@ -75,6 +75,8 @@ export type ConfigCode =
   | 'config.invalid'
   | 'config.missing'
   | 'config.exists'
+  | 'config.fixed'
+  | 'config.denied'
 
 /** A person must mend a file before the program can run (exit status 78, EX_CONFIG). */
 export class ConfigFault extends Fault<ConfigCode> {
@@ -105,6 +107,9 @@ export type RefusalCode =
   | 'request.invalid'
   | 'request.forbidden'
   | 'certificate.exists'
+  | 'rotation.wrong-state'
+  | 'rotation.not-followed'
+  | 'crl.not-found'
   | 'passphrase.missing'
   | 'passphrase.wrong'
   | 'model.not-found'
@@ -127,6 +132,9 @@ export class Refusal extends Fault<RefusalCode> {
 
 export type UnavailableCode =
   | 'camera.ffmpeg-missing'
+  | 'camera.ffmpeg-broken'
+  | 'camera.ffmpeg-old'
+  | 'camera.jail-missing'
   | 'camera.not-found'
   | 'camera.ended'
   | 'camera.stalled'
@@ -145,6 +153,10 @@ export type UnavailableCode =
   | 'renewal.throttled'
   | 'worker.died'
   | 'worker.overloaded'
+  | 'service.ill'
+  | 'service.failed'
+  | 'gallery.blind'
+  | 'models.changed'
 
 /** Not now: the same request may succeed later. */
 export class Unavailable extends Fault<UnavailableCode> {
@@ -157,6 +169,10 @@ export type IntegrityCode =
   | 'model.changed'
   | 'model.unknown'
   | 'model.unsupported'
+  | 'crl.unreadable'
+  | 'crl.foreign'
+  | 'crl.signature'
+  | 'crl.older'
   | 'vault.changed'
   | 'vault.key-missing'
   | 'store.newer-schema'
