@@ -10,7 +10,7 @@ import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
 import { Figures } from './figures.ts'
-import { Lookout, type LookoutCounts } from './lookout.ts'
+import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { Renewal } from './renewal.ts'
@@ -38,7 +38,7 @@ export class Agent {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #stop = new AbortController()
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   readonly #models: Models
   readonly #uplink: Uplink
   readonly #figures: Figures
@@ -55,16 +55,24 @@ export class Agent {
     const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, wallet, options)
+    const { log, clock = systemClock, metrics = createMetrics('agent') } = options
+    const { state: folder, outbox: limits, outboxKey: keyFile } = config
+    const outbox = Outbox.open({ folder, limits, keyFile, clock, log, metrics })
+    return new Agent(config, { models, wallet, outbox }, { ...options, metrics })
   }
 
-  private constructor(config: AgentConfig, models: Models, wallet: Wallet, options: AgentOptions) {
+  private constructor(
+    config: AgentConfig,
+    { models, wallet, outbox }: { models: Models; wallet: Wallet; outbox: Outbox },
+    options: AgentOptions & { metrics: Metrics },
+  ) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#outbox = outbox
     const cameras = Object.keys(config.cameras)
-    const metrics = options.metrics ?? createMetrics('agent')
+    const { metrics } = options
     this.#figures = new Figures(metrics, {
       clock: this.#clock,
       counts: () => this.status().cameras,
@@ -100,12 +108,15 @@ export class Agent {
         },
         cameras,
         announce: config.announce,
+        get outbox() {
+          return { stream: outbox.stream, first: outbox.first }
+        },
         get trust() {
           return wallet.trust
         },
       },
       models: fetch,
-      outbox: this.#outbox,
+      outbox,
       log: this.#log,
       metrics,
       clock: this.#clock,
@@ -156,6 +167,7 @@ export class Agent {
     const open = [this.#models, ...this.#retired]
     this.#retired.clear()
     await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
+    await this.#outbox[Symbol.asyncDispose]()
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
   }
 
@@ -207,7 +219,7 @@ export class Agent {
           log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
           return []
         })
-        for (const question of questions) this.#outbox.add(question)
+        for (const question of questions) this.#outbox.add(matchOf(question))
       }
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {

@@ -2,8 +2,8 @@ import type { Detection } from '@vedette/models/detection'
 import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'
-import type { Embedding } from '@vedette/shared/embedding'
-import { SURROUNDINGS } from '@vedette/shared/message'
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
+import { type Match, SURROUNDINGS } from '@vedette/shared/message'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
@@ -29,6 +29,11 @@ export type Question = {
   box: [number, number, number, number]
   quality: number
   picture: Uint8Array
+}
+
+/** `question` as it is sent, but for its number. */
+export function matchOf({ probe, picture, ...rest }: Question): Omit<Match, 'seq' | 'lost'> {
+  return { type: 'match', ...rest, probe: encodeEmbedding(probe), chip: picture }
 }
 
 /** A chip looked at closely; without `shot` only to see whether it is still the same person. */

@@ -59,6 +59,11 @@ export class ManualClock implements Clock {
     return ms
   }
 
+  /** Rings nothing that was asked for, as if whoever asked had died. */
+  forget(): void {
+    this.#alarms.clear()
+  }
+
   /** Moves time on by `ms`, ringing every alarm that becomes due at its own moment. */
   advance(ms: number): void {
     const until = this.#now + ms

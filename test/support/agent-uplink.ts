@@ -1,10 +1,11 @@
-import { Outbox } from '@vedette/agent/outbox'
+import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
 import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
 import { createMetrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 import { ManualClock } from './agent-clock.ts'
 import { type LogLine, recordedLog } from './agent-log.ts'
-import { question } from './agent-questions.ts'
+import { OutboxFolder } from './agent-outbox.ts'
+import { outgoing } from './agent-questions.ts'
 
 /** An uplink that runs, in time that stands still, with a random that always draws 0. */
 export class RunningUplink {
@@ -16,18 +17,20 @@ export class RunningUplink {
   readonly #stop = new AbortController()
   readonly #uplink: Uplink
   readonly #server: { hangUp?(): void }
+  readonly #folder: OutboxFolder
   #asked = 0
 
   constructor(
     server: { port: number; hangUp?(): void },
     credentials: Credentials,
-    overrides: Partial<UplinkOptions> = {},
+    overrides: Partial<UplinkOptions> & { limits?: Partial<OutboxLimits> } = {},
   ) {
     this.#server = server
     const { log, lines } = recordedLog()
     this.lines = lines
     this.signal = this.#stop.signal
-    this.outbox = overrides.outbox ?? new Outbox()
+    this.#folder = new OutboxFolder(this.clock)
+    this.outbox = overrides.outbox ?? this.#folder.openNow(overrides.limits)
     this.#uplink = new Uplink({
       server: { host: '127.0.0.1', port: server.port },
       credentials,
@@ -36,6 +39,7 @@ export class RunningUplink {
         model: 'dlib-resnet29-1',
         cameras: ['gate-north', 'gate-south'],
         announce: false,
+        outbox: { stream: this.outbox.stream, first: this.outbox.first },
       },
       outbox: this.outbox,
       log,
@@ -58,7 +62,7 @@ export class RunningUplink {
 
   /** Puts `count` questions into the outbox: t1, t2 … */
   ask(count: number): void {
-    for (let i = 0; i < count; i++) this.outbox.add(question(++this.#asked))
+    for (let i = 0; i < count; i++) this.outbox.add(outgoing(++this.#asked))
   }
 
   stop(): void {
@@ -69,5 +73,6 @@ export class RunningUplink {
     this.stop()
     this.#server.hangUp?.()
     await this.ended
+    await this.#folder[Symbol.asyncDispose]()
   }
 }
