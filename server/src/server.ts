@@ -9,6 +9,7 @@ import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
+import { Registrar } from './authority/registrar.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -194,6 +195,8 @@ export class Server {
       if (kind === 'raised') thresholds?.alerted(alert)
       if (kind === 'restored') thresholds?.restored(alert, alert.score)
     })
+    const refresh = () => certificates.refresh()
+    const registrar = new Registrar({ office, refresh, life, clock, log })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -220,6 +223,7 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      registrar,
       clock,
       log,
     })

@@ -8,6 +8,7 @@ import { Argument, Command } from 'commander'
 import { readServerConfig } from '../../config.ts'
 import { globalsOf } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { revokeCertificateCommand } from './revoke.ts'
 
 type IssueOptions = { replace?: true; server: string }
 
@@ -16,6 +17,7 @@ export function certsCommand(): Command {
     .description('certificates, made on the machine that holds the issuing key')
     .addCommand(issueCommand())
     .addCommand(listCommand())
+    .addCommand(revokeCertificateCommand())
 }
 
 function issueCommand(): Command {
