@@ -58,7 +58,7 @@ async function stream(credentials: Credentials) {
 async function refused(credentials: Credentials): Promise<boolean> {
   using agent = await ScriptedAgent.dial(house.config.gate.port, credentials)
   agent.say(helloOf(MODEL))
-  return agent.hears('welcome').then(
+  return await agent.hears('welcome').then(
     () => false,
     () => true,
   )
