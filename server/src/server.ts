@@ -213,8 +213,8 @@ export class Server {
       if (kind === 'raised') thresholds?.alerted(alert)
       if (kind === 'restored') thresholds?.restored(alert, alert.score)
     })
-    const refresh = () => certificates.refresh()
-    const registrar = new Registrar({ office, refresh, life, clock, log })
+    const takeIn = () => certificates.refresh()
+    const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -242,6 +242,8 @@ export class Server {
       connected,
       spoken,
       registrar,
+      office,
+      takeIn,
       clock,
       log,
     })

@@ -121,11 +121,13 @@ export class TestDesk {
       log,
     })
     const judging = { rejections, strictness, thresholds: () => thresholds, health }
-    const office = await Office.open(deployment.home, clock)
+    const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
     const seeing = { enrolment, change, galleries, spoken }
     const parts = {
+      office,
+      takeIn: async () => void (await office.tend()),
       credentials,
       ledger,
       store,

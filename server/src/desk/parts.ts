@@ -1,3 +1,5 @@
+import type { Office } from '@vedette/certs/office'
+import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Registrar } from '../authority/registrar.ts'
@@ -29,6 +31,11 @@ export type DeskParts = {
   spoken: () => ReadonlyMap<string, string>
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
+  /** Which authorities sign, and what they signed. */
+  office: Office
+  /** Takes in what another process changed there; resolves when it is in force. */
+  takeIn: () => Promise<void>
+  clock: Clock
   log: Log
 }
 

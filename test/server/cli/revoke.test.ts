@@ -67,8 +67,8 @@ async function refused(credentials: Credentials): Promise<boolean> {
 /** Serials that the lists on the disk name as revoked. */
 async function listed(): Promise<Set<string>> {
   const office = await Office.open(house.home)
-  const lists = [...office.certificates.keys()].map((id) => office.crl(id)?.serials)
-  return new Set(lists.flatMap((serials) => [...(serials?.keys() ?? [])]))
+  const lists = [...office.certificates.keys()].map((id) => office.crl(id)?.revoked)
+  return new Set(lists.flatMap((revoked) => [...(revoked?.keys() ?? [])]))
 }
 
 describe('vedette agents revoke', () => {

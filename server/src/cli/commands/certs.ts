@@ -8,6 +8,8 @@ import { Argument, Command } from 'commander'
 import { readServerConfig } from '../../config.ts'
 import { globalsOf } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { rotateCommand } from './certs-rotate.ts'
+import { statusCommand } from './certs-status.ts'
 import { revokeCertificateCommand } from './revoke.ts'
 
 type IssueOptions = { replace?: true; server: string }
@@ -18,6 +20,8 @@ export function certsCommand(): Command {
     .addCommand(issueCommand())
     .addCommand(listCommand())
     .addCommand(revokeCertificateCommand())
+    .addCommand(statusCommand())
+    .addCommand(rotateCommand())
 }
 
 function issueCommand(): Command {
