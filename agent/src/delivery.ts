@@ -41,7 +41,8 @@ export class Delivery {
       await this.#send(AbortSignal.any([signal, this.#round.signal]))
       await this.#flight.settled()
       if (signal.aborted || this.#heldUntil === undefined) return
-      await clock.sleep(Math.max(0, this.#heldUntil - clock.now()), signal).catch(() => {})
+      const left = this.#heldUntil - clock.now()
+      if (left > 0) await clock.sleep(left, signal).catch(() => {})
       if (signal.aborted) return
       this.#heldUntil = undefined
       channel.post({ type: 'resume' })
