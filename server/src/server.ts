@@ -10,6 +10,7 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
+import { Registrar } from './authority/registrar.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -212,6 +213,8 @@ export class Server {
       if (kind === 'raised') thresholds?.alerted(alert)
       if (kind === 'restored') thresholds?.restored(alert, alert.score)
     })
+    const takeIn = () => certificates.refresh()
+    const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -238,8 +241,9 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      registrar,
       office,
-      takeIn: () => certificates.refresh(),
+      takeIn,
       clock,
       log,
     })

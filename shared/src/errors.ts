@@ -107,6 +107,8 @@ export type RefusalCode =
   | 'request.invalid'
   | 'request.forbidden'
   | 'certificate.exists'
+  | 'certificate.not-found'
+  | 'certificate.wrong-state'
   | 'rotation.wrong-state'
   | 'rotation.not-followed'
   | 'crl.not-found'
