@@ -194,11 +194,13 @@ export class Server {
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
-          store.agents.welcomed(
-            { name, serial, software, cameras, trust: trust ?? null },
-            clock.now(),
-          ),
+        known: await store.agents.addresses(),
+        onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
+          const now = clock.now()
+          const agent = { name, serial, software, cameras, trust: trust ?? null }
+          await store.agents.welcomed(agent, now)
+          await store.agents.cameFrom(name, address, now)
+        },
       }),
     )
     const announce = announcer((alert) => {

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { Server } from 'node:net'
 import type { Ledger } from '@vedette/certs/ledger'
-import { Gate, type GateOptions } from '@vedette/server/gate/gate'
+import { Gate, type GateOptions, type Newcomer } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
 import type { Log } from '@vedette/shared/log'
@@ -50,7 +50,7 @@ export class TestGate {
   readonly clock: ManualClock
   readonly book: LogBook
   readonly probes: Probe[]
-  readonly welcomed: { name: string; serial: string; hello: Hello }[]
+  readonly welcomed: Newcomer[]
   readonly #deployment: Deployment
   readonly #news: EventEmitter
   #asked = 0
@@ -81,6 +81,7 @@ export class TestGate {
       host: '127.0.0.1',
       port: 0,
       limits: limitsOf(),
+      known: [],
       credentials: deployment.credentials,
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),

@@ -30,10 +30,15 @@ const ABREAST = 256
 /** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
 const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
+/** An agent that is to be welcomed. */
+export type Newcomer = { name: string; serial: string; address: string; hello: Hello }
+
 export type GateOptions = {
   host: string
   port: number
   limits: GateLimits
+  /** Addresses that agents were welcomed from in an earlier life of the server. */
+  known: Iterable<string>
   credentials: SecureOptions
   ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
@@ -49,7 +54,7 @@ export type GateOptions = {
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
-  onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  onWelcome: (agent: Newcomer) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -98,7 +103,7 @@ export class Gate {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
     this.#announce = options.announce
-    this.#entrance = new Entrance(limits, clock)
+    this.#entrance = new Entrance(limits, clock, options.known)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
     this.#expiry = new Expiry(clock)
@@ -234,6 +239,7 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
+    const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
       this.#options
     const session = new Session({
@@ -255,7 +261,7 @@ export class Gate {
         const entry = await ledger.find(peer.serial)
         if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
-        await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
+        await onWelcome({ name: session.agent, serial: peer.serial, address, hello })
         this.#welcome(session, socket, peer)
       },
     })

@@ -139,4 +139,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE addresses (
+    agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

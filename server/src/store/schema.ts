@@ -134,6 +134,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** Where each agent was last welcomed from, and when. */
+  addresses: { agent: string; address: string; at: number }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
