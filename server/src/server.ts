@@ -16,6 +16,7 @@ import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
+import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
@@ -49,6 +50,7 @@ const WATCH_MS = 60_000
 type Parts = {
   certificates: Certificates
   gate: Gate
+  deliveries: Deliveries
   watch: { stop(): void }
   desk: Desk
   galleries: Galleries
@@ -112,13 +114,25 @@ export class Server {
       alerts,
       clock,
       onRejected: (alert) => {
-        judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
+        if (!alert.late) judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
         change.wake()
       },
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { store, alerts, rejections, strictness, nearMisses, budget, walks, clock, log }
+    const away = (agent: string) => !gate.connected.includes(agent)
+    const judging = {
+      store,
+      alerts,
+      away,
+      rejections,
+      strictness,
+      nearMisses,
+      budget,
+      walks,
+      clock,
+      log,
+    }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -157,6 +171,7 @@ export class Server {
       clock,
       log,
     })
+    const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -164,6 +179,7 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         random,
@@ -191,8 +207,8 @@ export class Server {
     alerts.listen(announce)
     alerts.listen(({ kind, alert }) => {
       const thresholds = judges.of(alert.space)?.thresholds
-      if (kind === 'raised') thresholds?.alerted(alert)
-      if (kind === 'restored') thresholds?.restored(alert, alert.score)
+      if (kind === 'raised' && !alert.late) thresholds?.alerted(alert)
+      if (kind === 'restored' && !alert.late) thresholds?.restored(alert, alert.score)
     })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
@@ -220,6 +236,7 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      lost: (agent) => deliveries.lostOf(agent),
       clock,
       log,
     })
@@ -234,7 +251,18 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = {
+      certificates,
+      gate,
+      deliveries,
+      watch,
+      desk,
+      ...seeing,
+      alerts,
+      judges,
+      nearMisses,
+      store,
+    }
     return new Server(parts, log)
   }
 
@@ -265,13 +293,14 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, watch, desk } = this.#parts
+    const { certificates, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
+    await deliveries[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

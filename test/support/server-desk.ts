@@ -119,7 +119,8 @@ export class TestDesk {
       log,
     })
     const judging = { rejections, strictness, thresholds: () => thresholds, health }
-    const seeing = { enrolment, change, galleries, spoken }
+    const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
+    const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       credentials,
       ledger,

@@ -1,25 +1,31 @@
 import { Bell } from '@vedette/shared/bell'
 import type { Clock } from '@vedette/shared/clock'
-import { decodeEmbedding } from '@vedette/shared/embedding'
+import { decodeEmbedding, type Embedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
 import { BUSY_SINCE, type Hello, type Match } from '@vedette/shared/message'
-import type { Probe } from '../probe.ts'
+import { isLate, type Probe } from '../probe.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { Taken } from './delivery.ts'
 import type { GateFigures } from './figures.ts'
 import type { GateLimits } from './limits.ts'
 import { Pace } from './pace.ts'
 import type { Taking } from './taking.ts'
+import { takenAt } from './timing.ts'
 import type { Turns } from './turns.ts'
 
 export type QuestionsOptions = {
   agent: string
   hello: Hello
   taking: Taking
+  /** By how much the agent's clock is behind, milliseconds. */
+  skew: number
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   /** Components of an embedding of a space; undefined where that is not spoken here. */
   lengthOf: (space: string) => number | undefined
   limits: Pick<GateLimits, 'questions' | 'waiting'>
-  figures: Pick<GateFigures, 'busy' | 'request'>
+  figures: Pick<GateFigures, 'busy' | 'request' | 'late'>
   /** Whose questions are worked on next. */
   turns: Turns
   clock: Clock
@@ -82,9 +88,7 @@ export class Questions {
       return 'taken'
     }
     this.#lastSeq = match.seq
-    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
-    if (probe === undefined) this.#done(match.seq, receivedAt)
-    else this.#work({ ...match, agent: this.#options.agent, receivedAt, space, probe }, match.seq)
+    this.#work(match, receivedAt, probe)
     return 'taken'
   }
 
@@ -107,14 +111,13 @@ export class Questions {
     this.#answered.ring()
   }
 
-  #work(probe: Probe, seq: number): void {
-    const { turns, figures, clock, onProbe, onFailure } = this.#options
-    turns
-      .take(this, () => onProbe(probe))
-      .then((worked) => {
-        if (!worked) return
-        figures.request.observe((clock.now() - probe.receivedAt) / 1000)
-        this.#acks.done(seq, probe.receivedAt)
+  #work(match: Match, receivedAt: number, embedding: Embedding | undefined): void {
+    const { figures, clock, onFailure } = this.#options
+    this.#once(match, () => this.#judge(match, receivedAt, embedding))
+      .then((taken) => {
+        if (taken === 'undone') return
+        if (taken === 'done') figures.request.observe((clock.now() - receivedAt) / 1000)
+        this.#acks.done(match.seq, receivedAt)
       })
       .catch(onFailure)
       .finally(() => {
@@ -123,8 +126,25 @@ export class Questions {
       })
   }
 
-  #done(seq: number, receivedAt: number): void {
-    this.#acks.done(seq, receivedAt)
-    this.#pace.done()
+  /** Numbers that belong to no outbox mean nothing beyond their connection. */
+  async #once(match: Match, work: () => Promise<boolean>): Promise<Taken> {
+    const { agent, hello, deliveries } = this.#options
+    if (hello.outbox !== undefined) return deliveries.take(agent, match, work)
+    return (await work()) ? 'done' : 'undone'
+  }
+
+  /** False when the talk was over before its turn came. */
+  async #judge(
+    { space, ...match }: Match,
+    receivedAt: number,
+    probe: Embedding | undefined,
+  ): Promise<boolean> {
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (probe === undefined) return true
+    const { agent, hello, skew, turns, figures, onProbe } = this.#options
+    const capturedAt = takenAt(match.capturedAt, skew, receivedAt)
+    const about = { agent, receivedAt, capturedAt, space: space ?? hello.model, probe }
+    if (isLate(about)) figures.late.inc()
+    return turns.take(this, () => onProbe({ ...match, ...about }))
   }
 }

@@ -6,7 +6,7 @@ import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
 import { Judges } from './judges.ts'
 
 /** What judges of every space share. */
-export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness'> &
+export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness' | 'away'> &
   Pick<ThresholdsOptions, 'budget' | 'walks' | 'clock' | 'log'> & {
     store: Store
     nearMisses: NearMissLog
@@ -15,7 +15,7 @@ export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictnes
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
 export function openJudges(
   galleries: Parameters<typeof Judges.open>[0],
-  { store, nearMisses, alerts, rejections, strictness, ...learning }: Judging,
+  { store, nearMisses, alerts, rejections, strictness, away, ...learning }: Judging,
 ): Promise<Judges> {
   return Judges.open(galleries, async (gallery, { points: calibration, floor }) => {
     const thresholds = await Thresholds.open({
@@ -35,6 +35,7 @@ export function openJudges(
       thresholds,
       decade: decade(calibration),
       clock: learning.clock,
+      away,
       onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
     })
     return { matching, thresholds }

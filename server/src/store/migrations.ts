@@ -136,4 +136,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   'ALTER TABLE agents ADD COLUMN trust TEXT',
+  `
+  CREATE TABLE deliveries (
+    agent TEXT PRIMARY KEY, stream TEXT NOT NULL, done INTEGER NOT NULL, lost INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE alerts ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidenceByFrame ON evidence(track, shot);
+  `,
 ]

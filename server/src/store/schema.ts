@@ -81,6 +81,8 @@ export type Schema = {
     incident: string
     /** The walk's fused probe, sealed with the entry's key. */
     probe: Uint8Array | null
+    /** 1 while all that speaks for it came too late to act on. */
+    late: Generated<number>
   }
   alertEvents: {
     seq: Generated<number>
@@ -134,6 +136,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** How far each agent has come with its outbox. */
+  deliveries: { agent: string; stream: string; done: number; lost: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string

@@ -1,6 +1,7 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { RejectionStore } from './rejections.ts'
@@ -13,6 +14,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
@@ -30,6 +32,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
