@@ -12,7 +12,7 @@ import { Hub } from '../support/agent-hub.ts'
 import { outgoing, question } from '../support/agent-questions.ts'
 import { seeded } from '../support/agent-random.ts'
 import { settle } from '../support/agent-sources.ts'
-import { RunningUplink } from '../support/agent-uplink.ts'
+import { RunningUplink, type UplinkOverrides } from '../support/agent-uplink.ts'
 
 let deployment: Deployment
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => deployment[Symbol.asyncDispose]())
 
 const startHub = () => Hub.start(deployment.server)
-const dial = (hub: Hub, overrides: ConstructorParameters<typeof RunningUplink>[2] = {}) =>
+const dial = (hub: Hub, overrides: UplinkOverrides = {}) =>
   new RunningUplink(hub, deployment.agent, overrides)
 const tracks = (matches: readonly Match[]) => matches.map(({ track }) => track)
 const named = (from: number, to: number) =>

@@ -7,9 +7,14 @@ import { type LogLine, recordedLog } from './agent-log.ts'
 import { OutboxFolder } from './agent-outbox.ts'
 import { outgoing } from './agent-questions.ts'
 
+export type UplinkOverrides = Partial<Omit<UplinkOptions, 'clock'>> & {
+  clock?: ManualClock
+  limits?: Partial<OutboxLimits>
+}
+
 /** An uplink that runs, in time that stands still, with a random that always draws 0. */
 export class RunningUplink {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly outbox: Outbox
   readonly lines: LogLine[]
   readonly signal: AbortSignal
@@ -22,18 +27,21 @@ export class RunningUplink {
 
   constructor(
     server: { port: number; hangUp?(): void },
-    credentials: Credentials,
-    overrides: Partial<UplinkOptions> & { limits?: Partial<OutboxLimits> } = {},
+    credentials: Credentials | (() => Credentials),
+    { clock = new ManualClock(), limits, ...overrides }: UplinkOverrides = {},
   ) {
+    this.clock = clock
     this.#server = server
     const { log, lines } = recordedLog()
     this.lines = lines
     this.signal = this.#stop.signal
     this.#folder = new OutboxFolder(this.clock)
-    this.outbox = overrides.outbox ?? this.#folder.openNow(overrides.limits)
+    this.outbox = overrides.outbox ?? this.#folder.openNow(limits)
     this.#uplink = new Uplink({
       server: { host: '127.0.0.1', port: server.port },
-      credentials,
+      get credentials() {
+        return typeof credentials === 'function' ? credentials() : credentials
+      },
       hello: {
         software: 'vedette/test',
         model: 'dlib-resnet29-1',
@@ -63,6 +71,10 @@ export class RunningUplink {
   /** Puts `count` questions into the outbox: t1, t2 … */
   ask(count: number): void {
     for (let i = 0; i < count; i++) this.outbox.add(outgoing(++this.#asked))
+  }
+
+  handOver(credentials: Credentials): Promise<void> {
+    return this.#uplink.handOver(credentials)
   }
 
   stop(): void {

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Registrar } from '@vedette/server/authority/registrar'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
@@ -120,13 +122,19 @@ export class TestDesk {
     })
     const judging = { rejections, strictness, thresholds: () => thresholds, health }
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
+    const office = await Office.open(deployment.home)
+    const refresh = () => desk.recheck()
+    const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
     const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
+      office,
+      takeIn: async () => void (await office.tend()),
       credentials,
       ledger,
       store,
       alerts,
       connected: now,
+      registrar,
       clock,
       log,
       ...judging,

@@ -5,6 +5,7 @@ import { Deliveries } from '@vedette/server/gate/deliveries'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
+import type { Log } from '@vedette/shared/log'
 import type { Hello } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { vi } from 'vitest'
@@ -58,9 +59,12 @@ export class TestGate {
 
   static async open(
     deployment: Deployment,
-    more: Partial<GateOptions> & { answer?: (probe: Probe) => Promise<void> } = {},
+    more: Partial<GateOptions> & {
+      answer?: (probe: Probe) => Promise<void>
+      papersOf?: (clock: ManualClock, log: Log) => GateOptions['papers']
+    } = {},
   ): Promise<TestGate> {
-    const { answer = async () => {}, ...options } = more
+    const { answer = async () => {}, papersOf = () => NO_PAPERS, ...options } = more
     const clock = new ManualClock(Date.now())
     const book = new LogBook()
     const news = new EventEmitter()
@@ -86,7 +90,7 @@ export class TestGate {
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
-      papers: NO_PAPERS,
+      papers: papersOf(clock, book.log),
       announce: {},
       deliveries,
       clock,

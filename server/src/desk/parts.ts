@@ -1,5 +1,8 @@
+import type { Office } from '@vedette/certs/office'
+import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Registrar } from '../authority/registrar.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
@@ -28,6 +31,13 @@ export type DeskParts = {
   lost: (agent: string) => number
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** Renews operators' certificates, and takes back anybody's. */
+  registrar: Registrar
+  /** Which authorities sign, and what they signed. */
+  office: Office
+  /** Takes in what another process changed there; resolves when it is in force. */
+  takeIn: () => Promise<void>
+  clock: Clock
   log: Log
 }
 

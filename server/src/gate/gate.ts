@@ -57,6 +57,8 @@ export type GateOptions = {
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
 export class Gate {
   readonly #options: GateOptions
+  /** Agents that are told of alerts; may change meanwhile. */
+  #announce: GateOptions['announce']
   readonly #entrance: Entrance
   readonly #doorman: Doorman
   readonly #turnedAway: TurnedAway
@@ -97,6 +99,7 @@ export class Gate {
   private constructor(options: GateOptions) {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
+    this.#announce = options.announce
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
@@ -173,7 +176,9 @@ export class Gate {
     const { ledger } = this.#options
     for (const session of [...this.#open]) {
       const entry = await ledger.find(session.serial)
-      if (entry === undefined || entry.revocation !== undefined) session.cut('revoked')
+      if (entry !== undefined && entry.revocation === undefined) continue
+      session.cut('revoked')
+      if (this.#sessions.get(session.agent) === session) this.#sessions.delete(session.agent)
     }
   }
 
@@ -182,11 +187,16 @@ export class Gate {
     for (const session of this.#sessions.values()) session.offerModel()
   }
 
+  /** From here on these agents may announce alerts. */
+  useAnnounce(announce: GateOptions['announce']): void {
+    this.#announce = announce
+  }
+
   /** Tells the agents that may and want to announce `alert`. */
   announce(alert: Alert, name: string): void {
     const { id, camera, list, capturedAt } = alert
     for (const [agent, session] of this.#sessions) {
-      const scope = this.#options.announce[agent]
+      const scope = this.#announce[agent]
       if (scope === undefined || !session.hello?.announce) continue
       if (scope === 'own' && alert.agent !== agent) continue
       session.post({ type: 'alert', id, camera, name, list, capturedAt })

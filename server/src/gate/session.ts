@@ -61,6 +61,8 @@ export class Session {
   #closing: GoodbyeReason | undefined
   #handover: Timer | undefined
   #cut: GoodbyeReason | undefined
+  /** Version of the roots that the agent trusts, as far as it has said. */
+  #trusts: string | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -102,7 +104,9 @@ export class Session {
       const refusal = await this.#greet(first.value)
       if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
-        await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        const closed = this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        await messages.return() // the peer's end is behind whatever it has said already
+        await closed
         return this.#ending()
       }
       this.#heardAt = this.#options.clock.now()
@@ -121,8 +125,12 @@ export class Session {
       if (this.#failure !== undefined) throw this.#failure
       return this.#ending()
     } catch (error) {
-      throw this.#failure ?? error
+      if (this.#failure !== undefined) throw this.#failure
+      // What comes, or does not come whole, after our goodbye is nobody's fault.
+      if (this.#closing !== undefined) return this.#ending()
+      throw error
     } finally {
+      await messages.return()
       this.#silence?.cancel()
       this.#handover?.cancel()
       this.#patience.over()
@@ -170,7 +178,7 @@ export class Session {
   /** Tells the agent what it must know of certificates and roots. */
   async tellPapers(): Promise<void> {
     const { papers, peer } = this.#options
-    for (const notice of await papers.notices(peer, this.#hello?.trust)) this.post(notice)
+    for (const notice of await papers.notices(peer, this.#trusts)) this.post(notice)
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -189,6 +197,7 @@ export class Session {
     const skew = skewOf(message.sentAt, clock.now())
     if (skew === undefined) return 'clock'
     this.#hello = message
+    this.#trusts = message.trust
     this.#questions = new Questions({
       ...this.#options,
       agent: this.agent,
@@ -231,6 +240,7 @@ export class Session {
         this.post(await this.#options.papers.renew(this.#options.peer, message.request))
         return
       case 'trusted':
+        this.#trusts = message.version
         return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'ping':
         this.post({ type: 'pong', n: message.n })

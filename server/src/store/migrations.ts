@@ -137,6 +137,9 @@ export const MIGRATIONS: readonly string[] = [
   `,
   'ALTER TABLE agents ADD COLUMN trust TEXT',
   `
+  CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
+  `
   CREATE TABLE deliveries (
     agent TEXT PRIMARY KEY, stream TEXT NOT NULL, done INTEGER NOT NULL, lost INTEGER NOT NULL
   ) STRICT;

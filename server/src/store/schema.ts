@@ -136,6 +136,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** One row: when the database last took a write that was made to see whether it does. */
+  pulse: { id: number; at: number }
   /** How far each agent has come with its outbox. */
   deliveries: { agent: string; stream: string; done: number; lost: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }

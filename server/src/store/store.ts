@@ -4,6 +4,7 @@ import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
+import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
@@ -19,6 +20,7 @@ export class Store {
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
+  readonly pulse: PulseStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -37,6 +39,7 @@ export class Store {
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
+    this.pulse = new PulseStore(db.queries)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
