@@ -54,6 +54,14 @@ const welcome = z.strictObject({
   now: instant,
 })
 
+/** Says that a test face was asked for by this server, for one camera, at one time. */
+const canaryMark = z.strictObject({
+  id: label,
+  issuedAt: instant,
+  /** HMAC-SHA-256 by a key that only the server has, over id, agent, camera and time. */
+  token: bytes,
+})
+
 /** agent → server: one good chip of one track; is it anybody on a list? */
 const match = z.strictObject({
   type: z.literal('match'),
@@ -74,6 +82,31 @@ const match = z.strictObject({
   quality: fraction,
   /** JPEG of the face and its SURROUNDINGS, for the person who judges the alert. */
   chip: bytes,
+  /** The face is the test face that a canary asked for. */
+  canary: canaryMark.optional(),
+})
+
+/** server → agent: show the test face to `camera`, on its next frame, and ask about it. */
+const canary = z.strictObject({ type: z.literal('canary'), camera: label, mark: canaryMark })
+
+/** What can be wrong with what a camera shows. */
+export const TROUBLES = ['silent', 'frozen', 'dark', 'covered', 'blurred', 'moved'] as const
+export type TroubleKind = (typeof TROUBLES)[number]
+
+/** agent → server: something is wrong with what a camera shows, or is not any more. */
+const trouble = z.strictObject({
+  type: z.literal('trouble'),
+  /** Counts with those of `match`. */
+  seq: count,
+  camera: label,
+  kind: z.enum(TROUBLES),
+  /** Since when it was so; one trouble keeps its own. */
+  since: instant,
+  /** When that was noticed, or noticed to be over. */
+  at: instant,
+  over: z.boolean(),
+  /** JPEG of what the camera showed then, small; none where it never showed anything. */
+  picture: bytes.optional(),
 })
 
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
@@ -107,11 +140,12 @@ const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
 const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
 
-const fromAgent = z.discriminatedUnion('type', [hello, match, fetch, ping, pong, goodbye])
+const fromAgent = z.discriminatedUnion('type', [hello, match, trouble, fetch, ping, pong, goodbye])
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
   alert,
+  canary,
   model,
   piece,
   ping,
@@ -122,6 +156,9 @@ const fromServer = z.discriminatedUnion('type', [
 export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
+export type CanaryMark = z.infer<typeof canaryMark>
+export type Canary = z.infer<typeof canary>
+export type Trouble = z.infer<typeof trouble>
 export type Ack = z.infer<typeof ack>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
