@@ -1,22 +1,25 @@
 import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
+import type { Readiness } from '@vedette/shared/metrics-pages'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
+import { Figures } from './figures.ts'
 import { Lookout, type LookoutCounts } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
+import { Renewal } from './renewal.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
+import { Wallet } from './wallet.ts'
 
 /** No frame is looked at for longer, milliseconds. */
 const RETIRE_MS = 10_000
@@ -38,6 +41,9 @@ export class Agent {
   readonly #outbox = new Outbox()
   readonly #models: Models
   readonly #uplink: Uplink
+  readonly #figures: Figures
+  /** Cameras that give pictures. */
+  readonly #seeing = new Set<string>()
   readonly #lookouts = new Map<string, Lookout>()
   /** Embedders that another has replaced, and that may still be at work. */
   readonly #retired = new Set<OpenEmbedder>()
@@ -46,23 +52,26 @@ export class Agent {
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
-    const credentials = await readCredentials(config.credentials)
+    const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, credentials, options)
+    return new Agent(config, models, wallet, options)
   }
 
-  private constructor(
-    config: AgentConfig,
-    models: Models,
-    credentials: Awaited<ReturnType<typeof readCredentials>>,
-    options: AgentOptions,
-  ) {
+  private constructor(config: AgentConfig, models: Models, wallet: Wallet, options: AgentOptions) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
     const cameras = Object.keys(config.cameras)
+    const metrics = options.metrics ?? createMetrics('agent')
+    this.#figures = new Figures(metrics, {
+      clock: this.#clock,
+      counts: () => this.status().cameras,
+      uplink: () => this.#uplink.state,
+      chain: () => wallet.credentials.chain,
+      detector: config.models.detector,
+    })
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
     const fetch = new ModelFetch({
       folder: config.models.folder,
@@ -70,9 +79,20 @@ export class Agent {
       log: this.#log,
       onReady: ({ id }) => this.#speak(id, config.models),
     })
+    const renewal = new Renewal({
+      wallet,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      metrics,
+      handOver: (credentials) => this.#uplink.handOver(credentials),
+    })
     this.#uplink = new Uplink({
       server: config.server,
-      credentials,
+      get credentials() {
+        return wallet.credentials
+      },
+      renewal,
       hello: {
         software: SOFTWARE,
         get model() {
@@ -80,11 +100,14 @@ export class Agent {
         },
         cameras,
         announce: config.announce,
+        get trust() {
+          return wallet.trust
+        },
       },
       models: fetch,
       outbox: this.#outbox,
       log: this.#log,
-      metrics: options.metrics ?? createMetrics('agent'),
+      metrics,
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
@@ -93,7 +116,7 @@ export class Agent {
     this.#watching = Promise.all(
       Object.entries(config.cameras).map(([name, camera]) => this.#watch(name, camera, signal)),
     )
-    this.#running = Promise.all([this.#watching, this.#uplink.run(signal)])
+    this.#running = Promise.all([this.#watching, this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */
@@ -117,6 +140,14 @@ export class Agent {
       dropped: this.#outbox.dropped,
       cameras: Object.fromEntries([...this.#lookouts].map(([name, { counts }]) => [name, counts])),
     }
+  }
+
+  /** Well is: the server hears us, and there is something to see. */
+  readiness(): Readiness {
+    const { state } = this.#uplink
+    const [open, all] = [this.#seeing.size, this.#lookouts.size]
+    const why = `uplink ${state}, ${open} of ${all} cameras give pictures`
+    return { ready: state === 'open' && open > 0, why }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,22 +180,25 @@ export class Agent {
 
   async #watch(name: string, config: CameraConfig, signal: AbortSignal): Promise<void> {
     const log = this.#log.child({ camera: name })
-    const lookout = new Lookout(name, config, this.#models, newId)
+    const lookout = new Lookout(name, config, this.#models, newId, (seconds) =>
+      this.#figures.detected(seconds),
+    )
     this.#lookouts.set(name, lookout)
     const frames = watch(openSource(config, log, this.#clock), signal, {
       clock: this.#clock,
       random: this.#random,
-      onOpen: ({ picture }) =>
-        log.info({ width: picture.width, height: picture.height }, 'camera.open'),
-      onFault: (error, retryIn) =>
-        log.warn(
-          {
-            code: codeOf(error),
-            message: messageOf(error ?? 'ended'),
-            retryIn: Math.round(retryIn),
-          },
-          'camera.lost',
-        ),
+      onOpen: ({ picture: { width, height } }) => {
+        this.#seeing.add(name)
+        this.#figures.opened(name)
+        log.info({ width, height }, 'camera.open')
+      },
+      onFault: (error, wait) => {
+        const code = error === undefined ? 'camera.ended' : codeOf(error)
+        const message = messageOf(error ?? 'ended')
+        this.#seeing.delete(name)
+        this.#figures.lost(name, code)
+        log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
+      },
       onSkip: () => lookout.counts.skipped++,
     })
     try {
@@ -178,6 +212,9 @@ export class Agent {
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'camera.failed')
+    } finally {
+      this.#seeing.delete(name)
+      this.#figures.ended(name)
     }
   }
 }

@@ -3,10 +3,12 @@ import { dirname, resolve } from 'node:path'
 import { duration, parseConfig } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
+import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
 
 /** Frames a second that can be asked for. */
 export const MOST_FPS = 30
+const METRICS_PORT = 9744
 /** As many as a hello carries. */
 const MOST_CAMERAS = 64
 
@@ -156,6 +158,8 @@ const schema = z.strictObject({
       folder: z.string().default('models'),
     })
     .prefault({}),
+  /** Where figures are served: /metrics, /healthz, /readyz. */
+  metrics: metricsConfig(METRICS_PORT),
   /** Ask the server to have alerts announced here; it must allow it too. */
   announce: z.boolean().default(false),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

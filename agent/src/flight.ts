@@ -15,6 +15,11 @@ export class Flight {
     while (this.#ids.size >= WINDOW && !this.#landed) await this.#change.wait()
   }
 
+  /** Resolves when everything that was sent is acknowledged, or nobody waits for that any more. */
+  async settled(): Promise<void> {
+    while (this.#ids.size > 0 && !this.#landed) await this.#change.wait()
+  }
+
   /** Outbox item `id` is sent: gives the number to send it under. */
   send(id: number): number {
     this.#ids.set(++this.#seq, id)

@@ -58,6 +58,7 @@ export class Lookout {
   readonly #bestShot: BestShot
   readonly #likeness = new Likeness()
   readonly #sweep: Sweep
+  readonly #onDetected: (seconds: number) => void
   #lookedAt = Number.NEGATIVE_INFINITY
   readonly counts: LookoutCounts = {
     frames: 0,
@@ -68,8 +69,16 @@ export class Lookout {
     questions: 0,
   }
 
-  constructor(camera: string, config: CameraConfig, models: Models, newId: () => string) {
+  /** `onDetected` is told how long the detector took, seconds. */
+  constructor(
+    camera: string,
+    config: CameraConfig,
+    models: Models,
+    newId: () => string,
+    onDetected: (seconds: number) => void = () => {},
+  ) {
     this.#camera = camera
+    this.#onDetected = onDetected
     this.#config = config
     this.#models = models
     this.#motion = new MotionGate(config.motion)
@@ -98,7 +107,9 @@ export class Lookout {
     this.#likeness.forget(at)
     const followed = this.#tracker.tracks.map(({ box }) => box)
     const inputs = this.#sweep.looks(frame.picture, at, { moving: this.#motion.where, followed })
+    const began = performance.now()
     const found = await this.#models.detect(frame.picture, { inputs, minScore: FOLLOW_SCORE })
+    this.#onDetected((performance.now() - began) / 1000)
     this.counts.detections += found.length
     const open = this.#tracker
       .update(found, at)

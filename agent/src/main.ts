@@ -4,11 +4,13 @@ import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog, silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
+import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
 
 const EXIT_FAILURE = 1
@@ -36,10 +38,19 @@ program
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
     })
     const log = createLog('agent', config.log)
+    const metrics = createMetrics('agent')
+    let started: Agent | undefined
+    await using _pages = await openMetricsPages(config.metrics, {
+      log,
+      metrics,
+      ready: () => started?.readiness() ?? { ready: false, why: 'starting' },
+    })
     await using agent = await Agent.start(config, {
       log,
+      metrics,
       onAlert: (notice) => process.stdout.write(`${JSON.stringify(notice)}\n`),
     })
+    started = agent
     await Promise.race([stopped, agent.watched.then(() => stopped)])
   })
 

@@ -10,7 +10,15 @@
  *  any ── stop ──▶ stopped
  */
 
-export type UplinkState = 'waiting' | 'dialling' | 'greeting' | 'open' | 'refused' | 'stopped'
+export const UPLINK_STATES = [
+  'waiting',
+  'dialling',
+  'greeting',
+  'open',
+  'refused',
+  'stopped',
+] as const
+export type UplinkState = (typeof UPLINK_STATES)[number]
 
 export type UplinkEvent =
   /** The wait is over. */

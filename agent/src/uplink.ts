@@ -1,39 +1,45 @@
-import { connect, type TLSSocket } from 'node:tls'
 import { Backoff } from '@vedette/shared/backoff'
-import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { encodeEmbedding } from '@vedette/shared/embedding'
-import { codeOf, messageOf, ProtocolFault, Unavailable } from '@vedette/shared/errors'
+import {
+  codeOf,
+  IdentityFault,
+  messageOf,
+  ProtocolFault,
+  Unavailable,
+} from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import {
   type AlertNotice,
   type FromAgent,
   type FromServer,
   type GoodbyeReason,
-  PROTOCOL,
-  parseFromServer,
   REDIAL_FORBIDDEN,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
-import { type Credentials, dialOptions } from '@vedette/shared/tls'
+import type { Credentials } from '@vedette/shared/tls'
 import { Flight } from './flight.ts'
+import { type About, type Line, openLine, type ServerChannel } from './line.ts'
 import type { ModelFetch } from './model-fetch.ts'
 import type { Outbox, OutboxItem } from './outbox.ts'
 import { Pulse } from './pulse.ts'
+import type { Renewal } from './renewal.ts'
 import { next, type UplinkEvent, type UplinkState } from './uplink-state.ts'
 
-const GREETING_TIMEOUT_MS = 10_000
 const REDIAL_BASE_MS = 500
 const REDIAL_CAP_MS = 30_000
 /** A talk that lasted this long went well: the next trouble starts with a short wait. */
 const WELL_AFTER_MS = 10_000
 /** Wait before dialling again after a refusal that only a person can mend. */
 const REFUSED_WAIT_MS = 600_000
+/** For acknowledgements that are still to come on a connection that another replaces, ms. */
+const DRAIN_MS = 10_000
 
 export type UplinkOptions = {
   server: { host: string; port: number; name?: string | undefined }
+  /** Asked for at every dial. */
   credentials: Credentials
-  hello: { software: string; model: string; cameras: string[]; announce: boolean }
+  hello: About
   outbox: Outbox
   log: Log
   metrics: Metrics
@@ -42,9 +48,12 @@ export type UplinkOptions = {
   onAlert?: (notice: AlertNotice) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
+  /** Keeps certificate and roots current. */
+  renewal?: Pick<Renewal, 'opened' | 'closed' | 'heard'>
 }
 
-type ServerChannel = Channel<FromServer, FromAgent>
+/** How a connection ended; without a code another has taken over. */
+type Ended = { code?: string; message: string; refused: boolean }
 
 /** The agent's end of the talk with the server: keeps it up, and empties the outbox over it. */
 export class Uplink {
@@ -52,6 +61,11 @@ export class Uplink {
   readonly #backoff: Backoff
   #state: UplinkState = 'waiting'
   #hangUp: (() => void) | undefined
+  /** Ends the open connection as soon as nothing is in flight on it. */
+  #drain: (() => void) | undefined
+  /** Welcome, and to be talked on next. */
+  #spare: Line | undefined
+  #signal: AbortSignal | undefined
   #connections = 0
 
   constructor(options: UplinkOptions) {
@@ -69,16 +83,43 @@ export class Uplink {
     this.#hangUp?.()
   }
 
+  /**
+   * Dials once more, with `credentials`; when the server welcomes us there the talk goes on on that
+   * connection, and the former one ends as soon as it owes nothing. Throws what refused it: then
+   * the former goes on as if nothing had been.
+   */
+  async handOver(credentials: Credentials): Promise<void> {
+    const signal = this.#signal
+    if (signal === undefined || this.#drain === undefined || this.#spare !== undefined) {
+      throw new Unavailable('uplink.closed', 'no connection to hand over from')
+    }
+    const line = await openLine({ ...this.#options, credentials }, signal)
+    if ('goodbye' in line) {
+      throw new IdentityFault('identity.refused', `server refused it: ${line.goodbye}`)
+    }
+    if (this.#drain === undefined || signal.aborted) {
+      void line.channel.close({ type: 'goodbye', reason: 'shutdown' })
+      throw new Unavailable('uplink.closed', 'the connection to hand over from was lost')
+    }
+    this.#spare = line
+    this.#drain()
+  }
+
   /** Talks with the server until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options
+    this.#signal = signal
     while (!signal.aborted) {
-      this.#on('due')
+      if (this.#spare === undefined) this.#on('due')
       const ended = await this.#connection(signal)
       if (signal.aborted) break
-      this.#on(ended.refused ? 'refused' : 'lost')
-      const wait = ended.refused ? REFUSED_WAIT_MS : this.#backoff.next()
-      const { code, message } = ended
+      const { code, message, refused } = ended
+      if (this.#spare !== undefined) {
+        log.info({ code, message }, 'uplink.handed-over')
+        continue
+      }
+      this.#on(refused ? 'refused' : 'lost')
+      const wait = refused ? REFUSED_WAIT_MS : this.#backoff.next()
       log.warn({ code, message, retryIn: Math.round(wait) }, 'uplink.closed')
       await clock.sleep(wait, signal).catch(() => {})
     }
@@ -92,94 +133,49 @@ export class Uplink {
     this.#state = state
   }
 
-  /** One connection from dialling to its end; tells how it ended, never throws. */
-  async #connection(
-    signal: AbortSignal,
-  ): Promise<{ code: string; message: string; refused: boolean }> {
-    const end = new AbortController()
-    let socket: TLSSocket | undefined
+  /** One connection from dialling, or from where another hands over, to its end; never throws. */
+  async #connection(signal: AbortSignal): Promise<Ended> {
+    const onConnected = () => this.#on('connected')
     try {
-      socket = await this.#dial(signal)
-      this.#on('connected')
-      const channel: ServerChannel = new Channel(socket, parseFromServer)
-      const farewell = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
-      signal.addEventListener('abort', farewell, { signal: end.signal })
-      if (signal.aborted) farewell()
-      this.#hangUp = farewell
-      const reason = await this.#talk(channel, end, leave(socket, channel))
+      const spare = this.#spare
+      this.#spare = undefined
+      const line = spare ?? (await openLine({ ...this.#options, onConnected }, signal))
+      const reason = 'goodbye' in line ? line.goodbye : await this.#talk(line)
       const refused = reason !== undefined && REDIAL_FORBIDDEN.has(reason)
       return { code: `goodbye.${reason ?? 'none'}`, message: 'server closed', refused }
     } catch (error) {
       return { code: codeOf(error), message: messageOf(error), refused: false }
-    } finally {
-      end.abort()
-      this.#hangUp = undefined
-      socket?.destroy()
     }
   }
 
-  async #dial(signal: AbortSignal): Promise<TLSSocket> {
-    const { server, credentials, clock } = this.#options
-    const socket = connect({
-      ...dialOptions(credentials, { role: 'server', name: server.name }),
-      host: server.host,
-      port: server.port,
-    })
-    socket.setNoDelay(true)
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        timer.cancel()
-        signal.removeEventListener('abort', stop)
-      }
-      const fail = (error: Error) => {
-        settle()
-        socket.destroy()
-        reject(error)
-      }
-      const timer = clock.after(GREETING_TIMEOUT_MS, () =>
-        fail(new Unavailable('uplink.unreachable', `${server.host} did not answer in time`)),
-      )
-      const stop = () => fail(new Unavailable('uplink.closed', 'stopped'))
-      signal.addEventListener('abort', stop)
-      socket.on('error', fail)
-      socket.once('secureConnect', () => {
-        settle()
-        resolve(socket)
-      })
-    })
-  }
-
-  /** Hello, welcome, then everything until the connection ends; gives the server's goodbye. */
-  async #talk(
-    channel: ServerChannel,
-    end: AbortController,
-    onSilence: () => void,
-  ): Promise<GoodbyeReason | undefined> {
-    const { hello, clock, log, outbox } = this.#options
-    const { model } = hello
-    const messages = channel.messages()
-    const late = clock.after(GREETING_TIMEOUT_MS, onSilence)
-    await channel.send({ type: 'hello', protocol: PROTOCOL, ...hello, sentAt: clock.now() })
-    const first = (await messages.next()).value
-    late.cancel()
-    if (first === undefined) throw new Unavailable('uplink.refused', 'server closed without a word')
-    if (first.type === 'goodbye') return first.reason
-    if (first.type !== 'welcome') {
-      throw new ProtocolFault('session.out-of-order', `${first.type} before welcome`)
-    }
-    channel.welcome()
+  /** Everything after the welcome until the connection ends; gives the server's goodbye. */
+  async #talk(line: Line): Promise<GoodbyeReason | undefined> {
+    const { clock, log, outbox, renewal } = this.#options
+    const { channel, messages, model, peer } = line
     this.#on('welcomed')
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
 
+    const end = new AbortController()
     const flight = new Flight()
     const pulse = new Pulse({
-      heartbeat: first.heartbeat,
+      heartbeat: line.welcome.heartbeat,
       clock,
       ping: (n) => channel.post({ type: 'ping', n }),
-      onSilence,
+      onSilence: line.leave,
     })
     const sending = this.#empty(channel, flight, model, end.signal)
+    const late = { cancel: () => {} }
+    this.#hangUp = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
+    this.#drain = () => {
+      end.abort()
+      const owed = clock.after(DRAIN_MS, () => flight.land())
+      late.cancel = () => owed.cancel()
+      void sending
+        .then(() => flight.settled())
+        .finally(() => channel.close({ type: 'goodbye', reason: 'renewed' }))
+    }
+    renewal?.opened((message) => void channel.post(message), peer)
     try {
       for await (const message of messages) {
         pulse.feed()
@@ -189,9 +185,14 @@ export class Uplink {
       return undefined
     } finally {
       if (clock.now() - welcomedAt > WELL_AFTER_MS) this.#backoff.reset()
+      this.#drain = undefined
+      this.#hangUp = undefined
+      renewal?.closed()
       pulse.stop()
+      late.cancel()
       end.abort()
       flight.land()
+      line.destroy()
       await sending.catch(() => {}) // the loop above throws what broke it
     }
   }
@@ -210,6 +211,11 @@ export class Uplink {
         return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
       case 'piece':
         return this.#options.models?.piece(message, (fetch) => void channel.post(fetch))
+      case 'renewed':
+      case 'unrenewed':
+      case 'stale':
+      case 'trust':
+        return this.#options.renewal?.heard(message)
       case 'ping':
         channel.post({ type: 'pong', n: message.n })
         return
@@ -239,12 +245,4 @@ function matchOf({ question }: OutboxItem, seq: number, model: string): FromAgen
   const { space, probe, picture, ...rest } = question
   const other = space === model ? {} : { space }
   return { type: 'match', seq, ...rest, ...other, probe: encodeEmbedding(probe), chip: picture }
-}
-
-/** Hangs up on a server from which nothing comes. */
-function leave(socket: TLSSocket, channel: ServerChannel): () => void {
-  return () => {
-    channel.post({ type: 'goodbye', reason: 'silent' })
-    socket.destroy(new Unavailable('uplink.silent', 'nothing came from the server'))
-  }
 }

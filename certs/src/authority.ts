@@ -38,6 +38,16 @@ export type Issued = Period & {
   chain: string
 }
 
+/** The id in the name of an authority's certificate (PEM): eight hexadecimal digits. */
+export function authorityId(certificate: string): string {
+  const [, id] =
+    /^CN=Vedette (?:root|issuing) ([0-9a-f]{8})$/m.exec(
+      new ParsedCertificate(certificate).subject,
+    ) ?? []
+  if (id !== undefined) return id
+  throw new ConfigFault('config.invalid', 'not the certificate of an authority of Vedette')
+}
+
 /** A self-signed root: it signs issuing authorities and then rests behind a passphrase. */
 export async function createRoot({ now, life }: AuthorityOptions): Promise<Authority> {
   const keys = await newKeyPair()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CREDENTIAL_FILES } from '@vedette/shared/credentials'
@@ -8,8 +9,9 @@ import type { Credentials } from '@vedette/shared/tls'
 /*
  * Below the home of a deployment:
  *
- *   certs/root/            certificate.pem  key.sealed.json
- *   certs/issuing/         certificate.pem  key.pem  ledger.jsonl
+ *   certs/roots/ID/        certificate.pem  key.sealed.json
+ *   certs/office/          state.json  ledger.jsonl
+ *   certs/office/ID/       certificate.pem  key.pem
  *   certs/server/          chain.pem  key.pem  roots.pem
  *   certs/operators/NAME/  chain.pem  key.pem  roots.pem
  *   certs/agents/NAME/     chain.pem  key.pem  roots.pem
@@ -20,25 +22,37 @@ export type CertsLayout = ReturnType<typeof certsLayout>
 /** Where everything lies below `home`. */
 export function certsLayout(home: string) {
   const folder = join(home, 'certs')
-  const root = join(folder, 'root')
-  const issuing = join(folder, 'issuing')
+  const roots = join(folder, 'roots')
+  const office = join(folder, 'office')
+  /** The credentials folder of an identity; a deployment has one server. */
+  const credentials = ({ role, name }: Identity): string =>
+    role === 'server' ? join(folder, 'server') : join(folder, `${role}s`, name)
   return {
     folder,
-    root: {
-      folder: root,
-      certificate: join(root, 'certificate.pem'),
-      key: join(root, 'key.sealed.json'),
+    roots,
+    office,
+    state: join(office, 'state.json'),
+    ledger: join(office, 'ledger.jsonl'),
+    /** Where the issuing authority lay in deployments that cannot be read any more. */
+    former: join(folder, 'issuing'),
+    root(id: string) {
+      const own = join(roots, id)
+      return {
+        folder: own,
+        certificate: join(own, 'certificate.pem'),
+        key: join(own, 'key.sealed.json'),
+      }
     },
-    issuing: {
-      folder: issuing,
-      certificate: join(issuing, 'certificate.pem'),
-      key: join(issuing, 'key.pem'),
-      ledger: join(issuing, 'ledger.jsonl'),
+    issuing(id: string) {
+      const own = join(office, id)
+      return {
+        folder: own,
+        certificate: join(own, 'certificate.pem'),
+        key: join(own, 'key.pem'),
+      }
     },
-    /** The credentials folder of `identity`; a deployment has one server. */
-    credentials({ role, name }: Identity): string {
-      return role === 'server' ? join(folder, 'server') : join(folder, `${role}s`, name)
-    },
+    credentials,
+    chainOf: (identity: Identity) => join(credentials(identity), CREDENTIAL_FILES.chain),
   }
 }
 
@@ -68,6 +82,24 @@ export async function writeFolder(folder: string, files: readonly NewFile[]): Pr
     }
   }
   await syncFolder(folder)
+}
+
+/** Puts `text` in the place of what `file` held; on the disk when this resolves, or nothing changed. */
+export async function writeAtomic(file: string, text: string, mode = 0o644): Promise<void> {
+  const fresh = `${file}.${randomBytes(4).toString('hex')}`
+  try {
+    const handle = await open(fresh, 'wx', mode)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(fresh, file)
+  } finally {
+    await rm(fresh, { force: true })
+  }
+  await syncFolder(dirname(file))
 }
 
 /**

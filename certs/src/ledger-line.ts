@@ -19,6 +19,8 @@ const issue = z.strictObject({
   name: z.string().refine(isName, 'not a name'),
   notBefore: instant,
   notAfter: instant,
+  /** Id of the issuing authority that signed it. */
+  authority: z.string().regex(/^[0-9a-f]{8}$/),
   fingerprint256: z.string().regex(/^[0-9A-F]{2}(?::[0-9A-F]{2}){31}$/),
   at: instant,
 })

@@ -69,9 +69,9 @@ export class Ledger {
 
   /** Resolves when the certificate stands on the disk: only then may it be handed out. */
   async record(issue: Omit<Issue, 'at'>): Promise<void> {
-    const { serial, role, name, notBefore, notAfter, fingerprint256 } = issue
+    const { serial, role, name, notBefore, notAfter, authority, fingerprint256 } = issue
     const at = this.#clock.now()
-    await this.#append({ serial, role, name, notBefore, notAfter, fingerprint256, at })
+    await this.#append({ serial, role, name, notBefore, notAfter, authority, fingerprint256, at })
   }
 
   /**

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, systemClock } from '@vedette/shared/clock'
-import { CREDENTIAL_FILES } from '@vedette/shared/credentials'
+import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault } from '@vedette/shared/errors'
 import type { Identity } from '@vedette/shared/identity'
-import { createIssuing, createRoot, type Issued, IssuingAuthority } from './authority.ts'
+import { authorityId, createIssuing, createRoot, type Issued } from './authority.ts'
 import {
   alreadyThere,
   type CertsLayout,
@@ -14,9 +13,10 @@ import {
   writeCredentials,
   writeFolder,
 } from './files.ts'
-import { Ledger } from './ledger.ts'
+import { Office } from './office.ts'
 import { checkNames, type ServerNames } from './profile.ts'
 import { sealKey } from './sealed-key.ts'
+import { formatState } from './state.ts'
 
 /** What the root's key is sealed for. */
 export const ROOT_KEY = 'root key'
@@ -53,12 +53,11 @@ export type IssuedCredentials = Issued & { folder: string }
 export type Pki = {
   /** The root certificate, PEM. */
   root: string
+  /** The file of the root's sealed key. */
+  rootKey: string
   server: IssuedCredentials
   operator: IssuedCredentials
 }
-
-/** The authority at work, as the daemon and the CLI hold it. */
-export type Issuing = { authority: IssuingAuthority; ledger: Ledger }
 
 /**
  * Founds a deployment: a root whose key is sealed, an issuing authority with its ledger, and the
@@ -83,22 +82,29 @@ export async function initPki(options: InitOptions): Promise<Pki> {
   const staging = await mkdtemp(join(place.folder, '.init-'))
   try {
     const staged = certsLayout(staging)
-    await writeFolder(staged.root.folder, [
-      { path: staged.root.certificate, text: root.certificate, secret: false },
-      { path: staged.root.key, text: sealed, secret: true },
+    const ids = { root: authorityId(root.certificate), issuing: authorityId(issuing.certificate) }
+    const [ofRoot, ofIssuing] = [staged.root(ids.root), staged.issuing(ids.issuing)]
+    await writeFolder(ofRoot.folder, [
+      { path: ofRoot.certificate, text: root.certificate, secret: false },
+      { path: ofRoot.key, text: sealed, secret: true },
     ])
-    await writeFolder(staged.issuing.folder, [
-      { path: staged.issuing.certificate, text: issuing.certificate, secret: false },
-      { path: staged.issuing.key, text: issuing.key, secret: true },
-      { path: staged.issuing.ledger, text: '', secret: true },
+    await writeFolder(ofIssuing.folder, [
+      { path: ofIssuing.certificate, text: issuing.certificate, secret: false },
+      { path: ofIssuing.key, text: issuing.key, secret: true },
     ])
-    const office = await openIssuing(staging, { now: () => now })
+    const state = { version: 1, phase: 'steady', old: ids, new: null } as const
+    await writeFolder(staged.office, [
+      { path: staged.state, text: formatState(state), secret: false },
+      { path: staged.ledger, text: '', secret: true },
+    ])
+    const office = await Office.open(staging, { now: () => now })
     const issue = (identity: Identity, names?: ServerNames) =>
-      issueInto(staged, office, root.certificate, { home: staging, identity, names, now })
+      issueInto(staged, office, { home: staging, identity, names })
     const [forServer, forOperator] = [await issue(server, serverNames), await issue(operator)]
     await moveFolders(foldersOf(staged, holders), foldersOf(place, holders), founded)
     return {
       root: root.certificate,
+      rootKey: place.root(ids.root).key,
       server: { ...forServer, folder: place.credentials(server) },
       operator: { ...forOperator, folder: place.credentials(operator) },
     }
@@ -109,8 +115,8 @@ export async function initPki(options: InitOptions): Promise<Pki> {
 
 /**
  * Makes a credentials folder from the issuing key below `home`; whoever gets it trusts the roots
- * that the server trusts, so the root itself may be elsewhere. Throws Refusal `certificate.exists`
- * without `replace` when there is one, `request.invalid`; ConfigFault as `openIssuing` does.
+ * that the server trusts. The root's key may be elsewhere. Throws Refusal `certificate.exists`
+ * without `replace` when there is one, `request.invalid`; ConfigFault as `Office.open` does.
  */
 export async function issueCredentials(options: IssueOptions): Promise<IssuedCredentials> {
   const { home, identity, replace = false, now = systemClock.now() } = options
@@ -118,33 +124,18 @@ export async function issueCredentials(options: IssueOptions): Promise<IssuedCre
   const place = certsLayout(home)
   const folder = place.credentials(identity)
   if (!replace && (await exists(folder))) throw alreadyThere(folder)
-  const office = await openIssuing(home, { now: () => now })
-  const server = place.credentials({ role: 'server', name: '' })
-  const trust = await read(join(server, CREDENTIAL_FILES.trust))
-  return issueInto(place, office, trust, { ...options, now })
+  const office = await Office.open(home, { now: () => now })
+  return issueInto(place, office, options)
 }
 
-/** Opens the issuing authority below `home`. Throws ConfigFault `config.missing`, `config.invalid`. */
-export async function openIssuing(
-  home: string,
-  clock: Pick<Clock, 'now'> = systemClock,
-): Promise<Issuing> {
-  const { issuing } = certsLayout(home)
-  const [certificate, key] = await Promise.all([read(issuing.certificate), read(issuing.key)])
-  const authority = await IssuingAuthority.load({ certificate, key })
-  return { authority, ledger: await Ledger.open(issuing.ledger, clock) }
-}
-
-/** The ledger comes first: a certificate that it does not know is refused, whoever holds it. */
 async function issueInto(
   place: CertsLayout,
-  { authority, ledger }: Issuing,
-  trust: string,
-  { identity, names, now, life, replace }: IssueOptions & { now: number },
+  office: Office,
+  { identity, names, life, replace }: IssueOptions,
 ): Promise<IssuedCredentials> {
-  const { key, ...issued } = await authority.issue(identity, { now, life, names })
+  const { key, ...issued } = await office.issue(identity, { life, names })
   const folder = place.credentials(identity)
-  await ledger.record({ ...issued, ...identity })
+  const { roots: trust } = office.trust
   await writeCredentials(folder, { chain: issued.chain, key, trust }, replace)
   return { ...issued, folder }
 }
@@ -152,7 +143,7 @@ async function issueInto(
 /** Every folder that init makes: the root is moved into place first, so that one init wins. */
 function foldersOf(place: CertsLayout, holders: readonly Identity[]): string[] {
   const credentials = holders.map((holder) => place.credentials(holder))
-  return [place.root.folder, place.issuing.folder, ...credentials]
+  return [place.roots, place.office, ...credentials]
 }
 
 async function refuseExisting(folders: readonly string[]): Promise<void> {
@@ -166,15 +157,4 @@ function founded(folder: string, cause?: unknown): ConfigFault {
     cause,
     hint: 'choose another home; only if this one was never used, remove the folder',
   })
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new ConfigFault('config.missing', `cannot read ${file}`, {
-      cause,
-      hint: 'a deployment is founded by: vedette init',
-    })
-  }
 }

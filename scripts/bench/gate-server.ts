@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { findModel, readManifest } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Gate } from '@vedette/server/gate/gate'
+import { Papers } from '@vedette/server/gate/papers'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
@@ -24,19 +25,25 @@ import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
 import { facelike, seeded } from './measure.ts'
 
+const DAY_MS = 86_400_000
+
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
- * `node gate-server.js HOME TEMPLATES`. Speaks over IPC: `{port}` when it serves, then its
+ * `node gate-server.js HOME TEMPLATES [SERVER_YAML]`. Speaks over IPC: `{port}` when it serves, then its
  * memory and processor time for every message it gets.
  */
-const [home = '', templates = '0'] = process.argv.slice(2)
+const [home = '', templates = '0', yaml = ''] = process.argv.slice(2)
 const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
 await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
 const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
-const { match, search } = parseServerConfig('', join(home, 'server.yaml'))
+const {
+  gate: { limits },
+  match,
+  search,
+} = parseServerConfig(yaml, join(home, 'server.yaml'))
 const options = { length: model.length, ...search }
 const gallery = await Gallery.open(model.id, options, rows)
 const [clock, log] = [systemClock, silentLog]
@@ -68,17 +75,21 @@ const matching = new Matching({
   onNearMiss: () => {},
 })
 const offer = await Offer.of(model)
+const metrics = createMetrics('server')
+const office = await Office.open(home)
 const gate = await Gate.open({
   host: '127.0.0.1',
   port: 0,
+  limits,
   credentials: await readCredentials(join(home, 'certs', 'server')),
-  ledger: (await openIssuing(home)).ledger,
+  ledger: office,
   lengthOf: (space) => (space === model.id ? model.length : undefined),
   offer: () => offer,
+  papers: new Papers({ office, agents: store.agents, life: DAY_MS, clock, log, metrics }),
   announce: {},
   clock,
   log,
-  metrics: createMetrics('server'),
+  metrics,
   onProbe: (probe) => matching.consider(probe),
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { initPki, openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
+import { initPki } from '@vedette/certs/pki'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { encodeJpeg } from '@vedette/models/picture'
-import { readCredentials } from '@vedette/shared/credentials'
 import type { Credentials } from '@vedette/shared/tls'
 import { GateClient } from './gate-client.ts'
 import { facelike, percentile, type Report, seeded, times } from './measure.ts'
@@ -20,6 +20,17 @@ const REQUESTS = 60_000
 const IDLE_AGENTS = 1250
 /** A chip as agents send them weighs about this, bytes. */
 const CHIP_SIDE = 192
+
+/** Agents here ask as fast as they can, all from one address: what the limits are there to stop. */
+const UNLIMITED = `
+gate:
+  limits:
+    connections: 20000
+    perAddress: 20000
+    arrivals: { rate: 100000, burst: 100000 }
+    arrivalsPerAddress: { rate: 100000, burst: 100000 }
+    questions: { rate: 100000, burst: 100000 }
+`
 
 type Usage = { rss: number; cpuMs: number }
 
@@ -107,7 +118,7 @@ async function startServer(
   templates: number,
 ): Promise<{ server: ChildProcess; port: number }> {
   const program = new URL('./gate-server.js', import.meta.url)
-  const args = [home, String(templates)]
+  const args = [home, String(templates), UNLIMITED]
   const server = fork(program, args, { execArgv: ['--expose-gc'] })
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   return { server, port }
@@ -127,14 +138,13 @@ async function usageOf(server: ChildProcess): Promise<Usage> {
 
 /** Credentials in memory for many agents; each must be another or it would replace the last. */
 async function issueMany(home: string, count: number): Promise<Credentials[]> {
-  const { authority, ledger } = await openIssuing(home)
-  const { trust } = await readCredentials(join(home, 'certs', 'server'))
+  const office = await Office.open(home)
+  const { roots: trust } = office.trust
   const made: Credentials[] = []
   for (let i = 0; i < count; i++) {
     const identity = { role: 'agent', name: `bench-${i}` } as const
-    const { key, ...issued } = await authority.issue(identity, { now: Date.now() })
-    await ledger.record({ ...issued, ...identity })
-    made.push({ chain: issued.chain, key, trust })
+    const { chain, key } = await office.issue(identity)
+    made.push({ chain, key, trust })
   }
   return made
 }

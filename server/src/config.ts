@@ -3,12 +3,15 @@ import { dirname, join, resolve } from 'node:path'
 import { duration, parseConfig } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
+import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { gateLimits } from './gate/limits.ts'
 
 /** Name of the configuration file in a deployment's home. */
 export const SERVER_CONFIG = 'server.yaml'
 /** Where models are installed in a deployment's home, unless its configuration says otherwise. */
 export const MODELS_FOLDER = 'models'
+const METRICS_PORT = 9743
 
 const similarity = z.number().min(-1).max(1)
 const port = z.number().int().min(0).max(65535)
@@ -23,11 +26,21 @@ const schema = z.strictObject({
       announce: z
         .record(z.string().refine(isName, 'expected the name of an agent'), z.enum(['own', 'all']))
         .default({}),
+      limits: gateLimits.prefault({}),
     })
     .prefault({}),
   /** Where people come in. */
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
+    .prefault({}),
+  /** What the daemon issues: to agents that renew or join, and to itself. */
+  certificates: z
+    .strictObject({
+      /** They are renewed at two thirds of it; without the server an agent lasts the rest. */
+      life: duration
+        .refine((ms) => ms >= 60_000 && ms <= 90 * 86_400_000, 'expected 60s to 90d')
+        .default(30 * 86_400_000),
+    })
     .prefault({}),
   /** Folder of wanted.db. */
   data: z.string().default('data'),
@@ -60,6 +73,8 @@ const schema = z.strictObject({
       folder: z.string().default(MODELS_FOLDER),
     })
     .prefault({}),
+  /** Where figures are served: /metrics, /healthz, /readyz. */
+  metrics: metricsConfig(METRICS_PORT),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

@@ -1,9 +1,11 @@
 import process from 'node:process'
 import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
 import { readServerConfig } from './config.ts'
+import { openMetricsPages } from './metrics-pages.ts'
 import { Server } from './server.ts'
 
 const EXIT_FAILURE = 1
@@ -19,7 +21,16 @@ const program = new Command('vedette-server')
     const stopped = new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
     })
-    await using _server = await Server.start(config, { log: createLog('server', config.log) })
+    const log = createLog('server', config.log)
+    const metrics = createMetrics('server')
+    let server: Server | undefined
+    await using _pages = await openMetricsPages(config.metrics, {
+      log,
+      metrics,
+      ready: () => server?.readiness() ?? { ready: false, why: 'starting' },
+    })
+    await using started = await Server.start(config, { log, metrics })
+    server = started
     await stopped
   })
 

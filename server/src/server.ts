@@ -1,18 +1,22 @@
 import { join } from 'node:path'
-import { openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { type Clock, systemClock, type Timer } from '@vedette/shared/clock'
-import { readCredentials } from '@vedette/shared/credentials'
+import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
+import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
+import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
+import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
+import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
@@ -36,6 +40,7 @@ export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
 const WATCH_MS = 60_000
 
 type Parts = {
+  certificates: Certificates
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -73,12 +78,17 @@ export class Server {
     { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
-    const { ledger } = await openIssuing(config.home, clock)
-    const credentials = await readCredentials(join(config.home, 'certs', 'server'))
+    const office = await Office.open(config.home, clock)
+    const { life } = config.certificates
+    const { random } = Math
+    const { home } = config
+    const certificates = own(await Certificates.open({ home, office, life, clock, random, log }))
+    const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
-    const opener = new SpaceOpener(config, store.entries)
+    const stopwatches = new Stopwatches(metrics)
+    const opener = new SpaceOpener(config, store.entries, (s) => stopwatches.searched(s))
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
     const { cooldown, trail, budget, walks } = config.match
@@ -137,18 +147,24 @@ export class Server {
       await Gate.open({
         ...config.gate,
         credentials,
-        ledger,
+        ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         log,
         metrics,
         onProbe: async (probe) => {
           comparison.offer(probe)
+          const began = performance.now()
           await judges.consider(probe)
+          stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras } }) =>
-          store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
+        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
+          store.agents.welcomed(
+            { name, serial, software, cameras, trust: trust ?? null },
+            clock.now(),
+          ),
       }),
     )
     const announce = announcer((alert) => {
@@ -177,7 +193,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       credentials,
-      ledger,
+      ledger: office,
       store,
       alerts,
       enrolment,
@@ -189,8 +205,12 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      clock,
       log,
     })
+    certificates.start([gate, desk], () => gate.tellPapers())
+    const chain = () => office.credentials.chain
+    countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
     const { space, entries, templates } = galleries.active
     const { budget: usual, measured } = judges.active.thresholds
@@ -199,7 +219,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
 
@@ -216,12 +236,26 @@ export class Server {
     return this.#parts.desk.port
   }
 
+  /** Well is: there is a gate, and the database answers. */
+  async readiness(): Promise<Readiness> {
+    const { gate, store } = this.#parts
+    if (!gate.open) return { ready: false, why: 'stopping' }
+    try {
+      await store.answers()
+      return { ready: true, why: `serving ${gate.connected.length} agents` }
+    } catch (error) {
+      return { ready: false, why: `the database does not answer: ${codeOf(error)}` }
+    }
+  }
+
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { gate, watch, desk, galleries, photos, change, comparison } = this.#parts
+    const { certificates, gate, watch, desk } = this.#parts
+    const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
+    await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()

@@ -17,6 +17,18 @@ export const duration = z.string().transform((text, context) => {
   return Number(amount) * UNITS[unit as keyof typeof UNITS]
 })
 
+const SIZES = { kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 } as const
+
+/** `500KB`, `64MB`, `1GB`: becomes bytes, a thousand to the step. */
+export const size = z.string().transform((text, context) => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(kB|KB|MB|GB)$/.exec(text) ?? []
+  if (amount === undefined || unit === undefined) {
+    context.addIssue({ code: 'custom', message: 'expected a size such as 500KB, 64MB, 1GB' })
+    return z.NEVER
+  }
+  return Math.round(Number(amount) * SIZES[unit as keyof typeof SIZES])
+})
+
 /**
  * Parses YAML `text` by `schema`. Throws ConfigFault that lists every complaint as
  * `file:line:column: path: message`.

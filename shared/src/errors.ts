@@ -59,6 +59,10 @@ export type IdentityCode =
   | 'identity.wrong-name'
   | 'identity.unknown'
   | 'identity.revoked'
+  | 'identity.expired'
+  | 'identity.refused'
+  | 'identity.bad-chain'
+  | 'identity.bad-trust'
 
 /** The peer is not who it must be: refuse it, and say so in the log. */
 export class IdentityFault extends Fault<IdentityCode> {
@@ -138,6 +142,7 @@ export type UnavailableCode =
   | 'store.busy'
   | 'store.failed'
   | 'evaluate.agent'
+  | 'renewal.throttled'
   | 'worker.died'
   | 'worker.overloaded'
 

@@ -3,8 +3,17 @@ import { z } from 'zod'
 import { ProtocolFault } from './errors.ts'
 import { scan } from './scan.ts'
 
-/** The protocol spoken here; a hello of another version is refused. */
+/** The protocol spoken here. */
 export const PROTOCOL = 1
+
+/**
+ * Protocols in which a server talks: its own and the one before, so that servers are upgraded first
+ * and agents when it suits. A hello of another is refused.
+ */
+export const SPOKEN: ReadonlySet<number> = new Set([1, 2])
+
+/** From this protocol on an agent knows `busy` and `resume`; an older one is read more slowly. */
+export const BUSY_SINCE = 2
 
 /** Why an end says goodbye. */
 export const GOODBYE_REASONS = [
@@ -13,16 +22,29 @@ export const GOODBYE_REASONS = [
   'version',
   'model',
   'identity',
+  'revoked',
+  'expired',
   'replaced',
+  'renewed',
   'silent',
   'slow',
+  'flapping',
   'full',
   'internal',
+  'clock',
 ] as const
 export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
 /** After these a person must act: dialling again would only be refused again. */
-export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set(['version', 'model'])
+export const REDIAL_FORBIDDEN: ReadonlySet<GoodbyeReason> = new Set([
+  'version',
+  'model',
+  'revoked',
+  'expired',
+])
+
+/** After these the wait before dialling again is long: what is wrong is not mended in seconds. */
+export const REDIAL_SLOWLY: ReadonlySet<GoodbyeReason> = new Set(['clock'])
 
 /** What a chip shows around the square of the face's box, as a share of its side: the face is its middle. */
 export const SURROUNDINGS = 0.8
@@ -42,7 +64,16 @@ const hello = z.strictObject({
   model: label,
   cameras: z.array(label).max(64),
   announce: z.boolean(),
+  /** The agent knows `canary`; others are not asked. */
+  canary: z.literal(true).optional(),
   sentAt: instant,
+  /**
+   * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
+   * without it numbers mean nothing beyond the connection.
+   */
+  outbox: z.strictObject({ stream: label, first: count }).optional(),
+  /** Version of the bundle of roots that the agent trusts (trust.ts). */
+  trust: label.optional(),
 })
 
 /** server → agent, answer to hello: the session is open. */
@@ -52,6 +83,8 @@ const welcome = z.strictObject({
   session: label,
   heartbeat: count,
   now: instant,
+  /** Highest number done with of the hello's outbox, where there is one. */
+  done: count.optional(),
 })
 
 /** Says that a test face was asked for by this server, for one camera, at one time. */
@@ -62,11 +95,18 @@ const canaryMark = z.strictObject({
   token: bytes,
 })
 
+/** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
+const sequenced = {
+  /** Strictly increasing within an outbox; in a connection, too. */
+  seq: count,
+  /** So many directly before this one were dropped, and never come. */
+  lost: count.optional(),
+}
+
 /** agent → server: one good chip of one track; is it anybody on a list? */
 const match = z.strictObject({
   type: z.literal('match'),
-  /** Strictly increasing within a connection. */
-  seq: count,
+  ...sequenced,
   camera: label,
   /** Identifies one walk past one camera. */
   track: label,
@@ -96,8 +136,7 @@ export type TroubleKind = (typeof TROUBLES)[number]
 /** agent → server: something is wrong with what a camera shows, or is not any more. */
 const trouble = z.strictObject({
   type: z.literal('trouble'),
-  /** Counts with those of `match`. */
-  seq: count,
+  ...sequenced,
   camera: label,
   kind: z.enum(TROUBLES),
   /** Since when it was so; one trouble keeps its own. */
@@ -111,6 +150,15 @@ const trouble = z.strictObject({
 
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
 const ack = z.strictObject({ type: z.literal('ack'), seq: count })
+
+/**
+ * server → agent: request `seq` was not looked at. Nor is any other until the agent says `resume`,
+ * no sooner than `retryAfter` milliseconds from now, and sends them again in their order.
+ */
+const busy = z.strictObject({ type: z.literal('busy'), seq: count, retryAfter: count })
+
+/** agent → server, after busy: what follows is in order again. */
+const resume = z.strictObject({ type: z.literal('resume') })
 
 /** server → agent, where both sides' configuration asks for it: announce this on the spot. */
 const alert = z.strictObject({
@@ -135,19 +183,62 @@ const fetch = z.strictObject({ type: z.literal('fetch'), sha256, offset: count }
 /** server → agent, answer to fetch. */
 const piece = z.strictObject({ type: z.literal('piece'), sha256, offset: count, data: bytes })
 
+/** agent → server: a certificate for a new key, please, in the place of the one shown here. */
+const renew = z.strictObject({
+  type: z.literal('renew'),
+  /** PKCS#10, PEM. */
+  request: z.string().min(1).max(1024),
+})
+
+/** server → agent, answer to renew: PEM, the leaf and then its authority. */
+const renewed = z.strictObject({ type: z.literal('renewed'), chain: bytes })
+
+/** server → agent, answer to renew: not so; the code says why. */
+const unrenewed = z.strictObject({ type: z.literal('unrenewed'), code: label })
+
+/** server → agent: the authority of your certificate is on its way out; renew within so many ms. */
+const stale = z.strictObject({ type: z.literal('stale'), within: count })
+
+/** server → agent: the roots to trust from now on, PEM. */
+const trust = z.strictObject({ type: z.literal('trust'), version: label, roots: bytes })
+
+/** agent → server, answer to trust: they are on my disk. */
+const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
-const goodbye = z.strictObject({ type: z.literal('goodbye'), reason: z.enum(GOODBYE_REASONS) })
+const goodbye = z.strictObject({
+  type: z.literal('goodbye'),
+  reason: z.enum(GOODBYE_REASONS),
+  /** Of a server: come back no sooner than so many milliseconds from now. */
+  retryAfter: count.optional(),
+})
 
-const fromAgent = z.discriminatedUnion('type', [hello, match, trouble, fetch, ping, pong, goodbye])
+const fromAgent = z.discriminatedUnion('type', [
+  hello,
+  match,
+  trouble,
+  resume,
+  fetch,
+  renew,
+  trusted,
+  ping,
+  pong,
+  goodbye,
+])
 const fromServer = z.discriminatedUnion('type', [
   welcome,
   ack,
+  busy,
   alert,
   canary,
   model,
   piece,
+  renewed,
+  unrenewed,
+  stale,
+  trust,
   ping,
   pong,
   goodbye,
@@ -160,11 +251,17 @@ export type CanaryMark = z.infer<typeof canaryMark>
 export type Canary = z.infer<typeof canary>
 export type Trouble = z.infer<typeof trouble>
 export type Ack = z.infer<typeof ack>
+export type Busy = z.infer<typeof busy>
+export type Goodbye = z.infer<typeof goodbye>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
 export type Piece = z.infer<typeof piece>
+export type Renewed = z.infer<typeof renewed>
+export type TrustNotice = z.infer<typeof trust>
 export type FromAgent = z.infer<typeof fromAgent>
+/** Of an agent's messages those that are numbered, kept, and acknowledged. */
+export type Sequenced = Extract<FromAgent, { seq: number }>
 export type FromServer = z.infer<typeof fromServer>
 
 /** Turns a body into a message, or throws ProtocolFault. */

@@ -6,6 +6,9 @@ import { type Identity, parseIdentity, type Role } from './identity.ts'
 /** What one end shows and trusts, all PEM: its chain (leaf first), its key, and the roots. */
 export type Credentials = { chain: string; key: string; trust: string }
 
+/** What an accepting end works with; with `crl` (PEM) every authority needs one that is in force. */
+export type SecureOptions = Credentials & { crl?: string[] | undefined }
+
 const common = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',
@@ -14,12 +17,13 @@ const common = {
 } as const
 
 /** Options for the accepting end: TLS 1.3 only, mutual, no tickets. */
-export function acceptOptions({ chain, key, trust }: Credentials): TlsOptions {
+export function acceptOptions({ chain, key, trust, crl }: SecureOptions): TlsOptions {
   return {
     ...common,
     cert: chain,
     key,
     ca: trust,
+    ...(crl && { crl }),
     requestCert: true,
     rejectUnauthorized: true,
   }

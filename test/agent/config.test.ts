@@ -103,6 +103,7 @@ describe('parseAgentConfig', () => {
         detector: 'tiny-face-detector',
         folder: '/etc/vedette/models',
       },
+      metrics: { enabled: true, host: '127.0.0.1', port: 9744 },
       announce: false,
       log: 'info',
     })

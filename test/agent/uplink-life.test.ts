@@ -128,7 +128,7 @@ describe('Uplink, redialling', () => {
   })
 
   it.each(GOODBYE_REASONS)('acts on the goodbye "%s" by who must act', async (reason) => {
-    const forbidden = reason === 'version' || reason === 'model'
+    const forbidden = ['version', 'model', 'revoked', 'expired'].includes(reason)
     for (const welcomed of [false, true]) {
       await using hub = await startHub()
       await using uplink = dial(hub)

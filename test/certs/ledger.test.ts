@@ -15,6 +15,7 @@ const certificate = (serial: string) => ({
   name: 'gate-7',
   notBefore: now,
   notAfter: now + 60_000,
+  authority: 'a0a0a0a0',
   fingerprint256: Array(32).fill('AB').join(':'),
 })
 

@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { createIssuing } from '@vedette/certs/authority'
 import { certsLayout } from '@vedette/certs/files'
-import { initPki, issueCredentials, openIssuing, ROOT_KEY } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
+import { initPki, issueCredentials, ROOT_KEY } from '@vedette/certs/pki'
 import { LIVES } from '@vedette/certs/profile'
 import { openKey } from '@vedette/certs/sealed-key'
 import { readCredentials } from '@vedette/shared/credentials'
@@ -39,7 +40,10 @@ async function inventory(): Promise<Record<string, string>> {
 
 const modes = async () =>
   Object.fromEntries(
-    Object.entries(await inventory()).map(([path, text]) => [path, text.slice(0, 3)]),
+    Object.entries(await inventory()).map(([path, text]) => [
+      path.replace(/\b[0-9a-f]{8}\b/, 'ID'),
+      text.slice(0, 3),
+    ]),
   )
 
 describe('init', () => {
@@ -47,13 +51,16 @@ describe('init', () => {
     await foundDeployment(home, now)
     expect(await modes()).toEqual({
       certs: '700',
-      'certs/root': '700',
-      'certs/root/certificate.pem': '644',
-      'certs/root/key.sealed.json': '600',
-      'certs/issuing': '700',
-      'certs/issuing/certificate.pem': '644',
-      'certs/issuing/key.pem': '600',
-      'certs/issuing/ledger.jsonl': '600',
+      'certs/roots': '700',
+      'certs/roots/ID': '700',
+      'certs/roots/ID/certificate.pem': '644',
+      'certs/roots/ID/key.sealed.json': '600',
+      'certs/office': '700',
+      'certs/office/ID': '700',
+      'certs/office/ID/certificate.pem': '644',
+      'certs/office/ID/key.pem': '600',
+      'certs/office/state.json': '644',
+      'certs/office/ledger.jsonl': '600',
       'certs/server': '700',
       'certs/server/chain.pem': '644',
       'certs/server/key.pem': '600',
@@ -68,7 +75,7 @@ describe('init', () => {
 
   it('enters every leaf in the ledger', async () => {
     const { server, operator, root } = await foundDeployment(home, now)
-    const { ledger } = await openIssuing(home)
+    const { ledger } = await Office.open(home)
     expect(await ledger.all()).toMatchObject([
       { serial: server.serial, role: 'server', name: 'hub', at: now },
       { serial: operator.serial, role: 'operator', name: 'anna', at: now },
@@ -80,8 +87,8 @@ describe('init', () => {
   })
 
   it('seals the key of the root, which signs again once it is opened', async () => {
-    const { root } = await foundDeployment(home, now)
-    const sealed = await readFile(certsLayout(home).root.key, 'utf8')
+    const { root, rootKey } = await foundDeployment(home, now)
+    const sealed = await readFile(rootKey, 'utf8')
     const key = await openKey(sealed, PASSPHRASE, ROOT_KEY)
     const next = await createIssuing({ certificate: root, key }, { now })
     const certificate = new X509Certificate(next.certificate)
@@ -104,9 +111,9 @@ describe('init', () => {
     expect(await inventory()).toEqual(before)
   })
 
-  it('refuses as well when only the root was taken away', async () => {
+  it('refuses as well when only the roots were taken away', async () => {
     await foundDeployment(home, now)
-    await rename(join(home, 'certs', 'root'), join(home, 'root-in-the-safe'))
+    await rename(join(home, 'certs', 'roots'), join(home, 'roots-in-the-safe'))
     expect((await rejectionOf(foundDeployment(home, now), ConfigFault)).code).toBe('config.exists')
   })
 
@@ -116,7 +123,7 @@ describe('init', () => {
     const lost = outcomes.find(({ status }) => status === 'rejected')
     expect(won).toHaveLength(1)
     expect(lost).toMatchObject({ reason: { code: 'config.exists' } })
-    const { ledger } = await openIssuing(home)
+    const { ledger } = await Office.open(home)
     expect(await ledger.all()).toHaveLength(2)
     expect(await readdir(certsLayout(home).folder)).toHaveLength(4)
   })
@@ -158,7 +165,7 @@ describe('issuing credentials', () => {
     expect(issued).not.toHaveProperty('key')
     const credentials = await readCredentials(issued.folder)
     expect(credentials).toMatchObject({ chain: issued.chain, trust: root })
-    const { ledger } = await openIssuing(home)
+    const { ledger } = await Office.open(home)
     expect(await ledger.find(issued.serial)).toMatchObject({
       ...agent,
       at: now,
@@ -190,7 +197,7 @@ describe('issuing credentials', () => {
     expect(fresh.chain).toBe(second.chain)
     expect(fresh.key).not.toBe(old.key)
     expect(await readdir(join(home, 'certs', 'agents'))).toEqual(['gate-7'])
-    const { ledger } = await openIssuing(home)
+    const { ledger } = await Office.open(home)
     expect(await ledger.find(first.serial)).toMatchObject({ revocation: undefined })
   })
 
@@ -204,8 +211,8 @@ describe('issuing credentials', () => {
   })
 
   it('works with the root locked away', async () => {
-    const { root } = await foundDeployment(home, now)
-    await rm(certsLayout(home).root.folder, { recursive: true })
+    const { root, rootKey } = await foundDeployment(home, now)
+    await rm(rootKey)
     const { folder: place } = await issueCredentials({ home, identity: agent, now })
     expect(await readCredentials(place)).toMatchObject({ trust: root })
   })

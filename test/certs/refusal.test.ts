@@ -1,4 +1,5 @@
-import { issueCredentials, openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
+import { issueCredentials } from '@vedette/certs/pki'
 import { readCredentials } from '@vedette/shared/credentials'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { badCertificates } from '../support/certs-bad.ts'
@@ -10,7 +11,7 @@ const home = temporary.path
 const { server } = await foundDeployment(home)
 const issued = await issueCredentials({ home, identity: { role: 'agent', name: 'gate-7' } })
 const agent = await readCredentials(issued.folder)
-const { ledger } = await openIssuing(home)
+const { ledger } = await Office.open(home)
 const bad = await badCertificates(home)
 const gate = await SmallGate.start(await readCredentials(server.folder), ledger, 'agent')
 
@@ -64,7 +65,7 @@ describe('a server that asks TLS, then the identity, then the ledger', () => {
     await talk(gate.port, credentials)
     expect(await gate.verdict()).toMatchObject({ peer: { identity } })
 
-    const elsewhere = await openIssuing(home)
+    const elsewhere = await Office.open(home)
     await elsewhere.ledger.revoke(serial, 'camera stolen')
     await talk(gate.port, credentials)
     expect(await gate.verdict()).toEqual({ refused: 'identity.revoked' })

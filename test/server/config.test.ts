@@ -9,19 +9,33 @@ import { rejectionOf, thrownBy } from '../support/thrown.ts'
 const parse = (text: string) => parseServerConfig(text, '/srv/vedette/server.yaml')
 const complaints = (text: string) => thrownBy(() => parse(text), ConfigFault).message.split('\n')
 
+const LIMITS = {
+  connections: 600,
+  perAddress: 32,
+  perAgent: 2,
+  halfOpen: 256,
+  arrivals: { rate: 100, burst: 200 },
+  arrivalsPerAddress: { rate: 10, burst: 20 },
+  questions: { rate: 10, burst: 30 },
+  waiting: 64,
+  flapping: { connections: 15, within: 60_000, wait: 300_000 },
+}
+
 describe('the configuration of the server', () => {
   it.each(['', '# nothing\n', '{}', 'gate:\n  {}\n'])(
     'has a default for everything: %j',
     (text) => {
       expect(parse(text)).toEqual({
         home: '/srv/vedette',
-        gate: { host: '0.0.0.0', port: 7443, announce: {} },
+        gate: { host: '0.0.0.0', port: 7443, announce: {}, limits: LIMITS },
         desk: { host: '127.0.0.1', port: 7444 },
+        certificates: { life: 30 * 86_400_000 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
+        metrics: { enabled: true, host: '127.0.0.1', port: 9743 },
         log: 'info',
       })
     },

@@ -116,7 +116,7 @@ describe('a server', () => {
       data: { alert: { entryId: id } },
     })
     expect(await hall.hears('alert')).toMatchObject({ name: 'Anna Ω', camera: 'north' })
-    expect(agent.heard.map(({ type }) => type).sort()).toEqual(['ack', 'ack', 'welcome'])
+    expect(agent.heard.map(({ type }) => type).sort()).toEqual(['ack', 'ack', 'trust', 'welcome'])
     await using second = new DeskUser(server.deskPort, deployment.anna)
     expect(jsonOf(await second.get('/agents'))).toMatchObject([
       { name: 'gate-7', connected: true },

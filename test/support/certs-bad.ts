@@ -4,8 +4,9 @@ import {
   createRoot,
   IssuingAuthority,
 } from '@vedette/certs/authority'
+import { Office } from '@vedette/certs/office'
 import { splitChain } from '@vedette/certs/pem'
-import { type Issuing, issueCredentials, openIssuing } from '@vedette/certs/pki'
+import { issueCredentials } from '@vedette/certs/pki'
 import { ExtendedKeyUsage, type JsonGeneralNames } from '@vedette/certs/x509'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Identity } from '@vedette/shared/identity'
@@ -56,9 +57,9 @@ export async function badCertificates(home: string): Promise<BadCertificate[]> {
 class Forger {
   readonly issuing: Authority
   readonly honest: Credentials
-  readonly office: Issuing
+  readonly office: Office
 
-  private constructor(issuing: Authority, honest: Credentials, office: Issuing) {
+  private constructor(issuing: Authority, honest: Credentials, office: Office) {
     this.issuing = issuing
     this.honest = honest
     this.office = office
@@ -69,14 +70,15 @@ class Forger {
     return new Forger(
       await issuingAuthorityOf(home),
       await readCredentials(folder),
-      await openIssuing(home),
+      await Office.open(home),
     )
   }
 
   /** A forged certificate below `issuer`, in the ledger. */
   async forge(forgery: Forgery, issuer = this.issuing): Promise<Forged> {
     const forged = await forge(issuer, forgery)
-    await this.office.ledger.record({ ...forged, ...agent })
+    const authority = this.office.standing.signs
+    await this.office.ledger.record({ ...forged, ...agent, authority })
     return forged
   }
 
@@ -88,9 +90,7 @@ class Forger {
 
   /** An honest certificate, in the ledger. */
   async issue(identity: Identity): Promise<Shown & { serial: string }> {
-    const issued = await this.office.authority.issue(identity, { now: Date.now() })
-    await this.office.ledger.record({ ...issued, ...identity })
-    return issued
+    return this.office.issue(identity)
   }
 }
 
@@ -187,7 +187,8 @@ async function withFaultyNames(forger: Forger): Promise<Row[]> {
 }
 
 async function withFaultyRecord(forger: Forger): Promise<Row[]> {
-  const { authority, ledger } = forger.office
+  const { ledger } = forger.office
+  const authority = await IssuingAuthority.load(forger.issuing)
   const unknown = await authority.issue(agent, { now: Date.now() })
   const revoked = await forger.issue(agent)
   await ledger.revoke(revoked.serial, 'camera stolen')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Authority } from '@vedette/certs/authority'
 import { certsLayout } from '@vedette/certs/files'
 import { initPki, type Pki } from '@vedette/certs/pki'
+import { readState } from '@vedette/certs/state'
 
 export const PASSPHRASE = 'correct horse battery staple'
 
@@ -38,7 +39,7 @@ export function foundDeployment(home: string, now?: number): Promise<Pki> {
 
 /** The issuing authority's certificate and key, as a thief would hold them. */
 export async function issuingAuthorityOf(home: string): Promise<Authority> {
-  const { issuing } = certsLayout(home)
+  const issuing = certsLayout(home).issuing((await readState(home)).old.issuing)
   const [certificate, key] = await Promise.all([
     readFile(issuing.certificate, 'utf8'),
     readFile(issuing.key, 'utf8'),

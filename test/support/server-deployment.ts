@@ -1,5 +1,6 @@
 import type { Ledger } from '@vedette/certs/ledger'
-import { issueCredentials, openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
+import { issueCredentials } from '@vedette/certs/pki'
 import { readCredentials } from '@vedette/shared/credentials'
 import type { Credentials } from '@vedette/shared/tls'
 import { foundDeployment, TemporaryFolder } from './certs-deployment.ts'
@@ -22,7 +23,7 @@ export class Deployment {
       readCredentials(server.folder),
       readCredentials(operator.folder),
     ])
-    return new Deployment(folder, own, anna, (await openIssuing(folder.path)).ledger)
+    return new Deployment(folder, own, anna, (await Office.open(folder.path)).ledger)
   }
 
   private constructor(

@@ -120,8 +120,20 @@ export class TestDesk {
     })
     const judging = { rejections, strictness, thresholds: () => thresholds, health }
     const seeing = { enrolment, change, galleries, spoken }
-    const parts = { credentials, ledger, store, alerts, connected: now, log, ...judging, ...seeing }
-    const desk = await Desk.open({ ...place, ...parts })
+    const parts = {
+      credentials,
+      ledger,
+      store,
+      alerts,
+      connected: now,
+      clock,
+      log,
+      ...judging,
+      ...seeing,
+    }
+    // Looks at Date each time, for tests that put it on.
+    const ticking = { ...clock, now: () => Date.now() }
+    const desk = await Desk.open({ ...place, ...parts, clock: ticking })
     return new TestDesk({ desk, stored, alerts, change, thresholds, book, connected }, listeners)
   }
 

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { Server } from 'node:net'
 import type { Ledger } from '@vedette/certs/ledger'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
+import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
 import type { Hello } from '@vedette/shared/message'
 import { createMetrics } from '@vedette/shared/metrics'
@@ -17,6 +18,27 @@ const OFFER = {
   row: Buffer.from('{}'),
   sha256: '0'.repeat(64),
   piece: async () => undefined,
+}
+
+const PLENTY = 1_000_000
+
+/** Nobody is too many, save where a test says otherwise. */
+export function limitsOf(more: Partial<GateLimits> = {}): GateLimits {
+  const rate = { rate: PLENTY, burst: PLENTY }
+  return {
+    ...gateLimits.parse({}),
+    ...{ connections: PLENTY, perAddress: PLENTY, halfOpen: PLENTY },
+    ...{ arrivals: rate, arrivalsPerAddress: rate, questions: rate },
+    ...{ flapping: { connections: PLENTY, within: 60_000, wait: 300_000 } },
+    ...more,
+  }
+}
+
+/** Certificates and roots are no matter here. */
+const NO_PAPERS: GateOptions['papers'] = {
+  notices: async () => [],
+  renew: async () => ({ type: 'unrenewed', code: 'internal' }),
+  trusted: async () => {},
 }
 
 /** A real gate on time that stands still, which notes all that comes of what agents say. */
@@ -54,10 +76,12 @@ export class TestGate {
     const gate = await Gate.open({
       host: '127.0.0.1',
       port: 0,
+      limits: limitsOf(),
       credentials: deployment.credentials,
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
+      papers: NO_PAPERS,
       announce: {},
       clock,
       log: book.log,

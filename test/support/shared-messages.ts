@@ -29,7 +29,10 @@ export const agentMessages: FromAgent[] = [
   },
   match,
   { ...match, seq: 8, space: 'an-older-space' },
+  { type: 'resume' },
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 49_152 },
+  { type: 'renew', request: '-----BEGIN CERTIFICATE REQUEST-----' },
+  { type: 'trusted', version: 'ab'.repeat(16) },
   { type: 'ping', n: 1 },
   { type: 'pong', n: 2 ** 32 },
   { type: 'goodbye', reason: 'shutdown' },
@@ -39,6 +42,7 @@ export const agentMessages: FromAgent[] = [
 export const serverMessages: FromServer[] = [
   { type: 'welcome', protocol: 1, session: 's-1', heartbeat: 5000, now: capturedAt },
   { type: 'ack', seq: 7 },
+  { type: 'busy', seq: 8, retryAfter: 250 },
   {
     type: 'alert',
     id: 'a-1',
@@ -49,7 +53,12 @@ export const serverMessages: FromServer[] = [
   },
   { type: 'model', row: Uint8Array.from(Buffer.from('{"id":"sface"}')) },
   { type: 'piece', sha256: 'ab'.repeat(32), offset: 0, data: Uint8Array.of(1, 2, 3) },
+  { type: 'renewed', chain: Uint8Array.from(Buffer.from('-----BEGIN CERTIFICATE-----')) },
+  { type: 'unrenewed', code: 'request.invalid' },
+  { type: 'stale', within: 60_000 },
+  { type: 'trust', version: 'ab'.repeat(16), roots: Uint8Array.of(1, 2, 3) },
   { type: 'ping', n: 0 },
   { type: 'pong', n: 65_536 },
   { type: 'goodbye', reason: 'replaced' },
+  { type: 'goodbye', reason: 'shutdown', retryAfter: 12_500 },
 ]

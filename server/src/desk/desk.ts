@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import multipart from '@fastify/multipart'
-import type { Ledger } from '@vedette/certs/ledger'
+import type { Clock } from '@vedette/shared/clock'
 import { IdentityFault, Refusal } from '@vedette/shared/errors'
-import { acceptOptions, type Credentials } from '@vedette/shared/tls'
+import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
-import { addressOf, admit } from '../gate/admission.ts'
+import { addressOf, admit, type Register } from '../gate/admission.ts'
+import { Callers } from './callers.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
@@ -19,13 +20,15 @@ import { thresholdRoutes } from './routes/thresholds.ts'
 export type DeskOptions = DeskParts & {
   host: string
   port: number
-  credentials: Credentials
-  ledger: Ledger
+  credentials: SecureOptions
+  ledger: Register
+  clock: Clock
 }
 
 /** Where people come in: HTTPS, an operator's certificate on every connection. */
 export class Desk {
   readonly #app: FastifyInstance
+  readonly #callers: Callers
 
   /** Resolves when requests can be made. */
   static async open(options: DeskOptions): Promise<Desk> {
@@ -35,7 +38,8 @@ export class Desk {
   }
 
   private constructor(options: DeskOptions) {
-    const { credentials, ledger, log } = options
+    const { credentials, ledger, clock, log } = options
+    this.#callers = new Callers(ledger, clock)
     this.#app = fastify({
       https: { ...acceptOptions(credentials), handshakeTimeout: 5000 },
       forceCloseConnections: true,
@@ -43,8 +47,12 @@ export class Desk {
       requestTimeout: 30_000,
     })
     this.#app.decorateRequest('operator', '')
+    this.#app.decorateRequest('serial', '')
     this.#app.addHook('onRequest', async (request) => {
-      request.operator = await operatorOf(request, ledger)
+      const peer = await operatorOf(request, ledger, clock)
+      request.operator = peer.identity.name
+      request.serial = peer.serial
+      this.#callers.note(request.raw.socket as TLSSocket, peer)
     })
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
@@ -72,18 +80,32 @@ export class Desk {
     return (this.#app.server.address() as AddressInfo).port
   }
 
+  /** Shows and trusts these from the next connection on; those that are open go on. */
+  useCredentials(credentials: SecureOptions): void {
+    // Typed as plain HTTP; it is what `https` above made it.
+    const server = this.#app.server as unknown as Server
+    server.setSecureContext(acceptOptions(credentials))
+  }
+
+  /** Hangs up on operators whose certificate does not count any more. */
+  recheck(): Promise<void> {
+    return this.#callers.recheck()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#app.close()
   }
 }
 
 /** Asked on every request: a connection may outlive the certificate that opened it. */
-async function operatorOf(request: FastifyRequest, ledger: Ledger): Promise<string> {
+async function operatorOf(request: FastifyRequest, ledger: Register, clock: Clock): Promise<Peer> {
   const socket = request.raw.socket as TLSSocket
   try {
-    const { identity, notAfter } = await admit(socket, 'operator', ledger)
-    if (notAfter < Date.now()) throw new IdentityFault('identity.untrusted', 'certificate expired')
-    return identity.name
+    const peer = await admit(socket, 'operator', ledger)
+    if (peer.notAfter <= clock.now()) {
+      throw new IdentityFault('identity.expired', 'certificate expired')
+    }
+    return peer
   } catch (error) {
     if (!(error instanceof IdentityFault)) throw error
     throw new Refusal('request.forbidden', `${addressOf(socket)}: ${error.message}`, {

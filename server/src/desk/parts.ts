@@ -33,5 +33,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The operator whose certificate made this request. */
     operator: string
+    /** The serial number of that certificate. */
+    serial: string
   }
 }

@@ -14,6 +14,8 @@ const MOST_BATCHES = 2
 export type GalleryOptions = SearchOptions & {
   /** Threads that share every search. */
   threads: number
+  /** Told how long each search took, seconds. */
+  onSearch?: ((seconds: number) => void) | undefined
 }
 
 /** An entry that a probe resembles, by its nearest template or by what its templates share. */
@@ -38,6 +40,7 @@ export class Gallery {
   /** Components of an embedding. */
   readonly length: number
   readonly #shards: Shards
+  readonly #onSearch: (seconds: number) => void
   readonly #owners: (Owner | undefined)[] = []
   readonly #rowsOf = new Map<string, number[]>()
   readonly #free: number[] = []
@@ -66,10 +69,11 @@ export class Gallery {
     }
   }
 
-  private constructor(space: string, { length, threads }: GalleryOptions) {
+  private constructor(space: string, { length, threads, onSearch }: GalleryOptions) {
     this.space = space
     this.length = length
     this.#shards = new Shards({ length }, threads)
+    this.#onSearch = onSearch ?? (() => {})
   }
 
   /** Templates that can match. */
@@ -138,7 +142,9 @@ export class Gallery {
       try {
         const probes = batch.map(({ probe }) => probe)
         const depth = Math.max(LEAST_DEPTH, this.#largest + OTHERS)
+        const began = performance.now()
         const found = await this.#shards.search(probes, depth, (row) => this.#owners[row])
+        this.#onSearch((performance.now() - began) / 1000)
         for (const [i, { resolve, far }] of batch.entries()) resolve(firstOfEach(found[i]!, far))
       } catch (error) {
         for (const { reject } of batch) reject(error)

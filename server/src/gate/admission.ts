@@ -5,6 +5,7 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { IdentityFault } from '@vedette/shared/errors'
 import type { Role } from '@vedette/shared/identity'
 import { type Peer, peerOf } from '@vedette/shared/tls'
+import type { Guest } from './entrance.ts'
 
 /** From the first packet to a hello; a slower peer is cut off, milliseconds. */
 export const HANDSHAKE_MS = 5000
@@ -16,30 +17,36 @@ export const HANDSHAKE_MS = 5000
 export class Doorman {
   readonly #clock: Clock
   readonly #onLate: (address: string) => void
-  readonly #timers = new Map<string, Timer>()
+  readonly #waiting = new Map<string, { timer: Timer; guest: Guest }>()
 
   constructor(clock: Clock, onLate: (address: string) => void) {
     this.#clock = clock
     this.#onLate = onLate
   }
 
-  /** A TCP connection was accepted. */
-  arrived(socket: Socket): void {
+  /** A TCP connection was let in. */
+  arrived(socket: Socket, guest: Guest): void {
     const key = addressOf(socket)
     const timer = this.#clock.after(HANDSHAKE_MS, () => {
-      this.#timers.delete(key)
+      this.#waiting.delete(key)
       this.#onLate(key)
       socket.destroy()
     })
-    this.#timers.set(key, timer)
-    socket.once('close', () => this.admitted(socket))
+    this.#waiting.set(key, { timer, guest })
+    socket.once('close', () => {
+      timer.cancel()
+      this.#waiting.delete(key)
+      guest.leave()
+    })
   }
 
   /** The peer at the other end has said who it is. */
   admitted(socket: Socket): void {
     const key = addressOf(socket)
-    this.#timers.get(key)?.cancel()
-    this.#timers.delete(key)
+    const waiting = this.#waiting.get(key)
+    this.#waiting.delete(key)
+    waiting?.timer.cancel()
+    waiting?.guest.welcome()
   }
 }
 
@@ -54,11 +61,14 @@ export function addressOf(socket: Socket): string {
   return address
 }
 
+/** Where it stands which certificates were issued here, and which of them count. */
+export type Register = Pick<Ledger, 'find'>
+
 /**
  * Who holds the certificate that TLS has verified, if this deployment issued it and has not taken
  * it back. Throws IdentityFault.
  */
-export async function admit(socket: TLSSocket, role: Role, ledger: Ledger): Promise<Peer> {
+export async function admit(socket: TLSSocket, role: Role, ledger: Register): Promise<Peer> {
   const peer = peerOf(socket.getPeerX509Certificate(), role)
   const entry = await ledger.find(peer.serial)
   if (entry === undefined) {

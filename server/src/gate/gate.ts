@@ -1,30 +1,40 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
-import type { Ledger } from '@vedette/certs/ledger'
 import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
-import { acceptOptions, type Credentials, type Peer } from '@vedette/shared/tls'
+import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
 import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
-import { addressOf, admit, Doorman } from './admission.ts'
+import { addressOf, admit, Doorman, type Register } from './admission.ts'
+import { descriptorRoom } from './descriptors.ts'
+import { Entrance } from './entrance.ts'
+import { Expiry } from './expiry.ts'
+import { GateFigures } from './figures.ts'
+import type { GateLimits } from './limits.ts'
+import { Listener } from './listener.ts'
+import type { Papers } from './papers.ts'
+import { Places } from './places.ts'
 import { Session } from './session.ts'
+import { TurnedAway } from './turned-away.ts'
 
 export type GateOptions = {
   host: string
   port: number
-  credentials: Credentials
-  ledger: Ledger
+  limits: GateLimits
+  credentials: SecureOptions
+  ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
   lengthOf: (space: string) => number | undefined
   /** The model that agents should have; those that speak another space are told. */
   offer: () => Offered
+  /** What agents are told of certificates and roots. */
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
@@ -37,39 +47,71 @@ export type GateOptions = {
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
 export class Gate {
   readonly #options: GateOptions
+  readonly #entrance: Entrance
+  readonly #doorman: Doorman
+  readonly #turnedAway: TurnedAway
+  readonly #figures: GateFigures
+  /** Speaks TLS with connections that the listener accepted; listens to nothing itself. */
   readonly #server: Server
+  #listener: Listener | undefined
   /** The welcome ones, by agent. */
   readonly #sessions = new Map<string, Session>()
   readonly #open = new Set<Session>()
+  readonly #places: Places<Session>
+  readonly #expiry: Expiry
   readonly #talks = new Set<Promise<void>>()
 
   /** Resolves when agents can dial. */
   static async open(options: GateOptions): Promise<Gate> {
-    const gate = new Gate(options)
-    gate.#server.listen(options.port, options.host)
-    await once(gate.#server, 'listening')
+    const { host, port, limits, clock, log } = options
+    const room = await descriptorRoom()
+    if (room < limits.connections) {
+      const hint = 'raise LimitNOFILE= of the unit (ulimit -n) or lower gate.limits.connections'
+      log.warn({ configured: limits.connections, connections: room, hint }, 'gate.limited')
+    }
+    const connections = Math.min(limits.connections, room)
+    const gate = new Gate({ ...options, limits: { ...limits, connections } })
+    gate.#listener = await Listener.open({
+      host,
+      port,
+      clock,
+      onSocket: (socket) => gate.#arrive(socket),
+      onTrouble: (error) =>
+        log.error({ code: codeOf(error), message: error.message }, 'gate.paused'),
+    })
     return gate
   }
 
   private constructor(options: GateOptions) {
     this.#options = options
-    const { credentials, clock, log } = options
-    const refused = (address: string, code: string, message: string) =>
+    const { credentials, clock, limits, log, metrics } = options
+    this.#entrance = new Entrance(limits, clock)
+    this.#places = new Places(limits.perAgent)
+    this.#expiry = new Expiry(clock)
+    this.#turnedAway = new TurnedAway(clock, log)
+    this.#figures = new GateFigures(metrics, {
+      connections: () => this.#entrance.open,
+      queued: () => 0,
+    })
+    const refused = (address: string, reason: string, code: string, message: string) => {
+      this.#figures.refused.inc({ reason })
       log.warn({ address, code, message }, 'gate.refused')
-    const doorman = new Doorman(clock, (address) =>
-      refused(address, 'handshake.timeout', 'did not become anybody in time'),
+    }
+    this.#doorman = new Doorman(clock, (address) =>
+      refused(address, 'timeout', 'handshake.timeout', 'did not become anybody in time'),
     )
-    this.#server = createServer({ ...acceptOptions(credentials), noDelay: true })
-    this.#server.on('connection', (socket) => doorman.arrived(socket))
+    this.#server = createServer(acceptOptions(credentials))
     this.#server.on('tlsClientError', (error, socket) => {
       // Node's error only says that the connection is over; what is wrong with the peer stands here.
       const { authorizationError: fault } = socket
-      refused(addressOf(socket), fault ? String(fault) : codeOf(error), error.message)
+      const code = fault ? String(fault) : codeOf(error)
+      refused(addressOf(socket), 'tls', code, error.message)
       socket.destroy()
     })
     this.#server.on('secureConnection', (socket) => {
-      const talk = this.#admit(socket, doorman).catch((error) => {
-        refused(addressOf(socket), codeOf(error), messageOf(error))
+      this.#figures.handshakes.inc()
+      const talk = this.#admit(socket).catch((error) => {
+        refused(addressOf(socket), 'identity', codeOf(error), messageOf(error))
         socket.destroy()
       })
       this.#talks.add(talk)
@@ -78,7 +120,12 @@ export class Gate {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#listener?.port ?? 0
+  }
+
+  /** Whether agents can dial. */
+  get open(): boolean {
+    return this.#listener?.open ?? false
   }
 
   /** Agents that are welcome now. */
@@ -96,6 +143,25 @@ export class Gate {
     return [...this.#sessions].flatMap(([agent, { hello }]) =>
       (hello?.cameras ?? []).map((camera) => ({ agent, camera })),
     )
+  }
+
+  /** Shows and trusts these from the next connection on; those that are open go on. */
+  useCredentials(credentials: SecureOptions): void {
+    this.#server.setSecureContext(acceptOptions(credentials))
+  }
+
+  /** Tells every agent what has changed about certificates and roots. */
+  async tellPapers(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.tellPapers()))
+  }
+
+  /** Cuts off whose certificate does not count any more; resolves when nothing of theirs is read. */
+  async recheck(): Promise<void> {
+    const { ledger } = this.#options
+    for (const session of [...this.#open]) {
+      const entry = await ledger.find(session.serial)
+      if (entry === undefined || entry.revocation !== undefined) session.cut('revoked')
+    }
   }
 
   /** Tells agents that speak another space than they should which model to fetch. */
@@ -116,29 +182,47 @@ export class Gate {
 
   /** Stops listening, says goodbye to every agent and waits until all are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
+    const closed = this.#listener?.stop()
     await Promise.all([...this.#open].map((session) => session.close('shutdown')))
     await Promise.all(this.#talks)
     await closed
+    this.#turnedAway.stop()
   }
 
-  async #admit(socket: TLSSocket, doorman: Doorman): Promise<void> {
+  #arrive(socket: Socket): void {
+    const { remoteAddress } = socket
+    if (remoteAddress === undefined || !this.open) return void socket.destroy()
+    const guest = this.#entrance.arrive(remoteAddress)
+    if (typeof guest === 'string') {
+      this.#figures.refused.inc({ reason: guest })
+      this.#turnedAway.note(guest, remoteAddress)
+      socket.resetAndDestroy()
+      return
+    }
+    this.#doorman.arrived(socket, guest)
+    this.#server.emit('connection', socket)
+  }
+
+  async #admit(socket: TLSSocket): Promise<void> {
     socket.on('error', () => {}) // the reader sees it; before there is one, 'close' follows
     const peer = await admit(socket, 'agent', this.#options.ledger)
-    if (!this.#server.listening) return void socket.destroy()
+    if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, clock, onProbe, onWelcome } = this.#options
+    const { lengthOf, offer, papers, clock, onProbe, onWelcome, ledger } = this.#options
     const session = new Session({
       id: newId(),
       peer,
       channel,
       lengthOf,
       offer,
+      papers,
       clock,
       onProbe,
       onWelcome: async (hello) => {
-        doorman.admitted(socket)
+        // Once more: it may have been revoked before this session was there to be cut off.
+        const entry = await ledger.find(peer.serial)
+        if (entry?.revocation !== undefined) return session.cut('revoked')
+        this.#doorman.admitted(socket)
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
       },
@@ -148,9 +232,9 @@ export class Gate {
   }
 
   #welcome(session: Session, socket: TLSSocket, peer: Peer): void {
-    if (!this.#server.listening) return
+    if (!this.open) return
     const { log } = this.#options
-    void this.#sessions.get(session.agent)?.close('replaced')
+    this.#sessions.get(session.agent)?.replaceBy(session)
     this.#sessions.set(session.agent, session)
     const { agent, hello } = session
     const skew = this.#options.clock.now() - (hello?.sentAt ?? 0)
@@ -161,6 +245,8 @@ export class Gate {
     const { agent } = session
     let reason: GoodbyeReason | undefined
     this.#open.add(session)
+    this.#expiry.add(session)
+    void this.#places.take(agent, session)?.close('replaced')
     try {
       reason = await session.run()
       this.#options.log.info({ agent, reason: reason ?? 'none' }, 'agent.left')
@@ -170,6 +256,8 @@ export class Gate {
       await session.close(error instanceof ProtocolFault ? 'protocol' : 'internal')
     } finally {
       this.#open.delete(session)
+      this.#expiry.remove(session)
+      this.#places.leave(agent, session)
       if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
     }
   }

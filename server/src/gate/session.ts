@@ -17,11 +17,14 @@ import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
+import type { Papers } from './papers.ts'
 
 /** How often an agent is to show that it is alive, milliseconds. */
 const HEARTBEAT_MS = 15_000
 /** Silence after which an agent is gone: two heartbeats missed. */
 const SILENCE_MS = 2.5 * HEARTBEAT_MS
+/** An agent that goes on on another connection ends the former one itself within this time, ms. */
+const HANDOVER_MS = 15_000
 /** Requests of one agent worked on at a time; more wait in its socket. */
 const MOST_OPEN = 64
 
@@ -35,6 +38,7 @@ export type SessionOptions = {
   lengthOf: (space: string) => number | undefined
   /** The model that the agent should have. */
   offer: () => Offered
+  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   clock: Clock
   /** Resolves when all that comes of the probe is on disk. */
   onProbe: (probe: Probe) => Promise<void>
@@ -51,6 +55,8 @@ export class Session {
   #open = 0
   readonly #room = new Bell()
   #silence: Timer | undefined
+  #handover: Timer | undefined
+  #cut: GoodbyeReason | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -69,6 +75,11 @@ export class Session {
     return this.#options.peer.serial
   }
 
+  /** When the agent's certificate ends, epoch milliseconds. */
+  get notAfter(): number {
+    return this.#options.peer.notAfter
+  }
+
   /** Talks until the agent leaves; gives its reason, or ours. Throws what broke the talk. */
   async run(): Promise<GoodbyeReason | undefined> {
     const messages = this.#options.channel.messages({ leaveOpen: true })
@@ -76,12 +87,14 @@ export class Session {
       const first = await messages.next()
       if (first.done) return undefined
       const refusal = await this.#greet(first.value)
+      if (this.#cut !== undefined) return this.#cut
       if (refusal !== undefined) {
         await this.close(refusal)
         return refusal
       }
       this.#listen()
       for await (const message of messages) {
+        if (this.#cut !== undefined) return this.#cut
         this.#listen()
         if (message.type === 'goodbye') return message.reason
         await this.#receive(message)
@@ -93,6 +106,7 @@ export class Session {
       throw this.#failure ?? error
     } finally {
       this.#silence?.cancel()
+      this.#handover?.cancel()
       this.#acks.stop()
     }
   }
@@ -100,6 +114,33 @@ export class Session {
   /** Says goodbye and ends the talk. */
   close(reason: GoodbyeReason): Promise<void> {
     return this.#options.channel.close({ type: 'goodbye', reason })
+  }
+
+  /** Nothing that the agent says counts from now on. */
+  cut(reason: GoodbyeReason): void {
+    if (this.#cut !== undefined) return
+    this.#cut = reason
+    void this.close(reason)
+  }
+
+  expire(): void {
+    this.cut('expired')
+  }
+
+  /**
+   * The agent is welcome on another connection, too. With a new certificate it is renewing: it goes
+   * on there once it has its acknowledgements here. With the same one it has lost this connection.
+   */
+  replaceBy({ serial }: Session): void {
+    if (serial === this.serial) return void this.close('replaced')
+    const { clock } = this.#options
+    this.#handover = clock.after(HANDOVER_MS, () => void this.close('replaced'))
+  }
+
+  /** Tells the agent what it must know of certificates and roots. */
+  async tellPapers(): Promise<void> {
+    const { papers, peer } = this.#options
+    for (const notice of await papers.notices(peer, this.#hello?.trust)) this.post(notice)
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -117,10 +158,12 @@ export class Session {
     if (lengthOf(message.model) === undefined) return 'model'
     this.#hello = message
     await onWelcome(message)
+    if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
     channel.post({ type: 'welcome', protocol: PROTOCOL, session: id, heartbeat: HEARTBEAT_MS, now })
     this.offerModel()
+    await this.tellPapers()
     return undefined
   }
 
@@ -136,6 +179,11 @@ export class Session {
         return this.#match(message)
       case 'fetch':
         return this.#piece(message)
+      case 'renew':
+        this.post(await this.#options.papers.renew(this.#options.peer, message.request))
+        return
+      case 'trusted':
+        return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return

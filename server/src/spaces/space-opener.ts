@@ -16,10 +16,17 @@ export type CalibratedRow = EmbedderRow & { calibration: Calibration }
 export class SpaceOpener {
   readonly #config: Pick<ServerConfig, 'models' | 'match' | 'search'>
   readonly #entries: EntryStore
+  readonly #onSearch: ((seconds: number) => void) | undefined
 
-  constructor(config: Pick<ServerConfig, 'models' | 'match' | 'search'>, entries: EntryStore) {
+  /** `onSearch` is told how long each search in a gallery took, seconds. */
+  constructor(
+    config: Pick<ServerConfig, 'models' | 'match' | 'search'>,
+    entries: EntryStore,
+    onSearch?: (seconds: number) => void,
+  ) {
     this.#config = config
     this.#entries = entries
+    this.#onSearch = onSearch
   }
 
   /** The embedder `id`. Throws Refusal `model.not-found`, `model.uncalibrated`. */
@@ -42,7 +49,8 @@ export class SpaceOpener {
 
   /** The gallery of all that is embedded with the model of `row`. */
   async open({ id, length, calibration }: CalibratedRow): Promise<Calibrated> {
-    const searching = { length, threads: this.#config.search.threads }
+    const { threads } = this.#config.search
+    const searching = { length, threads, onSearch: this.#onSearch }
     const templates = await this.#entries.templates(id)
     return { gallery: await Gallery.open(id, searching, templates), calibration }
   }

@@ -8,7 +8,11 @@ export type AgentRecord = {
   cameras: string[]
   firstSeen: number
   lastSeen: number
+  /** Version of the bundle of roots that it trusts; null: it never said. */
+  trust: string | null
 }
+
+type Greeting = Omit<AgentRecord, 'firstSeen' | 'lastSeen' | 'trust'>
 
 /** Every agent that was ever welcome. */
 export class AgentStore {
@@ -18,8 +22,17 @@ export class AgentStore {
     this.#db = db
   }
 
-  async welcomed(agent: Omit<AgentRecord, 'firstSeen' | 'lastSeen'>, at: number): Promise<void> {
-    const row = { ...agent, cameras: JSON.stringify(agent.cameras), firstSeen: at, lastSeen: at }
+  async welcomed(
+    { trust = null, ...agent }: Greeting & { trust?: AgentRecord['trust'] },
+    at: number,
+  ): Promise<void> {
+    const row = {
+      ...agent,
+      trust,
+      cameras: JSON.stringify(agent.cameras),
+      firstSeen: at,
+      lastSeen: at,
+    }
     const { firstSeen: _, name: __, ...update } = row
     await guarded(() =>
       this.#db
@@ -27,6 +40,13 @@ export class AgentStore {
         .values(row)
         .onConflict((conflict) => conflict.column('name').doUpdateSet(update))
         .execute(),
+    )
+  }
+
+  /** It has taken a bundle of roots in. */
+  async trusted(name: string, version: string): Promise<void> {
+    await guarded(() =>
+      this.#db.updateTable('agents').set({ trust: version }).where('name', '=', name).execute(),
     )
   }
 

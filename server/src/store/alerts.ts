@@ -2,6 +2,7 @@ import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
 import { certaintyAfter, next } from '../alerts/life.ts'
+import { type AlertCount, countAlerts } from './alert-counts.ts'
 import {
   type Alert,
   type AlertChange,
@@ -208,6 +209,10 @@ export class AlertStore {
   }
 
   /** Throws Refusal `alert.not-found`. */
+  counts(): Promise<AlertCount[]> {
+    return countAlerts(this.#db)
+  }
+
   async get(id: string): Promise<Alert> {
     const row = await guarded(() =>
       this.#db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst(),

@@ -135,4 +135,5 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (rejectionId, space)
   ) STRICT, WITHOUT ROWID;
   `,
+  'ALTER TABLE agents ADD COLUMN trust TEXT',
 ]

@@ -131,6 +131,8 @@ export type Schema = {
     cameras: string
     firstSeen: number
     lastSeen: number
+    /** Version of the bundle of roots that it has said it trusts. */
+    trust: string | null
   }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {

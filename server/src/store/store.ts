@@ -1,6 +1,6 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
-import { type OpenDatabase, openDatabase } from './database.ts'
+import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { RejectionStore } from './rejections.ts'
@@ -34,6 +34,11 @@ export class Store {
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
+  }
+
+  /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
+  async answers(): Promise<void> {
+    await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

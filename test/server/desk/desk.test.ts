@@ -311,10 +311,12 @@ describe('agents', () => {
     await agents.welcomed({ name: 'gate-7', ...about }, 1000)
     await agents.welcomed({ name: 'gate-8', ...about }, 2000)
     await agents.welcomed({ name: 'gate-7', ...about, serial: '2e' }, 3000)
+    await agents.trusted('gate-8', 'f00d')
     desk.connected.push('gate-8')
+    const known = { ...about, trust: null }
     expect(jsonOf(await anna.get('/agents'))).toEqual([
-      { name: 'gate-7', ...about, serial: '2e', firstSeen: 1000, lastSeen: 3000, connected: false },
-      { name: 'gate-8', ...about, firstSeen: 2000, lastSeen: 2000, connected: true },
+      { name: 'gate-7', ...known, serial: '2e', firstSeen: 1000, lastSeen: 3000, connected: false },
+      { name: 'gate-8', ...known, firstSeen: 2000, lastSeen: 2000, trust: 'f00d', connected: true },
     ])
   })
 })

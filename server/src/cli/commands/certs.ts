@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { issueCredentials, openIssuing } from '@vedette/certs/pki'
+import { Office } from '@vedette/certs/office'
+import { issueCredentials } from '@vedette/certs/pki'
 import type { Identity } from '@vedette/shared/identity'
 import { Argument, Command } from 'commander'
 import { readServerConfig } from '../../config.ts'
@@ -55,7 +56,7 @@ function listCommand(): Command {
     .description('every certificate that was issued')
     .action(async (_options: object, command: Command) => {
       const globals = globalsOf(command)
-      const { ledger } = await openIssuing(resolve(globals.home))
+      const { ledger } = await Office.open(resolve(globals.home))
       print(await ledger.all(), globals, (entries) =>
         table(
           ['ROLE', 'NAME', 'SERIAL', 'UNTIL', 'STATE'],

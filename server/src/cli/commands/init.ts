@@ -55,7 +55,7 @@ export function initCommand(): Command {
         home,
         configuration: join(home, SERVER_CONFIG),
         vaultKey: config.vaultKey,
-        rootKey: join(home, 'certs', 'root'),
+        rootKey: pki.rootKey,
         server: pki.server.folder,
         operator: pki.operator.folder,
       }

@@ -1,0 +1,41 @@
+import type { TLSSocket } from 'node:tls'
+import type { Clock } from '@vedette/shared/clock'
+import type { Peer } from '@vedette/shared/tls'
+import type { Register } from '../gate/admission.ts'
+import { Expiry, type Held } from '../gate/expiry.ts'
+
+/**
+ * The connections of operators, each with the certificate that opened it: what was asked for once
+ * may go on for days, and ends when the certificate does.
+ */
+export class Callers {
+  readonly #register: Register
+  readonly #expiry: Expiry
+  readonly #sockets = new Map<TLSSocket, string>()
+
+  constructor(register: Register, clock: Clock) {
+    this.#register = register
+    this.#expiry = new Expiry(clock)
+  }
+
+  /** An operator has asked for something over `socket`. */
+  note(socket: TLSSocket, { serial, notAfter }: Peer): void {
+    if (this.#sockets.has(socket) || socket.destroyed) return
+    this.#sockets.set(socket, serial)
+    const held: Held = { notAfter, expire: () => socket.destroy() }
+    this.#expiry.add(held)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#expiry.remove(held)
+    })
+  }
+
+  /** Hangs up on whose certificate does not count any more, save on the one that is `asking`. */
+  async recheck(asking?: TLSSocket): Promise<void> {
+    for (const [socket, serial] of [...this.#sockets]) {
+      const entry = await this.#register.find(serial)
+      const good = entry !== undefined && entry.revocation === undefined
+      if (!good && socket !== asking) socket.destroy()
+    }
+  }
+}

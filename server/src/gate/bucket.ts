@@ -1,0 +1,41 @@
+import type { Clock } from '@vedette/shared/clock'
+import type { Rate } from './limits.ts'
+
+/** Tokens that come back at a rate and of which a burst can be saved up. */
+export class TokenBucket {
+  readonly #rate: number
+  readonly #burst: number
+  readonly #clock: Clock
+  #tokens: number
+  #at: number
+
+  constructor({ rate, burst }: Rate, clock: Clock) {
+    this.#rate = rate
+    this.#burst = burst
+    this.#clock = clock
+    this.#tokens = burst
+    this.#at = clock.now()
+  }
+
+  /** Takes a token; false when there is none. */
+  take(): boolean {
+    this.#refill()
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  /** Milliseconds until there is a token, 0 when there is one. */
+  get wait(): number {
+    this.#refill()
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#rate) * 1000)
+  }
+
+  #refill(): void {
+    const now = this.#clock.now()
+    // A clock that was set back takes nothing away.
+    const passed = Math.max(0, now - this.#at)
+    this.#at = now
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passed / 1000) * this.#rate)
+  }
+}
