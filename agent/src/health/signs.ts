@@ -12,7 +12,7 @@ const BLURRED_SHARE = 0.25
 /** A view that is less like the usual one than this is another. */
 const ELSEWHERE = 0.6
 /** What counts is further from the usual than the usual is from itself, so many times. */
-const BEYOND = 4
+const BEYOND = 3
 
 /** What a single picture says is wrong; each hides those that follow it. */
 export type Sign = Extract<TroubleKind, 'dark' | 'covered' | 'blurred' | 'moved'>

@@ -136,4 +136,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   'ALTER TABLE agents ADD COLUMN trust TEXT',
+  `
+  CREATE TABLE cameras (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    firstSeen INTEGER NOT NULL, passedAt INTEGER, latencyMs INTEGER,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE troubles (
+    id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL, camera TEXT NOT NULL, kind TEXT NOT NULL,
+    since INTEGER NOT NULL, receivedAt INTEGER NOT NULL, endedAt INTEGER,
+    wrappedKey BLOB NOT NULL, beginPicture BLOB, endPicture BLOB,
+    UNIQUE (agent, camera, kind, since)
+  ) STRICT;
+  CREATE INDEX troublesByTime ON troubles(receivedAt);
+  `,
 ]

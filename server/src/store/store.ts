@@ -1,11 +1,13 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
+import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { TroubleStore } from './troubles.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -17,6 +19,8 @@ export class Store {
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
+  readonly cameras: CameraStore
+  readonly troubles: TroubleStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -34,6 +38,8 @@ export class Store {
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
+    this.cameras = new CameraStore(db.queries)
+    this.troubles = new TroubleStore(db.queries, vault)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
