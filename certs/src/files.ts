@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { CREDENTIAL_FILES } from '@vedette/shared/credentials'
 import { Refusal } from '@vedette/shared/errors'
 import type { Identity } from '@vedette/shared/identity'
@@ -9,9 +9,9 @@ import type { Credentials } from '@vedette/shared/tls'
 /*
  * Below the home of a deployment:
  *
- *   certs/roots/ID/        certificate.pem  key.sealed.json
+ *   certs/roots/ID/        certificate.pem  key.sealed.json  crl.pem  crl-number
  *   certs/office/          state.json  ledger.jsonl
- *   certs/office/ID/       certificate.pem  key.pem
+ *   certs/office/ID/       certificate.pem  key.pem  crl.pem  crl-number
  *   certs/server/          chain.pem  key.pem  roots.pem
  *   certs/operators/NAME/  chain.pem  key.pem  roots.pem
  *   certs/agents/NAME/     chain.pem  key.pem  roots.pem
@@ -41,6 +41,8 @@ export function certsLayout(home: string) {
         folder: own,
         certificate: join(own, 'certificate.pem'),
         key: join(own, 'key.sealed.json'),
+        crl: join(own, 'crl.pem'),
+        crlNumber: join(own, 'crl-number'),
       }
     },
     issuing(id: string) {
@@ -49,6 +51,8 @@ export function certsLayout(home: string) {
         folder: own,
         certificate: join(own, 'certificate.pem'),
         key: join(own, 'key.pem'),
+        crl: join(own, 'crl.pem'),
+        crlNumber: join(own, 'crl-number'),
       }
     },
     credentials,
@@ -113,7 +117,7 @@ export async function writeCredentials(
 ): Promise<void> {
   const parent = dirname(folder)
   await mkdir(parent, { recursive: true, mode: 0o700 })
-  const staging = await mkdtemp(join(parent, '.new-'))
+  const staging = await mkdtemp(join(parent, stagingOf(folder)))
   try {
     const staged = join(staging, 'new')
     await writeFolder(staged, [
@@ -130,6 +134,26 @@ export async function writeCredentials(
   } finally {
     await rm(staging, { recursive: true, force: true })
   }
+}
+
+/**
+ * Finishes what `writeCredentials` was doing when it was killed: between its two renames there is
+ * no folder, and the new one lies whole beside its place.
+ */
+export async function restoreFolder(folder: string): Promise<void> {
+  if (await exists(folder)) return
+  const parent = dirname(folder)
+  const left = await readdir(parent).catch(() => [])
+  for (const staging of left.filter((name) => name.startsWith(stagingOf(folder)))) {
+    if (!(await exists(join(parent, staging, 'old')))) continue
+    await moveFolder(join(parent, staging, 'new'), folder, alreadyThere)
+    await rm(join(parent, staging), { recursive: true, force: true })
+    return
+  }
+}
+
+function stagingOf(folder: string): string {
+  return `.new-${basename(folder)}-`
 }
 
 /** Renames a folder to where nothing is; throws what `occupied` makes when there is something. */

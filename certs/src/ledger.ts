@@ -67,6 +67,21 @@ export class Ledger {
     }))
   }
 
+  /** Differs from an earlier one when something was taken in since. */
+  get mark(): string {
+    return `${this.#view.ino}.${this.#view.bytes}`
+  }
+
+  /** What `authority` signed, was revoked, and had not expired at `now` (ms). */
+  async revokedBy(authority: string, now: number): Promise<{ serial: string; at: number }[]> {
+    await this.refresh()
+    const { issued, revoked } = this.#view
+    return [...revoked.values()].flatMap(({ revoked: serial, at }) => {
+      const issue = issued.get(serial)
+      return issue?.authority === authority && issue.notAfter > now ? [{ serial, at }] : []
+    })
+  }
+
   /** Resolves when the certificate stands on the disk: only then may it be handed out. */
   async record(issue: Omit<Issue, 'at'>): Promise<void> {
     const { serial, role, name, notBefore, notAfter, authority, fingerprint256 } = issue

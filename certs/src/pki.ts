@@ -1,9 +1,11 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault } from '@vedette/shared/errors'
 import type { Identity } from '@vedette/shared/identity'
-import { authorityId, createIssuing, createRoot, type Issued } from './authority.ts'
+import { type Authority, authorityId, createIssuing, createRoot, type Issued } from './authority.ts'
+import { writeCrl } from './crl-files.ts'
 import {
   alreadyThere,
   type CertsLayout,
@@ -14,7 +16,7 @@ import {
   writeFolder,
 } from './files.ts'
 import { Office } from './office.ts'
-import { checkNames, type ServerNames } from './profile.ts'
+import { CRL_LIFE, checkNames, type ServerNames } from './profile.ts'
 import { sealKey } from './sealed-key.ts'
 import { formatState } from './state.ts'
 
@@ -92,6 +94,7 @@ export async function initPki(options: InitOptions): Promise<Pki> {
       { path: ofIssuing.certificate, text: issuing.certificate, secret: false },
       { path: ofIssuing.key, text: issuing.key, secret: true },
     ])
+    await openLists(staged, root, issuing, now)
     const state = { version: 1, phase: 'steady', old: ids, new: null } as const
     await writeFolder(staged.office, [
       { path: staged.state, text: formatState(state), secret: false },
@@ -138,6 +141,23 @@ async function issueInto(
   const { roots: trust } = office.trust
   await writeCredentials(folder, { chain: issued.chain, key, trust }, replace)
   return { ...issued, folder }
+}
+
+/** The first lists of a root and of an issuing authority below it: nobody is revoked. */
+async function openLists(
+  place: CertsLayout,
+  root: Authority,
+  issuing: Authority,
+  now: number,
+): Promise<void> {
+  const until = Date.parse(new X509Certificate(root.certificate).validTo)
+  for (const [authority, where, end] of [
+    [root, place.root(authorityId(root.certificate)), until],
+    [issuing, place.issuing(authorityId(issuing.certificate)), now + CRL_LIFE],
+  ] as const) {
+    const signer = { certificate: authority.certificate, key: createPrivateKey(authority.key) }
+    await writeCrl(where, signer, { revoked: [], now, until: end })
+  }
 }
 
 /** Every folder that init makes: the root is moved into place first, so that one init wins. */

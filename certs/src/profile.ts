@@ -31,6 +31,9 @@ const DAY = 86_400_000
 /** How long each kind lives unless told otherwise, milliseconds. */
 export const LIVES = { root: 3650 * DAY, issuing: 180 * DAY, leaf: 30 * DAY } as const
 
+/** How long the list of an issuing authority's revoked certificates is in force, milliseconds. */
+export const CRL_LIFE = DAY
+
 /** A certificate is valid this long before it was made, so that a slow clock accepts it: ms. */
 export const BACKDATE = 60_000
 

@@ -88,6 +88,7 @@ const gate = await Gate.open({
   papers: new Papers({ office, agents: store.agents, life: DAY_MS, clock, log, metrics }),
   announce: {},
   clock,
+  random: Math.random,
   log,
   metrics,
   onProbe: (probe) => matching.consider(probe),

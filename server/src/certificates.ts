@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { certsLayout } from '@vedette/certs/files'
 import type { Office } from '@vedette/certs/office'
 import type { ServerNames } from '@vedette/certs/profile'
@@ -9,6 +10,7 @@ import { parseIdentity } from '@vedette/shared/identity'
 import type { Log } from '@vedette/shared/log'
 import { renewalDue } from '@vedette/shared/renewal'
 import type { SecureOptions } from '@vedette/shared/tls'
+import type { RevocationLists } from './authority/lists.ts'
 
 /** How often it is looked what other processes have changed below certs, milliseconds. */
 const LOOK_MS = 1000
@@ -25,6 +27,7 @@ export type Showing = {
 export type CertificatesOptions = {
   home: string
   office: Office
+  lists: Pick<RevocationLists, 'tend'>
   /** Of a certificate, milliseconds. */
   life: number
   clock: Clock
@@ -44,18 +47,28 @@ export class Certificates {
   #look: Promise<void> = Promise.resolve()
   #stopped = false
   #failed: string | undefined
+  /** Not everybody shows yet what the office says. */
+  #stale = true
+  /** What agents and the register were told of last. */
+  #papers = ''
+  #register = ''
+  readonly #unlisten: () => void
   /** The chain that is shown, and when it is to be renewed. */
   #own: { chain: string; due: number }
 
   /** The server's certificate is renewed before anybody sees it if its time has come, or has gone. */
   static async open(options: CertificatesOptions): Promise<Certificates> {
     const certificates = new Certificates(options)
+    await options.lists.tend()
     await certificates.#renewOwn()
     return certificates
   }
 
   private constructor(options: CertificatesOptions) {
     this.#options = options
+    this.#unlisten = options.office.onChange(() => {
+      this.#stale = true
+    })
     this.#own = this.#drawn(options.office.credentials.chain)
   }
 
@@ -63,6 +76,8 @@ export class Certificates {
   start(showing: readonly Showing[], onTrust: () => Promise<void>): void {
     this.#showing = showing
     this.#onTrust = onTrust
+    this.#papers = this.#papersNow
+    this.#register = this.#registerNow
     this.#rest()
   }
 
@@ -76,6 +91,7 @@ export class Certificates {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
+    this.#unlisten()
     await this.#look
   }
 
@@ -92,15 +108,36 @@ export class Certificates {
   }
 
   async #takeIn(): Promise<void> {
-    const { office } = this.#options
-    const changed = await office.refresh()
-    const entered = await office.ledger.refresh()
-    const renewed = await this.#renewOwn()
-    if (changed || renewed) {
-      for (const part of this.#showing) part.useCredentials(office.credentials)
-      await this.#onTrust()
+    const { office, lists } = this.#options
+    await lists.tend()
+    await this.#renewOwn()
+    if (this.#stale) {
+      // Each in a turn of its own: with long lists one takes a while.
+      for (const part of this.#showing) {
+        await setImmediate()
+        part.useCredentials(office.credentials)
+      }
+      this.#stale = false
+      const { phase } = office.state
+      const { trust, credentials } = office
+      const checked = credentials.crl?.length ?? 0
+      this.#options.log.info({ phase, trust: trust.version, lists: checked }, 'credentials.used')
     }
-    if (changed || entered) for (const part of this.#showing) await part.recheck()
+    const [papers, register] = [this.#papersNow, this.#registerNow]
+    if (papers !== this.#papers) await this.#onTrust()
+    this.#papers = papers
+    if (register !== this.#register) for (const part of this.#showing) await part.recheck()
+    this.#register = register
+  }
+
+  get #papersNow(): string {
+    const { version, issuer } = this.#options.office.trust
+    return `${version} ${issuer}`
+  }
+
+  get #registerNow(): string {
+    const { ledger, standing } = this.#options.office
+    return `${ledger.mark} ${standing.accepted}`
   }
 
   /** True when there is a new certificate of the server. */

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
+import { RevocationLists } from './authority/lists.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -34,7 +35,13 @@ import { thresholdFor } from './thresholds/published.ts'
 /** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
 const STRANGER_RATE = 0.01
 
-export type ServerOptions = { log: Log; clock?: Clock; metrics?: Metrics }
+export type ServerOptions = {
+  log: Log
+  clock?: Clock
+  metrics?: Metrics
+  /** Uniform in [0, 1). */
+  random?: () => number
+}
 
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
@@ -75,14 +82,21 @@ export class Server {
 
   static async #open(
     config: ServerConfig,
-    { log, clock = systemClock, metrics = createMetrics('server') }: ServerOptions,
+    {
+      log,
+      clock = systemClock,
+      metrics = createMetrics('server'),
+      random = Math.random,
+    }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
     const office = await Office.open(config.home, clock)
+    const lists = new RevocationLists({ office, clock, log, metrics })
     const { life } = config.certificates
-    const { random } = Math
     const { home } = config
-    const certificates = own(await Certificates.open({ home, office, life, clock, random, log }))
+    const certificates = own(
+      await Certificates.open({ home, office, lists, life, clock, random, log }),
+    )
     const { credentials } = office
     const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
     const store = own(await Store.open(place))
@@ -152,6 +166,7 @@ export class Server {
         offer: () => offer,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
+        random,
         log,
         metrics,
         onProbe: async (probe) => {

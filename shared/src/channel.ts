@@ -30,9 +30,13 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
   /**
    * Every message until the peer ends the stream. Throws ProtocolFault for what is not one, and the
    * stream's own error when it breaks. Leaving the loop destroys the stream, unless `leaveOpen` says
-   * that `close` will: then there can be a last word.
+   * that `close` will: then there can be a last word. `onWait` is told when there is nothing to read,
+   * and how many bytes of an envelope have come by then.
    */
-  async *messages({ leaveOpen = false } = {}): AsyncGenerator<In, void, undefined> {
+  async *messages({
+    leaveOpen = false,
+    onWait = (_begun: number) => {},
+  } = {}): AsyncGenerator<In, void, undefined> {
     const stream = this.#stream
     const news = new Bell()
     const ring = () => news.ring()
@@ -47,6 +51,7 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
         } else if (stream.readableEnded || stream.destroyed) {
           break
         } else {
+          onWait(this.#reader.begun)
           await news.wait()
         }
       }
@@ -61,13 +66,18 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
 
   /** Sends one message and resolves when the stream has room for another. */
   async send(message: Out): Promise<void> {
-    if (!this.post(message)) await this.#drained()
+    if (!this.post(message)) await this.drained()
   }
 
   /** Sends without waiting; false when the peer has fallen behind by more than the buffer. */
   post(message: Out): boolean {
     if (this.#stream.destroyed || this.#stream.writableEnded) return true
     return this.#stream.write(encodeEnvelope(encodeMessage(message)))
+  }
+
+  /** Whether the stream itself broke. */
+  get broken(): boolean {
+    return this.#stream.errored !== null
   }
 
   /** Bytes accepted for sending that the peer has not taken yet. */
@@ -86,7 +96,8 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
     clearTimeout(timer)
   }
 
-  async #drained(): Promise<void> {
+  /** Resolves when the peer has taken all that waits, or the stream is over. */
+  async drained(): Promise<void> {
     const ended = new AbortController()
     const stop = () => ended.abort()
     this.#stream.once('close', stop)

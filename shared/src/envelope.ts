@@ -46,6 +46,11 @@ export class EnvelopeReader {
     return this.#headerBytes === 0
   }
 
+  /** Bytes that have come of an envelope that is not whole. */
+  get begun(): number {
+    return this.#headerBytes + this.#held
+  }
+
   /** Yields every body that `chunk` completes. Throws ProtocolFault `envelope.*`. */
   *push(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
     let at = 0

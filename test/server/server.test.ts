@@ -134,7 +134,7 @@ describe('a server', () => {
       await using anna = new DeskUser(server.deskPort, deployment.anna)
       const events = await anna.open('/alerts/events?since=0')
       await server[Symbol.asyncDispose]()
-      expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'shutdown' })
+      expect((await agent.ended()).at(-1)).toMatchObject({ type: 'goodbye', reason: 'shutdown' })
       expect(await events.next()).toEqual({ value: undefined, done: true })
       expect(threads.running).toBe(0)
     }

@@ -84,6 +84,7 @@ export class TestGate {
       papers: NO_PAPERS,
       announce: {},
       clock,
+      random: () => 0.5,
       log: book.log,
       metrics: createMetrics('server'),
       onProbe: (probe) => {

@@ -28,6 +28,11 @@ export class Acks {
     this.#arm()
   }
 
+  /** Acknowledgements that wait for their beat. */
+  get waiting(): number {
+    return this.#due.length
+  }
+
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()

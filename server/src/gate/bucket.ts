@@ -25,10 +25,11 @@ export class TokenBucket {
     return true
   }
 
-  /** Milliseconds until there is a token, 0 when there is one. */
-  get wait(): number {
+  /** Milliseconds until there are so many tokens, 0 when there are; no more than a burst ever are. */
+  waitFor(tokens: number): number {
     this.#refill()
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#rate) * 1000)
+    const missing = Math.min(tokens, this.#burst) - this.#tokens
+    return missing <= 0 ? 0 : Math.ceil((missing / this.#rate) * 1000)
   }
 
   #refill(): void {

@@ -4,7 +4,7 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type GoodbyeReason, type Hello, parseFromAgent } from '@vedette/shared/message'
+import { type Hello, parseFromAgent } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -16,12 +16,19 @@ import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
 import { Expiry } from './expiry.ts'
 import { GateFigures } from './figures.ts'
+import { Flapping } from './flapping.ts'
 import type { GateLimits } from './limits.ts'
 import { Listener } from './listener.ts'
 import type { Papers } from './papers.ts'
 import { Places } from './places.ts'
-import { Session } from './session.ts'
+import { type Ending, Session } from './session.ts'
 import { TurnedAway } from './turned-away.ts'
+import { Turns } from './turns.ts'
+
+/** Questions at the gallery at a time: enough to fill its batches, few enough to take turns. */
+const ABREAST = 256
+/** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
+const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
 export type GateOptions = {
   host: string
@@ -38,6 +45,7 @@ export type GateOptions = {
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
   clock: Clock
+  random: () => number
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
@@ -58,6 +66,8 @@ export class Gate {
   readonly #sessions = new Map<string, Session>()
   readonly #open = new Set<Session>()
   readonly #places: Places<Session>
+  readonly #flapping: Flapping
+  readonly #turns = new Turns(ABREAST)
   readonly #expiry: Expiry
   readonly #talks = new Set<Promise<void>>()
 
@@ -87,11 +97,12 @@ export class Gate {
     const { credentials, clock, limits, log, metrics } = options
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
+    this.#flapping = new Flapping(limits.flapping, clock)
     this.#expiry = new Expiry(clock)
     this.#turnedAway = new TurnedAway(clock, log)
     this.#figures = new GateFigures(metrics, {
       connections: () => this.#entrance.open,
-      queued: () => 0,
+      queued: () => this.#turns.depth,
     })
     const refused = (address: string, reason: string, code: string, message: string) => {
       this.#figures.refused.inc({ reason })
@@ -183,7 +194,12 @@ export class Gate {
   /** Stops listening, says goodbye to every agent and waits until all are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#listener?.stop()
-    await Promise.all([...this.#open].map((session) => session.close('shutdown')))
+    const agents = [...this.#open]
+    const spread = Math.min(SPREAD_MOST_MS, (agents.length - 1) * SPREAD_EACH_MS)
+    const { random } = this.#options
+    await Promise.all(
+      agents.map((session, i) => session.leave(((i + random()) / agents.length) * spread)),
+    )
     await Promise.all(this.#talks)
     await closed
     this.#turnedAway.stop()
@@ -208,15 +224,21 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, clock, onProbe, onWelcome, ledger } = this.#options
+    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
+      this.#options
     const session = new Session({
       id: newId(),
       peer,
       channel,
       lengthOf,
       offer,
+      limits,
+      figures: this.#figures,
+      turns: this.#turns,
+      away: this.#flapping.arrived(peer.identity.name),
       papers,
       clock,
+      random,
       onProbe,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
@@ -243,17 +265,20 @@ export class Gate {
 
   async #talk(session: Session): Promise<void> {
     const { agent } = session
-    let reason: GoodbyeReason | undefined
+    const { log } = this.#options
     this.#open.add(session)
     this.#expiry.add(session)
     void this.#places.take(agent, session)?.close('replaced')
     try {
-      reason = await session.run()
-      this.#options.log.info({ agent, reason: reason ?? 'none' }, 'agent.left')
+      const ending = await session.run()
+      log.info({ agent, reason: ending.reason }, 'agent.left')
+      this.#figures.closed.inc({ reason: closingOf(ending) })
     } catch (error) {
       const [code, message] = [codeOf(error), messageOf(error)]
-      this.#options.log.warn({ agent, code, message }, 'agent.cut')
-      await session.close(error instanceof ProtocolFault ? 'protocol' : 'internal')
+      log.warn({ agent, code, message }, 'agent.cut')
+      const reason = error instanceof ProtocolFault ? 'protocol' : 'internal'
+      this.#figures.closed.inc({ reason: session.broken ? 'lost' : reason })
+      await session.close(reason)
     } finally {
       this.#open.delete(session)
       this.#expiry.remove(session)
@@ -261,4 +286,10 @@ export class Gate {
       if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
     }
   }
+}
+
+/** An ending as it is counted: `left` and `lost` are the agent's doing, all others ours. */
+function closingOf({ by, reason }: Ending): string {
+  if (by === 'server') return reason
+  return by === 'agent' ? 'left' : 'lost'
 }

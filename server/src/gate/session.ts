@@ -1,7 +1,5 @@
-import { Bell } from '@vedette/shared/bell'
 import type { Channel } from '@vedette/shared/channel'
-import type { Clock, Timer } from '@vedette/shared/clock'
-import { decodeEmbedding } from '@vedette/shared/embedding'
+import type { Timer } from '@vedette/shared/clock'
 import { ProtocolFault } from '@vedette/shared/errors'
 import {
   type Fetch,
@@ -10,23 +8,24 @@ import {
   type GoodbyeReason,
   type Hello,
   type Match,
-  PROTOCOL,
+  SPOKEN,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
-import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
-import { Acks } from './acks.ts'
-import { checkChip } from './chip.ts'
 import type { Papers } from './papers.ts'
+import { Patience } from './patience.ts'
+import { Questions, type QuestionsOptions } from './questions.ts'
+import { next, type SessionEvent, type SessionState } from './session-state.ts'
+import { Taking } from './taking.ts'
 
 /** How often an agent is to show that it is alive, milliseconds. */
 const HEARTBEAT_MS = 15_000
 /** Silence after which an agent is gone: two heartbeats missed. */
 const SILENCE_MS = 2.5 * HEARTBEAT_MS
+/** How long a session that ends goes on answering what it has taken, milliseconds. */
+const LEAVE_MS = 10_000
 /** An agent that goes on on another connection ends the former one itself within this time, ms. */
 const HANDOVER_MS = 15_000
-/** Requests of one agent worked on at a time; more wait in its socket. */
-const MOST_OPEN = 64
 
 export type AgentChannel = Channel<FromAgent, FromServer>
 
@@ -34,27 +33,31 @@ export type SessionOptions = {
   id: string
   peer: Peer
   channel: AgentChannel
-  /** Components of an embedding of a space; undefined where that is not spoken here. */
-  lengthOf: (space: string) => number | undefined
   /** The model that the agent should have. */
   offer: () => Offered
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
-  clock: Clock
-  /** Resolves when all that comes of the probe is on disk. */
-  onProbe: (probe: Probe) => Promise<void>
+  /** Milliseconds that the agent is to stay away; 0 where it may come in. */
+  away: number
   onWelcome: (hello: Hello) => Promise<void>
-}
+} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'onFailure'>
+
+/** Who ended the talk, and the reason that was given. */
+export type Ending = { by: 'agent' | 'server' | 'nobody'; reason: GoodbyeReason | 'none' }
 
 /** The server's end of the talk with one agent. */
 export class Session {
   readonly agent: string
   readonly #options: SessionOptions
-  readonly #acks: Acks
+  readonly #taking: Taking
+  readonly #patience: Patience
+  #state: SessionState = 'stranger'
   #hello: Hello | undefined
-  #lastSeq = -1
-  #open = 0
-  readonly #room = new Bell()
+  #questions: Questions | undefined
+  #heardAt = 0
+  #reading = true
   #silence: Timer | undefined
+  #leaving = false
+  #closing: GoodbyeReason | undefined
   #handover: Timer | undefined
   #cut: GoodbyeReason | undefined
   #failure: unknown
@@ -63,12 +66,19 @@ export class Session {
     this.#options = options
     this.agent = options.peer.identity.name
     const { channel, clock } = options
-    this.#acks = new Acks(clock, (seq) => channel.post({ type: 'ack', seq }))
+    const onSlow = () => void this.close('slow')
+    this.#taking = new Taking({ channel, clock, onSlow })
+    this.#patience = new Patience(clock, onSlow)
   }
 
   /** What the agent said of itself, once it is welcome. */
   get hello(): Hello | undefined {
     return this.#hello
+  }
+
+  /** Whether the connection broke, rather than the talk. */
+  get broken(): boolean {
+    return this.#options.channel.broken
   }
 
   get serial(): string {
@@ -80,46 +90,65 @@ export class Session {
     return this.#options.peer.notAfter
   }
 
-  /** Talks until the agent leaves; gives its reason, or ours. Throws what broke the talk. */
-  async run(): Promise<GoodbyeReason | undefined> {
-    const messages = this.#options.channel.messages({ leaveOpen: true })
+  /** Talks until somebody ends it. Throws what broke the talk. */
+  async run(): Promise<Ending> {
+    const { channel } = this.#options
+    const onWait = (begun: number) => this.#patience.waits(begun)
+    const messages = channel.messages({ leaveOpen: true, onWait })
     try {
       const first = await messages.next()
-      if (first.done) return undefined
+      if (first.done) return this.#ending()
       const refusal = await this.#greet(first.value)
-      if (this.#cut !== undefined) return this.#cut
+      if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
-        await this.close(refusal)
-        return refusal
+        await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        return this.#ending()
       }
+      this.#heardAt = this.#options.clock.now()
       this.#listen()
       for await (const message of messages) {
-        if (this.#cut !== undefined) return this.#cut
-        this.#listen()
-        if (message.type === 'goodbye') return message.reason
+        if (this.#cut !== undefined) return this.#ending()
+        this.#patience.over()
+        this.#heardAt = this.#options.clock.now()
+        this.#step(message.type)
+        if (message.type === 'goodbye') return { by: 'agent', reason: message.reason }
+        this.#reading = false
         await this.#receive(message)
+        this.#reading = true
         if (this.#failure !== undefined) break
       }
       if (this.#failure !== undefined) throw this.#failure
-      return undefined
+      return this.#ending()
     } catch (error) {
       throw this.#failure ?? error
     } finally {
       this.#silence?.cancel()
       this.#handover?.cancel()
-      this.#acks.stop()
+      this.#patience.over()
+      this.#taking.stop()
+      this.#questions?.stop()
     }
   }
 
-  /** Says goodbye and ends the talk. */
-  close(reason: GoodbyeReason): Promise<void> {
-    return this.#options.channel.close({ type: 'goodbye', reason })
+  /** Says goodbye and ends the talk; the agent is to come back no sooner than `retryAfter` ms later. */
+  close(reason: GoodbyeReason, retryAfter?: number): Promise<void> {
+    this.#closing ??= reason
+    const when = retryAfter === undefined ? {} : { retryAfter: Math.ceil(retryAfter) }
+    return this.#options.channel.close({ type: 'goodbye', reason, ...when })
+  }
+
+  /** Takes no more questions, answers those it has taken, and says goodbye. */
+  async leave(retryAfter: number): Promise<void> {
+    this.#leaving = true
+    await this.#questions?.settled(LEAVE_MS)
+    await this.close('shutdown', retryAfter)
   }
 
   /** Nothing that the agent says counts from now on. */
   cut(reason: GoodbyeReason): void {
     if (this.#cut !== undefined) return
     this.#cut = reason
+    this.#questions?.stop()
     void this.close(reason)
   }
 
@@ -145,23 +174,36 @@ export class Session {
 
   /** Sends without waiting for the agent to take it. */
   post(message: FromServer): void {
-    this.#options.channel.post(message)
+    this.#taking.post(message)
   }
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
     const { id, lengthOf, clock, channel, onWelcome } = this.#options
-    if (message.type !== 'hello') {
-      throw new ProtocolFault('session.out-of-order', `${message.type} before hello`)
-    }
-    if (message.protocol !== PROTOCOL) return 'version'
+    this.#step(message.type)
+    if (message.type !== 'hello') return 'protocol'
+    if (this.#options.away > 0) return 'flapping'
+    if (!SPOKEN.has(message.protocol)) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
     this.#hello = message
+    this.#questions = new Questions({
+      ...this.#options,
+      agent: this.agent,
+      hello: message,
+      taking: this.#taking,
+      onFailure: (error) => this.#fail(error),
+    })
     await onWelcome(message)
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
-    channel.post({ type: 'welcome', protocol: PROTOCOL, session: id, heartbeat: HEARTBEAT_MS, now })
+    channel.post({
+      type: 'welcome',
+      protocol: message.protocol,
+      session: id,
+      heartbeat: HEARTBEAT_MS,
+      now,
+    })
     this.offerModel()
     await this.tellPapers()
     return undefined
@@ -176,7 +218,7 @@ export class Session {
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
-        return this.#match(message)
+        return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
       case 'renew':
@@ -188,6 +230,7 @@ export class Session {
         this.post({ type: 'pong', n: message.n })
         return
       case 'pong':
+      case 'resume':
         return
       default:
         throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
@@ -200,41 +243,42 @@ export class Session {
     if (offer.sha256 !== sha256) return
     const data = await offer.piece(offset)
     if (data === undefined) return
-    await this.#options.channel.send({ type: 'piece', sha256, offset, data })
+    await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
-  async #match(match: Match): Promise<void> {
-    const { lengthOf, clock, onProbe } = this.#options
-    if (match.seq <= this.#lastSeq) {
-      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
-    }
-    this.#lastSeq = match.seq
-    if (!this.#hello?.cameras.includes(match.camera)) {
-      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
-    }
-    checkChip(match.chip)
-    const receivedAt = clock.now()
-    const space = match.space ?? this.#hello.model
-    const length = lengthOf(space)
-    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
-    if (length === undefined) return this.#acks.done(match.seq, receivedAt)
-    const probe = decodeEmbedding(match.probe, length)
-    this.#open++
-    onProbe({ ...match, agent: this.agent, receivedAt, space, probe })
-      .then(() => this.#acks.done(match.seq, receivedAt))
-      .catch((error) => {
-        this.#failure ??= error
-        void this.close('internal')
-      })
-      .finally(() => {
-        this.#open--
-        this.#room.ring()
-      })
-    while (this.#open >= MOST_OPEN) await this.#room.wait()
+  async #ask(match: Match): Promise<void> {
+    if (this.#leaving || this.#questions === undefined) return
+    const outcome = await this.#questions.ask(match, this.#state === 'held')
+    if (outcome === 'busied') this.#step('busied')
   }
 
-  #listen(): void {
-    this.#silence?.cancel()
-    this.#silence = this.#options.clock.after(SILENCE_MS, () => void this.close('silent'))
+  /** Throws ProtocolFault where the protocol has no such step. */
+  #step(event: SessionEvent): void {
+    const state = next(this.#state, event)
+    if (state === undefined) {
+      throw new ProtocolFault('session.out-of-order', `${event} while ${this.#state}`)
+    }
+    this.#state = state
+  }
+
+  #ending(): Ending {
+    if (this.#closing === undefined) return { by: 'nobody', reason: 'none' }
+    return { by: 'server', reason: this.#closing }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    void this.close('internal')
+  }
+
+  /** Waits until nothing has been heard for too long; what is not read yet is not silence. */
+  #listen(after = SILENCE_MS): void {
+    const { clock } = this.#options
+    this.#silence = clock.after(after, () => {
+      if (!this.#reading) this.#heardAt = clock.now()
+      const left = this.#heardAt + SILENCE_MS - clock.now()
+      if (left > 0) this.#listen(left)
+      else void this.close('silent')
+    })
   }
 }

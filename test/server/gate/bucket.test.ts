@@ -16,13 +16,13 @@ describe('a token bucket', () => {
   it('says when there will be a token, and there is one then and not before', () => {
     const clock = new ManualClock()
     const bucket = new TokenBucket({ rate: 8, burst: 1 }, clock)
-    expect(bucket.wait).toBe(0)
+    expect(bucket.waitFor(1)).toBe(0)
     bucket.take()
-    expect(bucket.wait).toBe(125)
+    expect([bucket.waitFor(1), bucket.waitFor(2)]).toEqual([125, 125])
     clock.advance(124)
     expect(bucket.take()).toBe(false)
     clock.advance(1)
-    expect([bucket.wait, bucket.take()]).toEqual([0, true])
+    expect([bucket.waitFor(1), bucket.take()]).toEqual([0, true])
   })
 
   it('neither gives nor takes when the clock is set back', () => {

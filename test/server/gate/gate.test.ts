@@ -273,7 +273,7 @@ describe('a gate that stops', () => {
     )
     const stopping = door.gate[Symbol.asyncDispose]()
     for (const agent of agents) {
-      expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'shutdown' })
+      expect((await agent.ended()).at(-1)).toMatchObject({ type: 'goodbye', reason: 'shutdown' })
     }
     await stopping
     expect(door.gate.connected).toEqual([])

@@ -84,8 +84,8 @@ describe('a hello that is not understood is answered with why:', () => {
   it.each<[string, object, GoodbyeReason]>([
     ['another embedding space', { model: 'other-space' }, 'model'],
     ['an older protocol', { protocol: 0 }, 'version'],
-    ['a newer protocol', { protocol: 2 }, 'version'],
-    ['both', { protocol: 2, model: 'other-space' }, 'version'],
+    ['a newer protocol', { protocol: 3 }, 'version'],
+    ['both', { protocol: 3, model: 'other-space' }, 'version'],
   ])('%s', async (_what, more, reason) => {
     using agent = await door.dial()
     agent.say(helloOf(more))

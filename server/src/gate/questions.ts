@@ -1,0 +1,130 @@
+import { Bell } from '@vedette/shared/bell'
+import type { Clock } from '@vedette/shared/clock'
+import { decodeEmbedding } from '@vedette/shared/embedding'
+import { ProtocolFault } from '@vedette/shared/errors'
+import { BUSY_SINCE, type Hello, type Match } from '@vedette/shared/message'
+import type { Probe } from '../probe.ts'
+import { Acks } from './acks.ts'
+import { checkChip } from './chip.ts'
+import type { GateFigures } from './figures.ts'
+import type { GateLimits } from './limits.ts'
+import { Pace } from './pace.ts'
+import type { Taking } from './taking.ts'
+import type { Turns } from './turns.ts'
+
+export type QuestionsOptions = {
+  agent: string
+  hello: Hello
+  taking: Taking
+  /** Components of an embedding of a space; undefined where that is not spoken here. */
+  lengthOf: (space: string) => number | undefined
+  limits: Pick<GateLimits, 'questions' | 'waiting'>
+  figures: Pick<GateFigures, 'busy' | 'request'>
+  /** Whose questions are worked on next. */
+  turns: Turns
+  clock: Clock
+  random: () => number
+  /** Resolves when all that comes of the probe is on disk. */
+  onProbe: (probe: Probe) => Promise<void>
+  onFailure: (error: unknown) => void
+}
+
+/** What becomes of the questions of one agent: checked, held back or taken, worked on, answered. */
+export class Questions {
+  readonly #options: QuestionsOptions
+  readonly #pace: Pace
+  readonly #acks: Acks
+  readonly #answered = new Bell()
+  #lastSeq = -1
+
+  constructor(options: QuestionsOptions) {
+    this.#options = options
+    const { clock, hello, limits, random, taking } = options
+    const { rate, burst } = limits.questions
+    const cameras = Math.max(1, hello.cameras.length)
+    this.#pace = new Pace({
+      rate: { rate: rate * cameras, burst: burst * cameras },
+      most: limits.waiting,
+      clock,
+      random,
+    })
+    this.#acks = new Acks(clock, (seq) => {
+      taking.post({ type: 'ack', seq })
+      this.#answered.ring()
+    })
+  }
+
+  /**
+   * Takes a question, or says that the agent is busied with it; of one that is `held` back nothing is
+   * looked at but its form. Waits where the agent is too old to be told. Throws ProtocolFault.
+   */
+  async ask(match: Match, held: boolean): Promise<'taken' | 'busied'> {
+    const { hello, lengthOf, clock } = this.#options
+    if (match.seq <= this.#lastSeq) {
+      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
+    }
+    if (!hello.cameras.includes(match.camera)) {
+      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
+    }
+    checkChip(match.chip)
+    const receivedAt = clock.now()
+    const space = match.space ?? hello.model
+    const length = lengthOf(space)
+    const probe = length === undefined ? undefined : decodeEmbedding(match.probe, length)
+    if (hello.protocol >= BUSY_SINCE) {
+      const wait = this.#pace.take(held)
+      if (wait > 0) {
+        this.#options.figures.busy.inc()
+        await this.#options.taking.send({ type: 'busy', seq: match.seq, retryAfter: wait })
+        return 'busied'
+      }
+    } else if (!(await this.#pace.taken())) {
+      return 'taken'
+    }
+    this.#lastSeq = match.seq
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (probe === undefined) this.#done(match.seq, receivedAt)
+    else this.#work({ ...match, agent: this.#options.agent, receivedAt, space, probe }, match.seq)
+    return 'taken'
+  }
+
+  /** Resolves when all that was taken is answered, `patience` milliseconds from now at the latest. */
+  async settled(patience: number): Promise<void> {
+    let patient = true
+    const timer = this.#options.clock.after(patience, () => {
+      patient = false
+      this.#answered.ring()
+    })
+    while (patient && this.#pace.open + this.#acks.waiting > 0) await this.#answered.wait()
+    timer.cancel()
+  }
+
+  /** The talk is over: nobody hears answers any more. */
+  stop(): void {
+    this.#options.turns.leave(this)
+    this.#pace.stop()
+    this.#acks.stop()
+    this.#answered.ring()
+  }
+
+  #work(probe: Probe, seq: number): void {
+    const { turns, figures, clock, onProbe, onFailure } = this.#options
+    turns
+      .take(this, () => onProbe(probe))
+      .then((worked) => {
+        if (!worked) return
+        figures.request.observe((clock.now() - probe.receivedAt) / 1000)
+        this.#acks.done(seq, probe.receivedAt)
+      })
+      .catch(onFailure)
+      .finally(() => {
+        this.#pace.done()
+        this.#answered.ring()
+      })
+  }
+
+  #done(seq: number, receivedAt: number): void {
+    this.#acks.done(seq, receivedAt)
+    this.#pace.done()
+  }
+}
