@@ -9,6 +9,7 @@ import type { Readiness } from '@vedette/shared/metrics-pages'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
+import { Watchfulness } from './cameras/watchfulness.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -50,6 +51,7 @@ type Parts = {
   certificates: Certificates
   gate: Gate
   watch: { stop(): void }
+  watchfulness: Watchfulness
   desk: Desk
   galleries: Galleries
   photos: Photos
@@ -157,6 +159,12 @@ export class Server {
       clock,
       log,
     })
+    let opened: Gate | undefined
+    const watchfulness = await Watchfulness.open({
+      canary: config.canary,
+      ...{ store, galleries, photos, alerts, clock, log, metrics },
+      gate: () => opened,
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -170,18 +178,21 @@ export class Server {
         log,
         metrics,
         onProbe: async (probe) => {
+          if (await watchfulness.canaries.take(probe)) return
           comparison.offer(probe)
           const began = performance.now()
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
-          store.agents.welcomed(
-            { name, serial, software, cameras, trust: trust ?? null },
-            clock.now(),
-          ),
+        onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
+        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+          const agent = { name, serial, software, cameras, trust: trust ?? null }
+          await store.agents.welcomed(agent, clock.now())
+          await watchfulness.cameras.announced(name, cameras)
+        },
       }),
     )
+    opened = gate
     const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
@@ -220,9 +231,11 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      watchfulness,
       clock,
       log,
     })
+    watchfulness.start()
     certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
@@ -233,7 +246,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison }
+    const seeing = { galleries, photos, change, comparison, watchfulness }
     const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server(parts, log)
   }
@@ -266,9 +279,10 @@ export class Server {
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, gate, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison } = this.#parts
+    const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
+    watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()

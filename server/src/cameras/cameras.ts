@@ -47,8 +47,15 @@ export type CamerasOptions = {
   log: Log
 }
 
+type Pass = Parameters<CameraStore['passed']>[0][number]
+
 type Known = CameraRecord &
-  Verdict & { since: number; stateSince: number; missed: number; troubles: Map<TroubleKind, number> }
+  Verdict & {
+    since: number
+    stateSince: number
+    missed: number
+    troubles: Map<TroubleKind, number>
+  }
 
 /** What is known of every camera, and whether it can be relied upon. Told to whoever listens. */
 export class Cameras {
@@ -57,7 +64,7 @@ export class Cameras {
   readonly #listeners = new Set<(change: CameraChange) => void>()
   #timer: Timer | undefined
   #prunedAt = Number.NEGATIVE_INFINITY
-  #passes: { pass: Parameters<CameraStore['passed']>[0][number]; done: () => void }[] = []
+  #passes: { pass: Pass; written: (so: boolean) => void }[] = []
   #writing: Promise<void> | undefined
 
   static async open(options: CamerasOptions): Promise<Cameras> {
@@ -115,14 +122,15 @@ export class Cameras {
     if (known !== undefined && lost) known.missed++
   }
 
-  /** A canary came through; resolves when that is on disk, and only then it counts. */
-  async passed({ agent, camera }: Place, latencyMs: number): Promise<void> {
+  /** A canary came through; false where that cannot be written down: an alert could not either. */
+  async passed({ agent, camera }: Place, latencyMs: number): Promise<boolean> {
     const known = this.#find({ agent, camera })
-    if (known === undefined) return
+    if (known === undefined) return false
     const passedAt = this.#options.clock.now()
-    await this.#write({ agent, camera, passedAt, latencyMs })
+    if (!(await this.#write({ agent, camera, passedAt, latencyMs }))) return false
     Object.assign(known, { passedAt, latencyMs, missed: 0 })
     this.review()
+    return true
   }
 
   /** Something is wrong with a camera, or is not any more; resolves when that is on disk. */
@@ -223,9 +231,9 @@ export class Cameras {
   }
 
   /** All that wait are written at once. */
-  #write(pass: Parameters<CameraStore['passed']>[0][number]): Promise<void> {
-    return new Promise((done) => {
-      this.#passes.push({ pass, done })
+  #write(pass: Pass): Promise<boolean> {
+    return new Promise((written) => {
+      this.#passes.push({ pass, written })
       this.#writing ??= this.#drain().finally(() => {
         this.#writing = undefined
       })
@@ -233,18 +241,17 @@ export class Cameras {
   }
 
   async #drain(): Promise<void> {
-    const { store, clock, log } = this.#options
+    const { store, log } = this.#options
     while (this.#passes.length > 0) {
-      const batch = this.#passes
-      this.#passes = []
-      try {
-        await store.cameras.passed(batch.map(({ pass }) => pass))
-        for (const { done } of batch) done()
-      } catch (error) {
-        log.error({ code: codeOf(error), message: messageOf(error) }, 'canary.unwritten')
-        await clock.sleep(TICK_MS)
-        this.#passes.unshift(...batch)
-      }
+      const batch = this.#passes.splice(0)
+      const so = await store.cameras.passed(batch.map(({ pass }) => pass)).then(
+        () => true,
+        (error) => {
+          log.error({ code: codeOf(error), message: messageOf(error) }, 'canary.unwritten')
+          return false
+        },
+      )
+      for (const { written } of batch) written(so)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
@@ -26,6 +27,8 @@ export type DeskParts = {
   connected: () => string[]
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** What is known of every camera. */
+  watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
   log: Log
 }
 

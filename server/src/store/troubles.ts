@@ -126,9 +126,7 @@ export class TroubleStore {
 
   /** Drops, pictures and all, what was over before `before`, and what was heard of before it. */
   async prune(before: number): Promise<void> {
-    await guarded(() =>
-      this.#db.deleteFrom('troubles').where('receivedAt', '<', before).execute(),
-    )
+    await guarded(() => this.#db.deleteFrom('troubles').where('receivedAt', '<', before).execute())
   }
 }
 
