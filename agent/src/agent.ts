@@ -8,9 +8,12 @@ import type { Readiness } from '@vedette/shared/metrics-pages'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
+import { Canaries } from './canary.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
 import { Figures } from './figures.ts'
-import { Lookout, type LookoutCounts } from './lookout.ts'
+import type { Frame } from './frame.ts'
+import { CameraHealth } from './health/health.ts'
+import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { Renewal } from './renewal.ts'
@@ -38,8 +41,9 @@ export class Agent {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #stop = new AbortController()
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   readonly #models: Models
+  readonly #canaries: Canaries
   readonly #uplink: Uplink
   readonly #figures: Figures
   /** Cameras that give pictures. */
@@ -55,16 +59,25 @@ export class Agent {
     const wallet = await Wallet.open(config.credentials)
     const models = await openSpoken(config.models, options.log)
     await models.warm(640, 360, [COARSE_INPUT, 416, 1280])
-    return new Agent(config, models, wallet, options)
+    const { log, clock = systemClock, metrics = createMetrics('agent') } = options
+    const { state: folder, outbox: limits, outboxKey: keyFile } = config
+    const outbox = Outbox.open({ folder, limits, keyFile, clock, log, metrics })
+    return new Agent(config, { models, wallet, outbox }, { ...options, metrics })
   }
 
-  private constructor(config: AgentConfig, models: Models, wallet: Wallet, options: AgentOptions) {
+  private constructor(
+    config: AgentConfig,
+    { models, wallet, outbox }: { models: Models; wallet: Wallet; outbox: Outbox },
+    options: AgentOptions & { metrics: Metrics },
+  ) {
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#canaries = new Canaries(models, () => this.#clock.now())
+    this.#outbox = outbox
     const cameras = Object.keys(config.cameras)
-    const metrics = options.metrics ?? createMetrics('agent')
+    const { metrics } = options
     this.#figures = new Figures(metrics, {
       clock: this.#clock,
       counts: () => this.status().cameras,
@@ -100,17 +113,22 @@ export class Agent {
         },
         cameras,
         announce: config.announce,
+        canary: true,
+        get outbox() {
+          return { stream: outbox.stream, first: outbox.first }
+        },
         get trust() {
           return wallet.trust
         },
       },
       models: fetch,
-      outbox: this.#outbox,
+      outbox,
       log: this.#log,
       metrics,
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
+      onCanary: (canary) => this.#canaries.ask(canary),
     })
     const { signal } = this.#stop
     this.#watching = Promise.all(
@@ -156,6 +174,7 @@ export class Agent {
     const open = [this.#models, ...this.#retired]
     this.#retired.clear()
     await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
+    await this.#outbox[Symbol.asyncDispose]()
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
   }
 
@@ -184,7 +203,9 @@ export class Agent {
       this.#figures.detected(seconds),
     )
     this.#lookouts.set(name, lookout)
-    const frames = watch(openSource(config, log, this.#clock), signal, {
+    const source = openSource(config, log, this.#clock)
+    const health = this.#healthOf(name, config, source.patient, log)
+    const frames = watch(source, signal, {
       clock: this.#clock,
       random: this.#random,
       onOpen: ({ picture: { width, height } }) => {
@@ -203,11 +224,8 @@ export class Agent {
     })
     try {
       for await (const frame of frames) {
-        const questions = await lookout.look(frame).catch((error) => {
-          log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
-          return []
-        })
-        for (const question of questions) this.#outbox.add(question)
+        health.see(frame)
+        await this.#see(name, frame, { lookout, config, log })
       }
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
@@ -215,6 +233,35 @@ export class Agent {
     } finally {
       this.#seeing.delete(name)
       this.#figures.ended(name)
+      await health.stop()
     }
+  }
+
+  /** Asks about everybody on `frame`; then has it show the test face, where the server wants that. */
+  async #see(
+    name: string,
+    frame: Frame,
+    around: { lookout: Lookout; config: CameraConfig; log: Log },
+  ): Promise<void> {
+    try {
+      for (const question of await around.lookout.look(frame)) this.#outbox.add(matchOf(question))
+      const shown = await this.#canaries.show(name, frame, around)
+      for (const question of shown) this.#outbox.add(matchOf(question))
+    } catch (error) {
+      around.log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
+    }
+  }
+
+  #healthOf(name: string, { health }: CameraConfig, patient: boolean, log: Log): CameraHealth {
+    return new CameraHealth({
+      ...health,
+      clock: this.#clock,
+      patient,
+      report: (trouble) => {
+        const { kind, since, over } = trouble
+        log.info({ kind, since, over }, 'camera.trouble')
+        this.#outbox.add({ type: 'trouble', camera: name, ...trouble })
+      },
+    })
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { duration, parseConfig } from '@vedette/shared/config'
+import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
@@ -160,6 +160,14 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where figures are served: /metrics, /healthz, /readyz. */
   metrics: metricsConfig(METRICS_PORT),
+  /** Folder of what must survive a restart. */
+  state: z.string().min(1).default('state'),
+  /** What the server has not taken waits here; beyond these the oldest is dropped. */
+  outbox: z
+    .strictObject({ size: size.default(64_000_000), age: duration.default(86_400_000) })
+    .prefault({}),
+  /** File with the key that seals what waits, as systemd loads it; one in `state` if left out. */
+  outboxKey: z.string().min(1).optional(),
   /** Ask the server to have alerts announced here; it must allow it too. */
   announce: z.boolean().default(false),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -176,6 +184,8 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
   return {
     ...config,
     credentials: resolve(base, config.credentials),
+    state: resolve(base, config.state),
+    ...(config.outboxKey && { outboxKey: resolve(base, config.outboxKey) }),
     models: { ...config.models, folder: resolve(base, config.models.folder) },
     cameras: Object.fromEntries(
       Object.entries(config.cameras).map(([key, value]) => [

@@ -2,8 +2,8 @@ import type { Detection } from '@vedette/models/detection'
 import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'
-import type { Embedding } from '@vedette/shared/embedding'
-import { type CanaryMark, SURROUNDINGS } from '@vedette/shared/message'
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
+import { type CanaryMark, type Match, SURROUNDINGS } from '@vedette/shared/message'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
@@ -31,6 +31,11 @@ export type Question = {
   picture: Uint8Array
   /** Where the face is the test face, who asked for it. */
   canary?: CanaryMark
+}
+
+/** `question` as it is sent, but for its number. */
+export function matchOf({ probe, picture, ...rest }: Question): Omit<Match, 'seq' | 'lost'> {
+  return { type: 'match', ...rest, probe: encodeEmbedding(probe), chip: picture }
 }
 
 /** A chip looked at closely; without `shot` only to see whether it is still the same person. */

@@ -1,6 +1,5 @@
 import { Backoff } from '@vedette/shared/backoff'
 import type { Clock } from '@vedette/shared/clock'
-import { encodeEmbedding } from '@vedette/shared/embedding'
 import {
   codeOf,
   IdentityFault,
@@ -11,17 +10,19 @@ import {
 import type { Log } from '@vedette/shared/log'
 import {
   type AlertNotice,
-  type FromAgent,
+  type Canary,
   type FromServer,
   type GoodbyeReason,
   REDIAL_FORBIDDEN,
+  REDIAL_SLOWLY,
+  type Sequenced,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 import { Flight } from './flight.ts'
 import { type About, type Line, openLine, type ServerChannel } from './line.ts'
 import type { ModelFetch } from './model-fetch.ts'
-import type { Outbox, OutboxItem } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Pulse } from './pulse.ts'
 import type { Renewal } from './renewal.ts'
 import { next, type UplinkEvent, type UplinkState } from './uplink-state.ts'
@@ -32,6 +33,11 @@ const REDIAL_CAP_MS = 30_000
 const WELL_AFTER_MS = 10_000
 /** Wait before dialling again after a refusal that only a person can mend. */
 const REFUSED_WAIT_MS = 600_000
+/** Least wait after a refusal that may end by itself, but not in seconds. */
+const SLOW_WAIT_MS = 30_000
+/** What a person is told where server and agent do not agree on the day. */
+const OTHER_DAY =
+  "the server's clock and this machine's are more than a day apart: set the wrong one"
 /** For acknowledgements that are still to come on a connection that another replaces, ms. */
 const DRAIN_MS = 10_000
 
@@ -46,6 +52,7 @@ export type UplinkOptions = {
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  onCanary?: (canary: Canary) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -53,7 +60,7 @@ export type UplinkOptions = {
 }
 
 /** How a connection ended; without a code another has taken over. */
-type Ended = { code?: string; message: string; refused: boolean }
+type Ended = { code: string; message: string; redial: 'soon' | 'slowly' | 'refused' }
 
 /** The agent's end of the talk with the server: keeps it up, and empties the outbox over it. */
 export class Uplink {
@@ -113,17 +120,24 @@ export class Uplink {
       if (this.#spare === undefined) this.#on('due')
       const ended = await this.#connection(signal)
       if (signal.aborted) break
-      const { code, message, refused } = ended
+      const { code, message, redial } = ended
       if (this.#spare !== undefined) {
         log.info({ code, message }, 'uplink.handed-over')
         continue
       }
-      this.#on(refused ? 'refused' : 'lost')
-      const wait = refused ? REFUSED_WAIT_MS : this.#backoff.next()
+      this.#on(redial === 'refused' ? 'refused' : 'lost')
+      const wait = this.#waitAfter(redial)
       log.warn({ code, message, retryIn: Math.round(wait) }, 'uplink.closed')
       await clock.sleep(wait, signal).catch(() => {})
     }
     this.#on('stop')
+  }
+
+  /** Milliseconds. */
+  #waitAfter(redial: Ended['redial']): number {
+    if (redial === 'refused') return REFUSED_WAIT_MS
+    const wait = this.#backoff.next()
+    return redial === 'slowly' ? SLOW_WAIT_MS + wait : wait
   }
 
   #on(event: UplinkEvent): void {
@@ -141,17 +155,21 @@ export class Uplink {
       this.#spare = undefined
       const line = spare ?? (await openLine({ ...this.#options, onConnected }, signal))
       const reason = 'goodbye' in line ? line.goodbye : await this.#talk(line)
-      const refused = reason !== undefined && REDIAL_FORBIDDEN.has(reason)
-      return { code: `goodbye.${reason ?? 'none'}`, message: 'server closed', refused }
+      const message = reason === 'clock' ? OTHER_DAY : 'server closed'
+      return { code: `goodbye.${reason ?? 'none'}`, message, redial: redialAfter(reason) }
     } catch (error) {
-      return { code: codeOf(error), message: messageOf(error), refused: false }
+      return { code: codeOf(error), message: messageOf(error), redial: 'soon' }
     }
   }
 
   /** Everything after the welcome until the connection ends; gives the server's goodbye. */
   async #talk(line: Line): Promise<GoodbyeReason | undefined> {
     const { clock, log, outbox, renewal } = this.#options
-    const { channel, messages, model, peer } = line
+    const { channel, messages, model, peer, welcome } = line
+    if (welcome.done !== undefined && outbox.outrun(welcome.done)) {
+      line.destroy()
+      throw new Unavailable('uplink.closed', 'the numbers of the outbox begin anew')
+    }
     this.#on('welcomed')
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
@@ -159,7 +177,7 @@ export class Uplink {
     const end = new AbortController()
     const flight = new Flight()
     const pulse = new Pulse({
-      heartbeat: line.welcome.heartbeat,
+      heartbeat: welcome.heartbeat,
       clock,
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence: line.leave,
@@ -200,12 +218,14 @@ export class Uplink {
   async #receive(channel: ServerChannel, message: FromServer, flight: Flight): Promise<void> {
     switch (message.type) {
       case 'ack': {
-        const id = flight.settle(message.seq)
-        if (id !== undefined) this.#options.outbox.settle(id)
+        if (flight.settle(message.seq)) this.#options.outbox.settle(message.seq)
         return
       }
       case 'alert':
         this.#options.onAlert?.(message)
+        return
+      case 'canary':
+        this.#options.onCanary?.(message)
         return
       case 'model':
         return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
@@ -232,17 +252,24 @@ export class Uplink {
     model: string,
     signal: AbortSignal,
   ): Promise<void> {
-    for await (const item of this.#options.outbox.from(signal)) {
+    for await (const message of this.#options.outbox.from(signal)) {
       await flight.room()
       if (signal.aborted) return
-      await channel.send(matchOf(item, flight.send(item.id), model))
+      flight.send(message.seq)
+      await channel.send(withoutSpace(message, model))
     }
   }
 }
 
-/** `model` is what the hello said: a question asked before, in another space, says so. */
-function matchOf({ question }: OutboxItem, seq: number, model: string): FromAgent {
-  const { space, probe, picture, ...rest } = question
-  const other = space === model ? {} : { space }
-  return { type: 'match', seq, ...rest, ...other, probe: encodeEmbedding(probe), chip: picture }
+function redialAfter(reason: GoodbyeReason | undefined): Ended['redial'] {
+  if (reason === undefined) return 'soon'
+  if (REDIAL_FORBIDDEN.has(reason)) return 'refused'
+  return REDIAL_SLOWLY.has(reason) ? 'slowly' : 'soon'
+}
+
+/** Leaves out the space of a question where it is that of the hello. */
+function withoutSpace(message: Sequenced, model: string): Sequenced {
+  if (message.type !== 'match') return message
+  const { space, ...rest } = message
+  return space === model ? rest : message
 }

@@ -104,9 +104,27 @@ describe('parseAgentConfig', () => {
         folder: '/etc/vedette/models',
       },
       metrics: { enabled: true, host: '127.0.0.1', port: 9744 },
+      state: '/etc/vedette/state',
+      outbox: { size: 64_000_000, age: 86_400_000 },
       announce: false,
       log: 'info',
     })
+  })
+
+  it('takes where the outbox lives, how large and how old it may get, and its key', () => {
+    const outbox = 'state: /var/lib/vedette\noutbox: { size: 1.5GB, age: 90m }\noutboxKey: a/key\n'
+    expect(parse(withCameras('{ gate: /dev/video0 }') + outbox)).toMatchObject({
+      state: '/var/lib/vedette',
+      outbox: { size: 1_500_000_000, age: 5_400_000 },
+      outboxKey: '/etc/vedette/a/key',
+    })
+  })
+
+  it.each(['64', '64 MB', '64MiB', '-1MB', 'MB', '1e3MB'])('takes no %j for a size', (size) => {
+    const text = `${withCameras('{ gate: /dev/video0 }')}outbox: { size: "${size}" }\n`
+    expect(complaints(text)).toEqual([
+      expect.stringContaining('outbox.size: expected a size such as 500KB, 64MB, 1GB'),
+    ])
   })
 
   it('fills in the rest of a group of which one thing is said', () => {

@@ -35,7 +35,7 @@ async function configured(
 ) {
   const file = join(folder.path, `agent-${++count}.yaml`)
   const head = `server: { host: 127.0.0.1, port: ${port} }\ncredentials: ${credentials}\n`
-  await writeFile(file, `${head}cameras:\n  ${cameras}\nmetrics: off\n`)
+  await writeFile(file, `${head}cameras:\n  ${cameras}\nmetrics: off\nstate: state-${count}\n`)
   return file
 }
 

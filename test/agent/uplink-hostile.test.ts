@@ -3,7 +3,7 @@ import { encodeMessage, type FromAgent, type FromServer } from '@vedette/shared/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { type Call, Hub } from '../support/agent-hub.ts'
-import { question } from '../support/agent-questions.ts'
+import { outgoing } from '../support/agent-questions.ts'
 import { seeded } from '../support/agent-random.ts'
 import { RunningUplink } from '../support/agent-uplink.ts'
 import { match } from '../support/shared-messages.ts'
@@ -151,7 +151,7 @@ describe('Uplink, with a server that, after the welcome,', () => {
       await using hub = await Hub.start(deployment.server)
       await using uplink = new RunningUplink(hub, deployment.agent)
       const picture = new Uint8Array(60_000)
-      for (let n = 1; n <= 300; n++) uplink.outbox.add({ ...question(n), picture })
+      for (let n = 1; n <= 300; n++) uplink.outbox.add(outgoing(n, { picture }))
       for (let run = 0; run < 5; run++) {
         const call = await hub.call()
         await call.welcome()
@@ -171,7 +171,7 @@ describe('Uplink, with a server that, after the welcome,', () => {
     await using hub = await Hub.start(deployment.server)
     await using uplink = new RunningUplink(hub, deployment.agent)
     const picture = new Uint8Array(60_000)
-    for (let n = 1; n <= 300; n++) uplink.outbox.add({ ...question(n), picture })
+    for (let n = 1; n <= 300; n++) uplink.outbox.add(outgoing(n, { picture }))
     const call = await hub.call()
     await call.welcome()
     await call.matches(1)

@@ -137,7 +137,7 @@ describe('Uplink, redialling', () => {
       else await call.expect('hello')
       call.say({ type: 'goodbye', reason })
       const wait = await uplink.clock.pass()
-      expect(wait).toBe(forbidden ? 600_000 : 250)
+      expect(wait).toBe(forbidden ? 600_000 : reason === 'clock' ? 30_250 : 250)
       expect(uplink.endings).toEqual([`goodbye.${reason}`])
       const again = await hub.call()
       await again.welcome()

@@ -1,14 +1,18 @@
-import { Outbox } from '@vedette/agent/outbox'
-import type { UplinkOptions } from '@vedette/agent/uplink'
+import { roomFor } from '@vedette/agent/outbox-file'
 import { decodeEmbedding } from '@vedette/shared/embedding'
-import type { AlertNotice, Match } from '@vedette/shared/message'
+import {
+  type AlertNotice,
+  encodeMessage,
+  type FromAgent,
+  type Match,
+} from '@vedette/shared/message'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { Hub } from '../support/agent-hub.ts'
-import { question } from '../support/agent-questions.ts'
+import { outgoing, question } from '../support/agent-questions.ts'
 import { seeded } from '../support/agent-random.ts'
 import { settle } from '../support/agent-sources.ts'
-import { RunningUplink } from '../support/agent-uplink.ts'
+import { RunningUplink, type UplinkOverrides } from '../support/agent-uplink.ts'
 
 let deployment: Deployment
 
@@ -19,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => deployment[Symbol.asyncDispose]())
 
 const startHub = () => Hub.start(deployment.server)
-const dial = (hub: Hub, overrides: Partial<UplinkOptions> = {}) =>
+const dial = (hub: Hub, overrides: UplinkOverrides = {}) =>
   new RunningUplink(hub, deployment.agent, overrides)
 const tracks = (matches: readonly Match[]) => matches.map(({ track }) => track)
 const named = (from: number, to: number) =>
@@ -37,6 +41,7 @@ describe('Uplink', () => {
       model: 'dlib-resnet29-1',
       cameras: ['gate-north', 'gate-south'],
       announce: false,
+      outbox: { stream: uplink.outbox.stream, first: 1 },
       sentAt: uplink.clock.now(),
     })
     expect(uplink.state).toBe('greeting')
@@ -58,7 +63,7 @@ describe('Uplink', () => {
   it('says of a question in which space it was asked, where the hello says another', async () => {
     await using hub = await startHub()
     await using uplink = dial(hub)
-    uplink.outbox.add({ ...question(1), space: 'an-older-space' })
+    uplink.outbox.add(outgoing(1, { space: 'an-older-space' }))
     const call = await hub.call()
     await call.welcome()
     expect(await call.expect('match')).toMatchObject({ track: 't1', space: 'an-older-space' })
@@ -160,13 +165,13 @@ describe('Uplink', () => {
     await second.welcome()
     const again = await second.matches(3)
     expect(tracks(again)).toEqual(['t3', 't5', 't6'])
-    expect(again.map(({ seq }) => seq)).toEqual([1, 2, 3])
+    expect(again.map(({ seq }) => seq)).toEqual([3, 5, 6])
     for (const { seq } of again) second.ack(seq)
     await second.quiet()
     expect(uplink.outbox.size).toBe(0)
   })
 
-  it('takes an answer for the question of its own connection only', async () => {
+  it('takes no answer to what was not asked on its own connection', async () => {
     await using hub = await startHub()
     await using uplink = dial(hub)
     uplink.ask(3)
@@ -180,7 +185,7 @@ describe('Uplink', () => {
     const second = await hub.call()
     await second.welcome()
     await second.matches(2)
-    second.ack(3)
+    for (const seq of [1, 4]) second.ack(seq)
     await second.quiet()
     expect(uplink.outbox.size).toBe(2)
   })
@@ -204,7 +209,7 @@ describe('Uplink', () => {
           done.add(match.track)
         }
       }
-      expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, i) => i + 1))
+      expect(seen.map(({ seq, track }) => `t${seq}` === track)).not.toContain(false)
       const order = seen.map(({ track }) => Number(track.slice(1)))
       expect(order).toEqual(order.toSorted((p, q) => p - q))
       // What was said to be done with arrives before the end.
@@ -215,18 +220,22 @@ describe('Uplink', () => {
     expect(done.size).toBe(120)
   })
 
-  it('waits out a window of a full outbox, dropping the oldest and no other', async () => {
+  it('drops of a full outbox the oldest that is not in flight, and the next one tells of it', async () => {
     await using hub = await startHub()
-    const outbox = new Outbox(40)
-    await using uplink = dial(hub, { outbox })
+    const room = roomFor(encodeMessage({ ...outgoing(1), seq: 1 } as FromAgent).length)
+    await using uplink = dial(hub, { limits: { size: 40 * room } })
     uplink.ask(40)
     const call = await hub.call()
     await call.welcome()
     await call.matches(32)
     uplink.ask(10)
-    expect(outbox.dropped).toBe(10)
+    uplink.clock.advance(50)
+    expect(uplink.outbox.dropped).toBe(10)
     for (let seq = 1; seq <= 32; seq++) call.ack(seq)
-    expect(tracks(await call.matches(18))).toEqual(named(33, 50))
+    const rest = await call.matches(8)
+    // One more was on its way, waiting for room in the window.
+    expect(tracks(rest)).toEqual(['t33', ...named(44, 50)])
+    expect(rest.map(({ lost }) => lost)).toEqual([undefined, 10, ...Array(6).fill(undefined)])
   })
 
   it('hands alerts on', async () => {

@@ -9,6 +9,7 @@ export class Deployment {
   readonly server: Credentials
   readonly agent: Credentials
   readonly operator: Credentials
+  readonly home: string
   /** The agent's credentials folder. */
   readonly agentFolder: string
 
@@ -18,6 +19,7 @@ export class Deployment {
     [server, agent, operator]: readonly [Credentials, Credentials, Credentials],
   ) {
     this.#folder = folder
+    this.home = folder.path
     this.agentFolder = agentFolder
     this.server = server
     this.agent = agent

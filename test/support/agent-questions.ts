@@ -1,4 +1,5 @@
-import type { Question } from '@vedette/agent/lookout'
+import { matchOf, type Question } from '@vedette/agent/lookout'
+import type { Outgoing } from '@vedette/agent/outbox'
 import { normalise } from '@vedette/shared/embedding'
 
 /** A question that says which it is by its track: `t1`, `t2` … */
@@ -14,4 +15,9 @@ export function question(n: number): Question {
     quality: 0.5,
     picture: Uint8Array.of(0xff, 0xd8, 0xff, n & 0xff),
   }
+}
+
+/** `question`, as it is put into an outbox. */
+export function outgoing(n: number, more: Partial<Question> = {}): Outgoing {
+  return matchOf({ ...question(n), ...more })
 }

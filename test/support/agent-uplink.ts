@@ -1,14 +1,20 @@
-import { Outbox } from '@vedette/agent/outbox'
+import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
 import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
 import { createMetrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 import { ManualClock } from './agent-clock.ts'
 import { type LogLine, recordedLog } from './agent-log.ts'
-import { question } from './agent-questions.ts'
+import { OutboxFolder } from './agent-outbox.ts'
+import { outgoing } from './agent-questions.ts'
+
+export type UplinkOverrides = Partial<Omit<UplinkOptions, 'clock'>> & {
+  clock?: ManualClock
+  limits?: Partial<OutboxLimits>
+}
 
 /** An uplink that runs, in time that stands still, with a random that always draws 0. */
 export class RunningUplink {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly outbox: Outbox
   readonly lines: LogLine[]
   readonly signal: AbortSignal
@@ -16,26 +22,32 @@ export class RunningUplink {
   readonly #stop = new AbortController()
   readonly #uplink: Uplink
   readonly #server: { hangUp?(): void }
+  readonly #folder: OutboxFolder
   #asked = 0
 
   constructor(
     server: { port: number; hangUp?(): void },
-    credentials: Credentials,
-    overrides: Partial<UplinkOptions> = {},
+    credentials: Credentials | (() => Credentials),
+    { clock = new ManualClock(), limits, ...overrides }: UplinkOverrides = {},
   ) {
+    this.clock = clock
     this.#server = server
     const { log, lines } = recordedLog()
     this.lines = lines
     this.signal = this.#stop.signal
-    this.outbox = overrides.outbox ?? new Outbox()
+    this.#folder = new OutboxFolder(this.clock)
+    this.outbox = overrides.outbox ?? this.#folder.openNow(limits)
     this.#uplink = new Uplink({
       server: { host: '127.0.0.1', port: server.port },
-      credentials,
+      get credentials() {
+        return typeof credentials === 'function' ? credentials() : credentials
+      },
       hello: {
         software: 'vedette/test',
         model: 'dlib-resnet29-1',
         cameras: ['gate-north', 'gate-south'],
         announce: false,
+        outbox: { stream: this.outbox.stream, first: this.outbox.first },
       },
       outbox: this.outbox,
       log,
@@ -58,7 +70,11 @@ export class RunningUplink {
 
   /** Puts `count` questions into the outbox: t1, t2 … */
   ask(count: number): void {
-    for (let i = 0; i < count; i++) this.outbox.add(question(++this.#asked))
+    for (let i = 0; i < count; i++) this.outbox.add(outgoing(++this.#asked))
+  }
+
+  handOver(credentials: Credentials): Promise<void> {
+    return this.#uplink.handOver(credentials)
   }
 
   stop(): void {
@@ -69,5 +85,6 @@ export class RunningUplink {
     this.stop()
     this.#server.hangUp?.()
     await this.ended
+    await this.#folder[Symbol.asyncDispose]()
   }
 }

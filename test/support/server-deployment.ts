@@ -55,6 +55,14 @@ export class Deployment {
     return { credentials: await readCredentials(folder), serial, folder }
   }
 
+  /** Newer credentials of somebody who has some; the former are good, too. */
+  async another(role: 'agent' | 'operator', name: string, life?: number) {
+    const { home } = this
+    const issued = await issueCredentials({ home, identity: { role, name }, replace: true, life })
+    const { folder, serial } = issued
+    return { credentials: await readCredentials(folder), serial, folder }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#folder[Symbol.asyncDispose]()
   }

@@ -4,6 +4,7 @@ import type { Ledger } from '@vedette/certs/ledger'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
+import type { Log } from '@vedette/shared/log'
 import type { Hello } from '@vedette/shared/message'
 import { createMetrics } from '@vedette/shared/metrics'
 import { vi } from 'vitest'
@@ -56,9 +57,12 @@ export class TestGate {
 
   static async open(
     deployment: Deployment,
-    more: Partial<GateOptions> & { answer?: (probe: Probe) => Promise<void> } = {},
+    more: Partial<GateOptions> & {
+      answer?: (probe: Probe) => Promise<void>
+      papersOf?: (clock: ManualClock, log: Log) => GateOptions['papers']
+    } = {},
   ): Promise<TestGate> {
-    const { answer = async () => {}, ...options } = more
+    const { answer = async () => {}, papersOf = () => NO_PAPERS, ...options } = more
     const clock = new ManualClock(Date.now())
     const book = new LogBook()
     const news = new EventEmitter()
@@ -81,7 +85,7 @@ export class TestGate {
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),
       offer: () => OFFER,
-      papers: NO_PAPERS,
+      papers: papersOf(clock, book.log),
       announce: {},
       clock,
       random: () => 0.5,
@@ -92,6 +96,7 @@ export class TestGate {
         news.emit('probe')
         return answer(probe)
       },
+      onTrouble: async () => {},
       onWelcome: async (agent) => void welcomed.push(agent),
       ...options,
     })

@@ -172,7 +172,9 @@ export class Gate {
     const { ledger } = this.#options
     for (const session of [...this.#open]) {
       const entry = await ledger.find(session.serial)
-      if (entry === undefined || entry.revocation !== undefined) session.cut('revoked')
+      if (entry !== undefined && entry.revocation === undefined) continue
+      session.cut('revoked')
+      if (this.#sessions.get(session.agent) === session) this.#sessions.delete(session.agent)
     }
   }
 

@@ -60,6 +60,8 @@ export class Session {
   #closing: GoodbyeReason | undefined
   #handover: Timer | undefined
   #cut: GoodbyeReason | undefined
+  /** Version of the roots that the agent trusts, as far as it has said. */
+  #trusts: string | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -169,7 +171,7 @@ export class Session {
   /** Tells the agent what it must know of certificates and roots. */
   async tellPapers(): Promise<void> {
     const { papers, peer } = this.#options
-    for (const notice of await papers.notices(peer, this.#hello?.trust)) this.post(notice)
+    for (const notice of await papers.notices(peer, this.#trusts)) this.post(notice)
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -186,6 +188,7 @@ export class Session {
     if (!SPOKEN.has(message.protocol)) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
     this.#hello = message
+    this.#trusts = message.trust
     this.#questions = new Questions({
       ...this.#options,
       agent: this.agent,
@@ -226,6 +229,7 @@ export class Session {
         this.post(await this.#options.papers.renew(this.#options.peer, message.request))
         return
       case 'trusted':
+        this.#trusts = message.version
         return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
