@@ -11,7 +11,7 @@ import { watch } from './camera.ts'
 import { Canaries } from './canary.ts'
 import type { AgentConfig, CameraConfig } from './config.ts'
 import { Figures } from './figures.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, Source } from './frame.ts'
 import { CameraHealth } from './health/health.ts'
 import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
@@ -204,7 +204,7 @@ export class Agent {
     )
     this.#lookouts.set(name, lookout)
     const source = openSource(config, log, this.#clock)
-    const health = this.#healthOf(name, config, source.patient, log)
+    const health = this.#healthOf(name, config, source, log)
     const frames = watch(source, signal, {
       clock: this.#clock,
       random: this.#random,
@@ -252,9 +252,16 @@ export class Agent {
     }
   }
 
-  #healthOf(name: string, { health }: CameraConfig, patient: boolean, log: Log): CameraHealth {
+  /** What has an end is a recording, and no camera that could be covered. */
+  #healthOf(
+    name: string,
+    { health }: CameraConfig,
+    { patient, finite }: Source,
+    log: Log,
+  ): CameraHealth {
     return new CameraHealth({
       ...health,
+      enabled: health.enabled && !finite,
       clock: this.#clock,
       patient,
       report: (trouble) => {

@@ -166,7 +166,7 @@ describe('vedette, with a server', () => {
 
     const watched = await vedette('--json', 'alerts', 'watch', '--since', '0', '--count', '1')
     const [begun, change] = watched.out.split('\n')
-    expect(JSON.parse(begun!)).toMatchObject({ kind: 'watch', state: 'amber', cameras: [] })
+    expect(JSON.parse(begun!)).toMatchObject({ kind: 'watch', state: 'amber' })
     const { alert } = JSON.parse(change!) as NamedChange
     expect([watched.status, alert.name, alert.entryId]).toEqual([0, 'Erin Example', entry.id])
     const picture = join(folder.path, 'both.jpg')
