@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchHealth } from './bench/health.ts'
+import { benchHostile } from './bench/hostile.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   pipeline: benchPipeline,
   cameras: benchCameras,
   health: benchHealth,
+  hostile: benchHostile,
   recognition: benchRecognition,
 }
 

@@ -1,15 +1,17 @@
 import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
+import { liveChanges } from '@vedette/shared/config-changes'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
+import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
 import { Canaries } from './canary.ts'
-import type { AgentConfig, CameraConfig } from './config.ts'
+import { type AgentConfig, type CameraConfig, MOST_CAMERAS } from './config.ts'
 import { Figures } from './figures.ts'
 import type { Frame, Source } from './frame.ts'
 import { CameraHealth } from './health/health.ts'
@@ -17,15 +19,20 @@ import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { Renewal } from './renewal.ts'
+import { outboxTest, seeingTest } from './self-test.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
 import { Uplink } from './uplink.ts'
 import type { UplinkState } from './uplink-state.ts'
 import { Wallet } from './wallet.ts'
+import { Watches } from './watches.ts'
 
 /** No frame is looked at for longer, milliseconds. */
 const RETIRE_MS = 10_000
+/** What a running agent takes over from agent.yaml. */
+const LIVE = ['cameras', 'announce', 'log']
 
 export type AgentOptions = {
   log: Log
@@ -45,14 +52,20 @@ export class Agent {
   readonly #models: Models
   readonly #canaries: Canaries
   readonly #uplink: Uplink
+  readonly #ffmpeg: FfmpegProgram
   readonly #figures: Figures
   /** Cameras that give pictures. */
   readonly #seeing = new Set<string>()
-  readonly #lookouts = new Map<string, Lookout>()
+  readonly #seen = new Map<string, { lookout: Lookout; log: Log }>()
   /** Embedders that another has replaced, and that may still be at work. */
   readonly #retired = new Set<OpenEmbedder>()
   readonly #running: Promise<unknown>
-  readonly #watching: Promise<unknown>
+  readonly #watches: Watches
+  /** No longer watched, though questions of theirs may still wait to be sent. */
+  #gone: string[] = []
+  #config: AgentConfig
+  /** What it must be able to do at any time. */
+  readonly selfTests: readonly SelfTest[]
 
   /** Throws Faults for what a person must mend: credentials, model files, missing ffmpeg. */
   static async start(config: AgentConfig, options: AgentOptions): Promise<Agent> {
@@ -76,8 +89,12 @@ export class Agent {
     this.#models = models
     this.#canaries = new Canaries(models, () => this.#clock.now())
     this.#outbox = outbox
-    const cameras = Object.keys(config.cameras)
+    this.#config = config
+    this.selfTests = [seeingTest(models), outboxTest(outbox)]
+    const announced = () => this.#announced
+    const settings = () => this.#config
     const { metrics } = options
+    this.#ffmpeg = new FfmpegProgram(config.ffmpeg, this.#log)
     this.#figures = new Figures(metrics, {
       clock: this.#clock,
       counts: () => this.status().cameras,
@@ -85,6 +102,7 @@ export class Agent {
       chain: () => wallet.credentials.chain,
       detector: config.models.detector,
     })
+    const cameras = Object.keys(config.cameras)
     this.#log.info({ cameras, runtime: models.description }, 'agent.start')
     const fetch = new ModelFetch({
       folder: config.models.folder,
@@ -111,8 +129,12 @@ export class Agent {
         get model() {
           return models.space
         },
-        cameras,
-        announce: config.announce,
+        get cameras() {
+          return announced()
+        },
+        get announce() {
+          return settings().announce
+        },
         canary: true,
         get outbox() {
           return { stream: outbox.stream, first: outbox.first }
@@ -131,15 +153,16 @@ export class Agent {
       onCanary: (canary) => this.#canaries.ask(canary),
     })
     const { signal } = this.#stop
-    this.#watching = Promise.all(
-      Object.entries(config.cameras).map(([name, camera]) => this.#watch(name, camera, signal)),
+    this.#watches = new Watches(
+      (name, camera, until) => this.#watch(name, camera, until),
+      config.cameras,
     )
-    this.#running = Promise.all([this.#watching, this.#uplink.run(signal), renewal.run(signal)])
+    this.#running = Promise.all([this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */
   get watched(): Promise<unknown> {
-    return this.#watching
+    return this.#watches.ended
   }
 
   /** How the agent does, for reports. */
@@ -156,26 +179,51 @@ export class Agent {
       space: this.#models.space,
       waiting: this.#outbox.size,
       dropped: this.#outbox.dropped,
-      cameras: Object.fromEntries([...this.#lookouts].map(([name, { counts }]) => [name, counts])),
+      cameras: Object.fromEntries(
+        [...this.#seen].map(([name, { lookout }]) => [name, lookout.counts]),
+      ),
     }
   }
 
   /** Well is: the server hears us, and there is something to see. */
   readiness(): Readiness {
     const { state } = this.#uplink
-    const [open, all] = [this.#seeing.size, this.#lookouts.size]
+    const [open, all] = [this.#seeing.size, this.#seen.size]
     const why = `uplink ${state}, ${open} of ${all} cameras give pictures`
     return { ready: state === 'open' && open > 0, why }
   }
 
+  /**
+   * Takes over `next`: cameras that are as they were go on undisturbed. Throws ConfigFault
+   * `config.fixed` where it asks for more than can change now, and has changed nothing then.
+   */
+  async reload(next: AgentConfig): Promise<void> {
+    const changed = liveChanges(this.#config, next, LIVE)
+    this.#config = next
+    this.#log.level = next.log
+    for (const { log } of this.#seen.values()) log.level = next.log
+    const gone = await this.#watches.adopt(next.cameras)
+    for (const name of gone) this.#seen.delete(name)
+    this.#gone = [...this.#gone, ...gone].filter((name) => next.cameras[name] === undefined)
+    if (changed.some((path) => path !== 'log')) this.#uplink.redial()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#running
+    await Promise.all([this.#watches[Symbol.asyncDispose](), this.#running])
     const open = [this.#models, ...this.#retired]
     this.#retired.clear()
     await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
     await this.#outbox[Symbol.asyncDispose]()
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
+  }
+
+  /** What the server is told: a question about a camera that it was not told of is refused. */
+  get #announced(): string[] {
+    return [...this.#watches.names, ...(this.#outbox.size > 0 ? this.#gone : [])].slice(
+      0,
+      MOST_CAMERAS,
+    )
   }
 
   /** Embeds with model `id` from now on, and tells the server so. */
@@ -202,8 +250,8 @@ export class Agent {
     const lookout = new Lookout(name, config, this.#models, newId, (seconds) =>
       this.#figures.detected(seconds),
     )
-    this.#lookouts.set(name, lookout)
-    const source = openSource(config, log, this.#clock)
+    this.#seen.set(name, { lookout, log })
+    const source = openSource(config, { log, clock: this.#clock, ffmpeg: this.#ffmpeg })
     const health = this.#healthOf(name, config, source, log)
     const frames = watch(source, signal, {
       clock: this.#clock,

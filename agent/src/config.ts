@@ -10,19 +10,19 @@ import { z } from 'zod'
 export const MOST_FPS = 30
 const METRICS_PORT = 9744
 /** As many as a hello carries. */
-const MOST_CAMERAS = 64
+export const MOST_CAMERAS = 64
 
 const name = z.string().refine(isName, 'expected lower-case letters, digits and inner hyphens')
 const share = z.number().min(0).max(1)
 
 const rtsp = z.strictObject({
   kind: z.literal('rtsp'),
-  url: z.string().regex(/^rtsps?:\/\//, 'expected rtsp:// or rtsps://'),
+  url: z.string().regex(/^rtsps?:\/\/\P{Cc}+$/u, 'expected rtsp:// or rtsps://'),
   transport: z.enum(['tcp', 'udp']).default('tcp'),
 })
 const mjpeg = z.strictObject({
   kind: z.literal('mjpeg'),
-  url: z.string().regex(/^https?:\/\//, 'expected http:// or https://'),
+  url: z.string().regex(/^https?:\/\/\P{Cc}+$/u, 'expected http:// or https://'),
 })
 const device = z.strictObject({
   kind: z.literal('device'),
@@ -136,6 +136,15 @@ const camera = z.preprocess(
   settings,
 )
 
+const ffmpeg = z.strictObject({
+  /** Under bubblewrap: where that can be, else without (`auto`); or not at all; or never. */
+  jail: z.enum(['auto', 'always', 'never']).default('auto'),
+  /** Address space of one ffmpeg, its libraries included (a third of a gigabyte). */
+  memory: size.default(768_000_000),
+  /** The program, where it is not the first on the path. */
+  path: z.string().regex(/^\//, 'expected an absolute path').optional(),
+})
+
 const schema = z.strictObject({
   server: z.strictObject({
     host: z.string().min(1),
@@ -158,6 +167,8 @@ const schema = z.strictObject({
       folder: z.string().default('models'),
     })
     .prefault({}),
+  /** How ffmpeg is run, which reads what cameras send. */
+  ffmpeg: ffmpeg.prefault({}),
   /** Where figures are served: /metrics, /healthz, /readyz. */
   metrics: metricsConfig(METRICS_PORT),
   /** Folder of what must survive a restart. */
@@ -175,6 +186,7 @@ const schema = z.strictObject({
 
 export type AgentConfig = z.output<typeof schema>
 export type CameraConfig = AgentConfig['cameras'][string]
+export type FfmpegConfig = AgentConfig['ffmpeg']
 export type SourceConfig = CameraConfig['source']
 
 /** Parses YAML; paths are taken from the folder of `file`. Throws ConfigFault. */
@@ -195,6 +207,9 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
     ),
   }
 }
+
+/** How ffmpeg is run where nobody says otherwise. */
+export const DEFAULT_FFMPEG: FfmpegConfig = ffmpeg.parse({})
 
 /** A camera that shows the video `path` once, each of `fps` frames a second as soon as it can. */
 export function clipCamera(path: string, fps: number): CameraConfig {

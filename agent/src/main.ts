@@ -1,10 +1,15 @@
 import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
-import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
-import { createLog, silentLog } from '@vedette/shared/log'
+import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
+import { createLog, type Log, silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
+import { serviceCommand } from '@vedette/shared/service/command'
+import { Daemon } from '@vedette/shared/service/daemon'
+import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/exit'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
@@ -12,10 +17,9 @@ import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
+import { AGENT_UNIT, agentService, usesVideo } from './service.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 
-const EXIT_FAILURE = 1
-/** EX_CONFIG of sysexits.h: a person must mend a file, starting again will not help. */
-const EXIT_CONFIG = 78
 const DEFAULT_CONFIG = process.env.VEDETTE_AGENT_CONFIG ?? 'agent.yaml'
 
 const REPLAY_HELP = `
@@ -30,7 +34,7 @@ const program = new Command('vedette-agent')
 
 program
   .command('run', { isDefault: true })
-  .description('watch the cameras until stopped')
+  .description('watch the cameras until stopped; SIGHUP reads the configuration again')
   .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
   .action(async ({ config: file }: { config: string }) => {
     const config = await readAgentConfig(file)
@@ -38,6 +42,7 @@ program
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
     })
     const log = createLog('agent', config.log)
+    endOnCrash(log)
     const metrics = createMetrics('agent')
     let started: Agent | undefined
     await using _pages = await openMetricsPages(config.metrics, {
@@ -51,7 +56,16 @@ program
       onAlert: (notice) => process.stdout.write(`${JSON.stringify(notice)}\n`),
     })
     started = agent
-    await Promise.race([stopped, agent.watched.then(() => stopped)])
+    await using daemon = new Daemon(
+      {
+        status: () => agent.readiness().why,
+        tests: agent.selfTests,
+        reload: async () => agent.reload(await readAgentConfig(file)),
+      },
+      { log, environment: process.env, pid: process.pid },
+    )
+    process.on('SIGHUP', () => void daemon.reload())
+    await stopped
   })
 
 program
@@ -71,9 +85,10 @@ program
       })
     }
     await using models = await Models.open(config.models)
+    const ffmpeg = new FfmpegProgram(config.ffmpeg, silentLog)
     for (const [name, camera] of Object.entries(config.cameras)) {
       if (only.length > 0 && !only.includes(name)) continue
-      const around = { folder: options.pictures, log: silentLog, clock: systemClock }
+      const around = { folder: options.pictures, log: silentLog, clock: systemClock, ffmpeg }
       const report = await checkCamera(name, camera, models, around)
       process.stdout.write(`${options.json ? JSON.stringify(report) : explain(report)}\n`)
       if (!report.ok) process.exitCode = EXIT_FAILURE
@@ -95,6 +110,48 @@ program
       process.stderr.write(`${JSON.stringify({ event: 'replay.end', ...report })}\n`)
     }
   })
+
+program.addCommand(
+  serviceCommand({
+    unit: AGENT_UNIT,
+    what: 'the agent',
+    options: (command) =>
+      command
+        .option('-c, --config <file>', 'configuration', DEFAULT_CONFIG)
+        .option(
+          '--bubblewrap',
+          'let bubblewrap shut ffmpeg in; the service may make namespaces then',
+        ),
+    service: async ({ user, config, bubblewrap }) => {
+      const file = resolve(String(config))
+      const { cameras } = await readAgentConfig(file)
+      return agentService({
+        exec: itself(),
+        user,
+        file,
+        state: dirname(file),
+        video: usesVideo(cameras),
+        nests: bubblewrap === true,
+      })
+    },
+    uid: process.getuid?.(),
+    print: (text) => process.stdout.write(`${text}\n`),
+  }),
+)
+
+/** What nobody caught leaves the process in a state that nobody knows: it ends, and is started anew. */
+function endOnCrash(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ code: codeOf(error), message: messageOf(error), stack: error.stack }, 'agent.crash')
+    process.exit(EXIT_BROKEN)
+  })
+}
+
+/** How systemd would start this program. */
+function itself(): string[] {
+  const { VEDETTE_PROGRAM } = process.env
+  return VEDETTE_PROGRAM ? [VEDETTE_PROGRAM] : [process.execPath, realpathSync(process.argv[1]!)]
+}
 
 function fraction(text: string): number {
   const value = Number(text)

@@ -235,6 +235,11 @@ export class Outbox {
     this.#rest()
   }
 
+  /** Writes what it knows of itself, to see whether the disk takes it. Throws Unavailable `store.*`. */
+  check(): void {
+    this.#file.write({ put: [], gone: [], lost: new Map(), state: this.#state })
+  }
+
   /** Puts everything on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state.reserved = this.#next - 1

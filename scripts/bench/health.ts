@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { clipCamera } from '@vedette/agent/config'
+import { clipCamera, DEFAULT_FFMPEG } from '@vedette/agent/config'
 import { CameraHealth, type TroubleReport } from '@vedette/agent/health/health'
-import { findFfmpeg } from '@vedette/agent/sources/ffmpeg'
+import { FfmpegProgram, findFfmpeg } from '@vedette/agent/sources/ffmpeg-program'
 import { openSource } from '@vedette/agent/sources/open'
 import { systemClock } from '@vedette/shared/clock'
 import { silentLog } from '@vedette/shared/log'
@@ -155,9 +155,9 @@ async function lookAt(file: string, kind: TroubleKind | undefined): Promise<Seen
   })
   const { signal } = new AbortController()
   let judged = Number.NEGATIVE_INFINITY
-  for await (const { picture, sceneTime } of openSource(config, silentLog, systemClock).frames(
-    signal,
-  )) {
+  const ffmpeg = new FfmpegProgram(DEFAULT_FFMPEG, silentLog)
+  const source = openSource(config, { log: silentLog, clock: systemClock, ffmpeg })
+  for await (const { picture, sceneTime } of source.frames(signal)) {
     const started = performance.now()
     health.see({ picture, sceneTime, capturedAt: 1 + Math.round(sceneTime) })
     if (sceneTime - judged >= 500) {

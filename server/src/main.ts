@@ -1,27 +1,39 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
-import { ConfigFault, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
-import { createLog } from '@vedette/shared/log'
+import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
+import { createLog, type Log } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
+import { serviceCommand } from '@vedette/shared/service/command'
+import { Daemon } from '@vedette/shared/service/daemon'
+import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/exit'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
-import { readServerConfig } from './config.ts'
+import { readServerConfig, type ServerConfig } from './config.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { Server } from './server.ts'
+import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service.ts'
 
-const EXIT_FAILURE = 1
-/** EX_CONFIG of sysexits.h: a person must mend a file, starting again will not help. */
-const EXIT_CONFIG = 78
+type Home = { home: string }
 
 const program = new Command('vedette-server')
   .description('Answers the cameras, holds the wanted database, and serves the control room.')
   .version(SOFTWARE, '-V, --version')
   .option('--home <folder>', 'folder of the deployment', process.env.VEDETTE_HOME ?? '.')
-  .action(async ({ home }: { home: string }) => {
-    const config = await readServerConfig(home)
+  .showSuggestionAfterError()
+
+program
+  .command('run', { isDefault: true })
+  .description('serve until stopped; SIGHUP reads the configuration again')
+  .action(async (_own: object, command: Command) => {
+    const { home } = command.optsWithGlobals<Home>()
+    const read = async () => withCredentials(await readServerConfig(home))
+    const config = await read()
     const stopped = new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
     })
     const log = createLog('server', config.log)
+    endOnCrash(log)
     const metrics = createMetrics('server')
     let server: Server | undefined
     await using _pages = await openMetricsPages(config.metrics, {
@@ -31,8 +43,61 @@ const program = new Command('vedette-server')
     })
     await using started = await Server.start(config, { log, metrics })
     server = started
+    await using daemon = new Daemon(
+      {
+        status: () => started.status,
+        tests: started.selfTests,
+        reload: async () => started.reload(await read()),
+      },
+      { log, environment: process.env, pid: process.pid },
+    )
+    process.on('SIGHUP', () => void daemon.reload())
     await stopped
   })
+
+program
+  .command('check')
+  .description('read the configuration, and say what is wrong with it')
+  .action(async (_own: object, command: Command) => {
+    const { home } = command.optsWithGlobals<Home>()
+    await readServerConfig(home)
+    process.stdout.write('ok\n')
+  })
+
+program.addCommand(
+  serviceCommand({
+    unit: SERVER_UNIT,
+    what: 'the server',
+    options: (command) => command,
+    service: async ({ user, home }) =>
+      serverService({ ...(await readServerConfig(resolve(String(home)))), exec: itself(), user }),
+    uid: process.getuid?.(),
+    print: (text) => process.stdout.write(`${text}\n`),
+  }),
+)
+
+/** How systemd would start this program. */
+function itself(): string[] {
+  const { VEDETTE_PROGRAM } = process.env
+  return VEDETTE_PROGRAM ? [VEDETTE_PROGRAM] : [process.execPath, realpathSync(process.argv[1]!)]
+}
+
+/** Secrets that systemd has read for us take the place of files that only root may read. */
+function withCredentials(config: ServerConfig): ServerConfig {
+  const file = join(process.env.CREDENTIALS_DIRECTORY ?? '', VAULT_CREDENTIAL)
+  return isAbsolute(file) && existsSync(file) ? { ...config, vaultKey: file } : config
+}
+
+/** What nobody caught leaves the process in a state that nobody knows: it ends, and is started anew. */
+function endOnCrash(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal(
+      { code: codeOf(error), message: messageOf(error), stack: error.stack },
+      'server.crash',
+    )
+    process.exit(EXIT_BROKEN)
+  })
+}
 
 try {
   await program.parseAsync()

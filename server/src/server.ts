@@ -6,9 +6,11 @@ import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
+import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
+import { Registrar } from './authority/registrar.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
@@ -23,6 +25,9 @@ import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { adopt } from './reload.ts'
+import { serverSelfTests } from './self-test.ts'
+import { Settings } from './settings.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { SpaceChange } from './spaces/change.ts'
 import { Comparison } from './spaces/comparison.ts'
@@ -61,12 +66,16 @@ type Parts = {
   judges: Judges
   nearMisses: NearMissLog
   store: Store
+  settings: Settings
+  opener: SpaceOpener
 }
 
 /** The hub: gate, gallery, alerts, store and desk. Started is serving; disposed is gone. */
 export class Server {
   readonly #parts: Parts
   readonly #log: Log
+  /** What it must be able to do at any time. */
+  readonly selfTests: readonly SelfTest[]
 
   /** Throws Faults for what a person must mend before the server can run; then nothing is left. */
   static async start(config: ServerConfig, options: ServerOptions): Promise<Server> {
@@ -92,6 +101,7 @@ export class Server {
     }: ServerOptions,
     own: <T extends AsyncDisposable>(part: T) => T,
   ): Promise<Server> {
+    const settings = new Settings(config)
     const office = await Office.open(config.home, clock)
     const lists = new RevocationLists({ office, clock, log, metrics })
     const { life } = config.certificates
@@ -104,11 +114,20 @@ export class Server {
     const store = own(await Store.open(place))
     const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
     const stopwatches = new Stopwatches(metrics)
-    const opener = new SpaceOpener(config, store.entries, (s) => stopwatches.searched(s))
+    const opener = new SpaceOpener(settings, store.entries, (s) => stopwatches.searched(s))
     const galleries = own(await opener.openAll(spaces, log))
     const photos = own(new Photos(config.models))
-    const { cooldown, trail, budget, walks } = config.match
-    const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
+    const alerts = new Alerts({
+      store: store.alerts,
+      get cooldown() {
+        return settings.match.cooldown
+      },
+      get trail() {
+        return settings.match.trail
+      },
+      clock,
+      log,
+    })
     const rejections = await Rejections.open({
       store: store.rejections,
       alerts,
@@ -120,7 +139,7 @@ export class Server {
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { store, alerts, rejections, strictness, nearMisses, budget, walks, clock, log }
+    const judging = { settings, store, alerts, rejections, strictness, nearMisses, clock, log }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -205,6 +224,8 @@ export class Server {
       if (kind === 'raised') thresholds?.alerted(alert)
       if (kind === 'restored') thresholds?.restored(alert, alert.score)
     })
+    const takeIn = () => certificates.refresh()
+    const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -232,6 +253,9 @@ export class Server {
       connected,
       spoken,
       watchfulness,
+      registrar,
+      office,
+      takeIn,
       clock,
       log,
     })
@@ -248,12 +272,13 @@ export class Server {
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison, watchfulness }
     const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
-    return new Server(parts, log)
+    return new Server({ ...parts, settings, opener }, log, clock)
   }
 
-  private constructor(parts: Parts, log: Log) {
+  private constructor(parts: Parts, log: Log, clock: Clock) {
     this.#parts = parts
     this.#log = log
+    this.selfTests = serverSelfTests({ ...parts, clock })
   }
 
   get gatePort(): number {
@@ -274,6 +299,21 @@ export class Server {
     } catch (error) {
       return { ready: false, why: `the database does not answer: ${codeOf(error)}` }
     }
+  }
+
+  /** One line for whoever looks. */
+  get status(): string {
+    const { gate, galleries } = this.#parts
+    return `serving ${gate.connected.length} agents, ${galleries.active.entries} entries`
+  }
+
+  /**
+   * Takes over `next` and whatever certificates lie below home now, or throws ConfigFault and has
+   * changed nothing.
+   */
+  async reload(next: ServerConfig): Promise<void> {
+    await adopt(next, this.#parts)
+    this.#log.level = next.log
   }
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */

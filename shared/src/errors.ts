@@ -75,6 +75,8 @@ export type ConfigCode =
   | 'config.invalid'
   | 'config.missing'
   | 'config.exists'
+  | 'config.fixed'
+  | 'config.denied'
 
 /** A person must mend a file before the program can run (exit status 78, EX_CONFIG). */
 export class ConfigFault extends Fault<ConfigCode> {
@@ -107,6 +109,8 @@ export type RefusalCode =
   | 'request.invalid'
   | 'request.forbidden'
   | 'certificate.exists'
+  | 'certificate.not-found'
+  | 'certificate.wrong-state'
   | 'rotation.wrong-state'
   | 'rotation.not-followed'
   | 'crl.not-found'
@@ -132,6 +136,9 @@ export class Refusal extends Fault<RefusalCode> {
 
 export type UnavailableCode =
   | 'camera.ffmpeg-missing'
+  | 'camera.ffmpeg-broken'
+  | 'camera.ffmpeg-old'
+  | 'camera.jail-missing'
   | 'camera.not-found'
   | 'camera.ended'
   | 'camera.stalled'
@@ -150,6 +157,10 @@ export type UnavailableCode =
   | 'renewal.throttled'
   | 'worker.died'
   | 'worker.overloaded'
+  | 'service.ill'
+  | 'service.failed'
+  | 'gallery.blind'
+  | 'models.changed'
 
 /** Not now: the same request may succeed later. */
 export class Unavailable extends Fault<UnavailableCode> {

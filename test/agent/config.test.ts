@@ -104,6 +104,7 @@ describe('parseAgentConfig', () => {
         detector: 'tiny-face-detector',
         folder: '/etc/vedette/models',
       },
+      ffmpeg: { jail: 'auto', memory: 768_000_000 },
       metrics: { enabled: true, host: '127.0.0.1', port: 9744 },
       state: '/etc/vedette/state',
       outbox: { size: 64_000_000, age: 86_400_000 },

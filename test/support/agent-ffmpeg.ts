@@ -1,8 +1,18 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findFfmpeg } from '@vedette/agent/sources/ffmpeg'
+import { DEFAULT_FFMPEG } from '@vedette/agent/config'
+import { FfmpegProgram, findFfmpeg, type Launcher } from '@vedette/agent/sources/ffmpeg-program'
+import { silentLog } from '@vedette/shared/log'
 
 const run = promisify(execFile)
+
+/** ffmpeg as agents run it on this machine: in a jail, where there can be one. */
+export const ffmpegHere = new FfmpegProgram(DEFAULT_FFMPEG, silentLog)
+
+/** Runs `program` in ffmpeg's place, as it is. */
+export function standingIn(program: string): Launcher {
+  return { command: async (_needs, args) => ({ program, args: [...args] }) }
+}
 
 /** Writes a clip of ffmpeg's test picture or another of its sources, 10 frames a second. */
 export async function makeClip(

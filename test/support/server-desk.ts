@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { parseServerConfig } from '@vedette/server/config'
@@ -137,13 +139,19 @@ export class TestDesk {
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
     const judging = { rejections, strictness, thresholds: () => thresholds, health, watchfulness }
+    const office = await Office.open(deployment.home)
+    const refresh = () => desk.recheck()
+    const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
     const seeing = { enrolment, change, galleries, spoken }
     const parts = {
+      office,
+      takeIn: async () => void (await office.tend()),
       credentials,
       ledger,
       store,
       alerts,
       connected: now,
+      registrar,
       clock,
       log,
       ...judging,

@@ -22,12 +22,16 @@ export type Sighting = {
   space: string
 }
 
-export type AlertsOptions = {
-  store: AlertStore
+/** Read at every sighting: it may change meanwhile. */
+export type Pace = {
   /** Sightings of one entry by one camera within this time are one alert, milliseconds. */
-  cooldown: number
+  readonly cooldown: number
   /** Alerts about one entry within this time of one another are one incident, milliseconds. */
-  trail: number
+  readonly trail: number
+}
+
+export type AlertsOptions = Pace & {
+  store: AlertStore
   clock: Clock
   log: Log
 }

@@ -12,7 +12,9 @@ import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
+import { certificateRoutes } from './routes/certificates.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { modelRoutes } from './routes/models.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
@@ -23,7 +25,6 @@ export type DeskOptions = DeskParts & {
   port: number
   credentials: SecureOptions
   ledger: Register
-  clock: Clock
 }
 
 /** Where people come in: HTTPS, an operator's certificate on every connection. */
@@ -74,6 +75,8 @@ export class Desk {
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })
+    this.#app.register(certificateRoutes, { prefix: '/api', ...options })
+    this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }

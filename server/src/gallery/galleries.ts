@@ -36,6 +36,12 @@ export class Galleries {
     return found.calibration
   }
 
+  /** From here on this is what similarities in `space`, which must be in use, are worth. */
+  recalibrate(space: string, calibration: Calibration): void {
+    const { gallery } = this.#spaces.get(space)!
+    this.#spaces.set(space, { gallery, calibration })
+  }
+
   /** Takes in one more, and owns it. */
   add(space: Calibrated): void {
     this.#spaces.set(space.gallery.space, space)

@@ -1,4 +1,5 @@
 import type { Embedding } from '@vedette/shared/embedding'
+import { Unavailable } from '@vedette/shared/errors'
 import type { Template } from '../store/entries.ts'
 import { rowsOf } from './centre.ts'
 import { MOST_PROBES } from './product.ts'
@@ -10,6 +11,10 @@ const LEAST_DEPTH = 16
 const OTHERS = 8
 /** Batches under way at a time: the next is there when the threads have finished one. */
 const MOST_BATCHES = 2
+/** Templates remembered to see whether they are found. */
+const MOST_KNOWN = 4
+/** Similarity of a template to itself, at least: what is searched is rounded. */
+const ITSELF = 0.999
 
 export type GalleryOptions = SearchOptions & {
   /** Threads that share every search. */
@@ -46,6 +51,8 @@ export class Gallery {
   readonly #rowsOf = new Map<string, number[]>()
   readonly #free: number[] = []
   readonly #templatesOf = new Map<string, number>()
+  /** One vector of each of a few entries. */
+  readonly #known = new Map<string, Embedding>()
   #templates = 0
   /** Rows that are nobody's. */
   #reserved = 0
@@ -65,6 +72,7 @@ export class Gallery {
     const rows = gallery.#take(templates)
     try {
       await gallery.#shards.load(rows.map(({ vector }) => vector))
+      gallery.#remember(templates)
       return gallery
     } catch (error) {
       await gallery[Symbol.asyncDispose]()
@@ -93,6 +101,7 @@ export class Gallery {
   async add(templates: readonly Template[]): Promise<void> {
     const rows = this.#take(templates)
     await Promise.all(rows.map(({ row, vector }) => this.#shards.put(row, vector)))
+    this.#remember(templates)
   }
 
   /** The entry matches nothing from here on; resolves when its vectors are wiped. */
@@ -126,8 +135,29 @@ export class Gallery {
     await this.#shards.put(row, vector)
   }
 
+  /** Searches for somebody who is in here. Throws Unavailable `gallery.blind` where they are not found. */
+  async check(): Promise<void> {
+    const [known] = this.#known
+    const [entryId = '', vector = new Float32Array(this.length).fill(this.length ** -0.5)] =
+      known ?? []
+    const [best] = await this.search(vector as Embedding)
+    if (known === undefined || this.#known.get(entryId) !== vector) return
+    if ((best?.score ?? 0) < ITSELF) {
+      throw new Unavailable('gallery.blind', 'a template that is on the list was not found')
+    }
+  }
+
+  #remember(templates: readonly Template[]): void {
+    for (const { entryId, vector } of templates) {
+      if (this.#known.size >= MOST_KNOWN) return
+      if (!this.#known.has(entryId)) this.#known.set(entryId, vector.slice() as Embedding)
+    }
+  }
+
   /** Counts the entry no more; gives its rows, which still match. */
   #forget(entryId: string): number[] {
+    this.#known.get(entryId)?.fill(0)
+    this.#known.delete(entryId)
     const rows = this.#rowsOf.get(entryId) ?? []
     this.#rowsOf.delete(entryId)
     this.#templates -= this.#templatesOf.get(entryId) ?? 0

@@ -56,6 +56,8 @@ export type GateOptions = {
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
 export class Gate {
   readonly #options: GateOptions
+  /** Agents that are told of alerts; may change meanwhile. */
+  #announce: GateOptions['announce']
   readonly #entrance: Entrance
   readonly #doorman: Doorman
   readonly #turnedAway: TurnedAway
@@ -96,6 +98,7 @@ export class Gate {
   private constructor(options: GateOptions) {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
+    this.#announce = options.announce
     this.#entrance = new Entrance(limits, clock)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
@@ -195,11 +198,16 @@ export class Gate {
     for (const session of this.#sessions.values()) session.offerModel()
   }
 
+  /** From here on these agents may announce alerts. */
+  useAnnounce(announce: GateOptions['announce']): void {
+    this.#announce = announce
+  }
+
   /** Tells the agents that may and want to announce `alert`. */
   announce(alert: Alert, name: string): void {
     const { id, camera, list, capturedAt } = alert
     for (const [agent, session] of this.#sessions) {
-      const scope = this.#options.announce[agent]
+      const scope = this.#announce[agent]
       if (scope === undefined || !session.hello?.announce) continue
       if (scope === 'own' && alert.agent !== agent) continue
       session.post({ type: 'alert', id, camera, name, list, capturedAt })

@@ -103,7 +103,9 @@ export class Session {
       const refusal = await this.#greet(first.value)
       if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
-        await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        const closed = this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        await messages.return() // the peer's end is behind whatever it has said already
+        await closed
         return this.#ending()
       }
       this.#heardAt = this.#options.clock.now()
@@ -122,8 +124,12 @@ export class Session {
       if (this.#failure !== undefined) throw this.#failure
       return this.#ending()
     } catch (error) {
-      throw this.#failure ?? error
+      if (this.#failure !== undefined) throw this.#failure
+      // What comes, or does not come whole, after our goodbye is nobody's fault.
+      if (this.#closing !== undefined) return this.#ending()
+      throw error
     } finally {
+      await messages.return()
       this.#silence?.cancel()
       this.#handover?.cancel()
       this.#patience.over()

@@ -1,3 +1,4 @@
+import type { Galleries } from '../gallery/galleries.ts'
 import { Matching, type MatchingOptions } from '../matching/matching.ts'
 import type { NearMissLog } from '../matching/near-miss-log.ts'
 import type { Store } from '../store/store.ts'
@@ -7,24 +8,34 @@ import { Judges } from './judges.ts'
 
 /** What judges of every space share. */
 export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness'> &
-  Pick<ThresholdsOptions, 'budget' | 'walks' | 'clock' | 'log'> & {
+  Pick<ThresholdsOptions, 'clock' | 'log'> & {
+    /** Read at every use: it may change meanwhile. */
+    settings: { readonly match: { readonly budget: number; readonly walks: number } }
     store: Store
     nearMisses: NearMissLog
   }
 
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
 export function openJudges(
-  galleries: Parameters<typeof Judges.open>[0],
-  { store, nearMisses, alerts, rejections, strictness, ...learning }: Judging,
+  galleries: Galleries,
+  { settings, store, nearMisses, alerts, rejections, strictness, ...learning }: Judging,
 ): Promise<Judges> {
-  return Judges.open(galleries, async (gallery, { points: calibration, floor }) => {
+  return Judges.open(galleries, async (gallery, { points: calibration }) => {
     const thresholds = await Thresholds.open({
       ...learning,
       store: store.thresholds,
       agents: store.agents,
       space: gallery.space,
       calibration,
-      floor,
+      get budget() {
+        return settings.match.budget
+      },
+      get walks() {
+        return settings.match.walks
+      },
+      get floor() {
+        return galleries.calibrationOf(gallery.space).floor
+      },
       entries: () => gallery.entries,
     })
     const matching = new Matching({

@@ -29,8 +29,8 @@ export class SpaceOpener {
     this.#onSearch = onSearch
   }
 
-  /** The embedder `id`. Throws Refusal `model.not-found`, `model.uncalibrated`. */
-  async find(id: string): Promise<CalibratedRow> {
+  /** The embedder `id`, under `match`. Throws Refusal `model.not-found`, `model.uncalibrated`. */
+  async find(id: string, match = this.#config.match): Promise<CalibratedRow> {
     const rows = await readModels(this.#config.models.folder)
     const row = rows.find((one): one is EmbedderRow => one.task === 'embed' && one.id === id)
     if (row === undefined) {
@@ -44,7 +44,8 @@ export class SpaceOpener {
         hint: `measure it: vedette models calibrate ${id} --images FOLDER`,
       })
     }
-    return { ...row, calibration: { ...calibration, floor: this.#floor(id) ?? calibration.floor } }
+    const floor = floorOf(id, match) ?? calibration.floor
+    return { ...row, calibration: { ...calibration, floor } }
   }
 
   /** The gallery of all that is embedded with the model of `row`. */
@@ -79,10 +80,9 @@ export class SpaceOpener {
     }
     return galleries
   }
+}
 
-  #floor(id: string): number | undefined {
-    const { floor } = this.#config.match
-    if (typeof floor !== 'number') return floor?.[id]
-    return id === DEFAULT_MODELS.embedder ? floor : undefined
-  }
+function floorOf(id: string, { floor }: ServerConfig['match']): number | undefined {
+  if (typeof floor !== 'number') return floor?.[id]
+  return id === DEFAULT_MODELS.embedder ? floor : undefined
 }

@@ -137,6 +137,9 @@ export const MIGRATIONS: readonly string[] = [
   `,
   'ALTER TABLE agents ADD COLUMN trust TEXT',
   `
+  CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  `,
+  `
   CREATE TABLE cameras (
     agent TEXT NOT NULL, camera TEXT NOT NULL,
     firstSeen INTEGER NOT NULL, passedAt INTEGER, latencyMs INTEGER,

@@ -155,6 +155,8 @@ export type Schema = {
     beginPicture: Uint8Array | null
     endPicture: Uint8Array | null
   }
+  /** One row: when the database last took a write that was made to see whether it does. */
+  pulse: { id: number; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string

@@ -4,6 +4,7 @@ import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
+import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
@@ -21,6 +22,7 @@ export class Store {
   readonly thresholds: ThresholdStore
   readonly cameras: CameraStore
   readonly troubles: TroubleStore
+  readonly pulse: PulseStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -40,6 +42,7 @@ export class Store {
     this.thresholds = new ThresholdStore(db.queries)
     this.cameras = new CameraStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
+    this.pulse = new PulseStore(db.queries)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

@@ -1,0 +1,48 @@
+import { createSecureContext } from 'node:tls'
+import { certsLayout } from '@vedette/certs/files'
+import { readCredentials } from '@vedette/shared/credentials'
+import { ConfigFault, messageOf } from '@vedette/shared/errors'
+import { acceptOptions } from '@vedette/shared/tls'
+import type { Certificates } from './certificates.ts'
+import type { ServerConfig } from './config.ts'
+import type { Galleries } from './gallery/galleries.ts'
+import type { Gate } from './gate/gate.ts'
+import type { Settings } from './settings.ts'
+import type { Judges } from './spaces/judges.ts'
+import type { SpaceOpener } from './spaces/space-opener.ts'
+
+type Reloadable = {
+  settings: Settings
+  certificates: Certificates
+  opener: SpaceOpener
+  galleries: Galleries
+  judges: Judges
+  gate: Gate
+}
+
+/** Takes over `next` and the certificates on the disk: all that can fail is done before anything changes. */
+export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void> {
+  const { settings, certificates, opener, galleries, judges, gate } = parts
+  settings.check(next)
+  const rows = await Promise.all(galleries.all.map(({ space }) => opener.find(space, next.match)))
+  await checkCertificate(next.home)
+  await certificates.refresh()
+  settings.adopt(next)
+  for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
+  gate.useAnnounce(next.gate.announce)
+  await judges.refresh()
+}
+
+/** Throws ConfigFault where the server could not show the certificate that lies below `home`. */
+async function checkCertificate(home: string): Promise<void> {
+  const folder = certsLayout(home).credentials({ role: 'server', name: '' })
+  const credentials = await readCredentials(folder)
+  try {
+    createSecureContext(acceptOptions(credentials))
+  } catch (cause) {
+    throw new ConfigFault('config.invalid', `${folder}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'chain.pem and key.pem must belong together: take both from one backup',
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import { liveChanges } from '@vedette/shared/config-changes'
+import type { ServerConfig } from './config.ts'
+
+/** What a running server takes over from server.yaml. */
+const LIVE = ['log', 'match', 'gate.announce']
+
+/** The configuration as it is now. Whoever uses what can change reads it each time anew. */
+export class Settings {
+  #config: ServerConfig
+
+  constructor(config: ServerConfig) {
+    this.#config = config
+  }
+
+  get match(): ServerConfig['match'] {
+    return this.#config.match
+  }
+
+  get models(): ServerConfig['models'] {
+    return this.#config.models
+  }
+
+  get search(): ServerConfig['search'] {
+    return this.#config.search
+  }
+
+  /** Throws ConfigFault `config.fixed` where `next` asks for more than can change now. */
+  check(next: ServerConfig): void {
+    liveChanges(this.#config, next, LIVE)
+  }
+
+  /** From here on it is `next`, which was checked. */
+  adopt(next: ServerConfig): void {
+    this.#config = next
+  }
+}
