@@ -10,7 +10,7 @@ export type Probe = {
   /** By the server's clock. */
   capturedAt: number
   probe: Embedding
-} & Pick<Match, 'camera' | 'track' | 'shot' | 'box' | 'quality' | 'chip'>
+} & Pick<Match, 'camera' | 'track' | 'shot' | 'box' | 'quality' | 'chip' | 'canary'>
 
 /** What arrives later than this after it was captured is told as what was, not as what is. */
 const LATE_MS = 10_000

@@ -11,6 +11,7 @@ import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
 import { Registrar } from './authority/registrar.ts'
+import { Watchfulness } from './cameras/watchfulness.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -57,6 +58,7 @@ type Parts = {
   gate: Gate
   deliveries: Deliveries
   watch: { stop(): void }
+  watchfulness: Watchfulness
   desk: Desk
   galleries: Galleries
   photos: Photos
@@ -181,6 +183,12 @@ export class Server {
       log,
     })
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
+    let opened: Gate | undefined
+    const watchfulness = await Watchfulness.open({
+      canary: config.canary,
+      ...{ store, galleries, photos, alerts, clock, log, metrics },
+      gate: () => opened,
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -195,18 +203,21 @@ export class Server {
         log,
         metrics,
         onProbe: async (probe) => {
+          if (await watchfulness.canaries.take(probe)) return
           comparison.offer(probe)
           const began = performance.now()
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
-          store.agents.welcomed(
-            { name, serial, software, cameras, trust: trust ?? null },
-            clock.now(),
-          ),
+        onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
+        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+          const agent = { name, serial, software, cameras, trust: trust ?? null }
+          await store.agents.welcomed(agent, clock.now())
+          await watchfulness.cameras.announced(name, cameras)
+        },
       }),
     )
+    opened = gate
     const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
@@ -247,6 +258,7 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      watchfulness,
       lost: (agent) => deliveries.lostOf(agent),
       registrar,
       office,
@@ -254,6 +266,7 @@ export class Server {
       clock,
       log,
     })
+    watchfulness.start()
     certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
@@ -264,7 +277,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison }
+    const seeing = { galleries, photos, change, comparison, watchfulness }
     const serving = { certificates, gate, deliveries, watch, desk }
     const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
@@ -314,9 +327,10 @@ export class Server {
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, gate, deliveries, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison } = this.#parts
+    const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
+    watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()

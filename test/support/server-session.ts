@@ -81,6 +81,7 @@ export class LoneSession {
       clock: this.clock,
       random: () => 0,
       onProbe: async ({ track }) => void this.probes.push(track),
+      onTrouble: async () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

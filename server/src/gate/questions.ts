@@ -1,8 +1,8 @@
 import { Bell } from '@vedette/shared/bell'
 import type { Clock } from '@vedette/shared/clock'
-import { decodeEmbedding, type Embedding } from '@vedette/shared/embedding'
+import { decodeEmbedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
-import { BUSY_SINCE, type Hello, type Match } from '@vedette/shared/message'
+import { BUSY_SINCE, type Hello, type Sequenced, type Trouble } from '@vedette/shared/message'
 import { isLate, type Probe } from '../probe.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
@@ -32,6 +32,8 @@ export type QuestionsOptions = {
   random: () => number
   /** Resolves when all that comes of the probe is on disk. */
   onProbe: (probe: Probe) => Promise<void>
+  /** Resolves when what is wrong with a camera is on disk. */
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onFailure: (error: unknown) => void
 }
 
@@ -64,31 +66,29 @@ export class Questions {
    * Takes a question, or says that the agent is busied with it; of one that is `held` back nothing is
    * looked at but its form. Waits where the agent is too old to be told. Throws ProtocolFault.
    */
-  async ask(match: Match, held: boolean): Promise<'taken' | 'busied'> {
-    const { hello, lengthOf, clock } = this.#options
-    if (match.seq <= this.#lastSeq) {
-      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
+  async ask(message: Sequenced, held: boolean): Promise<'taken' | 'busied'> {
+    const { hello, clock } = this.#options
+    const { seq, camera } = message
+    if (seq <= this.#lastSeq) {
+      throw new ProtocolFault('session.sequence', `${seq} after ${this.#lastSeq}`)
     }
-    if (!hello.cameras.includes(match.camera)) {
-      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
+    if (!hello.cameras.includes(camera)) {
+      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
     }
-    checkChip(match.chip)
     const receivedAt = clock.now()
-    const space = match.space ?? hello.model
-    const length = lengthOf(space)
-    const probe = length === undefined ? undefined : decodeEmbedding(match.probe, length)
+    const work = this.#workOf(message, receivedAt)
     if (hello.protocol >= BUSY_SINCE) {
       const wait = this.#pace.take(held)
       if (wait > 0) {
         this.#options.figures.busy.inc()
-        await this.#options.taking.send({ type: 'busy', seq: match.seq, retryAfter: wait })
+        await this.#options.taking.send({ type: 'busy', seq, retryAfter: wait })
         return 'busied'
       }
     } else if (!(await this.#pace.taken())) {
       return 'taken'
     }
-    this.#lastSeq = match.seq
-    this.#work(match, receivedAt, probe)
+    this.#lastSeq = seq
+    this.#work(message, work, receivedAt)
     return 'taken'
   }
 
@@ -111,13 +111,37 @@ export class Questions {
     this.#answered.ring()
   }
 
-  #work(match: Match, receivedAt: number, embedding: Embedding | undefined): void {
-    const { figures, clock, onFailure } = this.#options
-    this.#once(match, () => this.#judge(match, receivedAt, embedding))
+  /** What is to be done about it, checked; undefined where nothing is. */
+  #workOf(message: Sequenced, receivedAt: number): (() => Promise<void>) | undefined {
+    const { agent, hello, skew, lengthOf, onProbe, onTrouble } = this.#options
+    if (message.type === 'trouble') {
+      if (message.picture !== undefined) checkChip(message.picture)
+      return () => onTrouble(agent, message)
+    }
+    checkChip(message.chip)
+    const space = message.space ?? hello.model
+    const length = lengthOf(space)
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (length === undefined) return undefined
+    const probe = decodeEmbedding(message.probe, length)
+    const capturedAt = takenAt(message.capturedAt, skew, receivedAt)
+    const question = { ...message, agent, receivedAt, capturedAt, space, probe }
+    return () => {
+      if (isLate(question)) this.#options.figures.late.inc()
+      return onProbe(question)
+    }
+  }
+
+  #work(message: Sequenced, work: (() => Promise<void>) | undefined, receivedAt: number): void {
+    const { turns, figures, clock, onFailure } = this.#options
+    const { seq } = message
+    // False when the talk was over before its turn came.
+    const inTurn = async () => work === undefined || turns.take(this, work)
+    this.#once(message, inTurn)
       .then((taken) => {
         if (taken === 'undone') return
         if (taken === 'done') figures.request.observe((clock.now() - receivedAt) / 1000)
-        this.#acks.done(match.seq, receivedAt)
+        this.#acks.done(seq, receivedAt)
       })
       .catch(onFailure)
       .finally(() => {
@@ -127,24 +151,9 @@ export class Questions {
   }
 
   /** Numbers that belong to no outbox mean nothing beyond their connection. */
-  async #once(match: Match, work: () => Promise<boolean>): Promise<Taken> {
+  async #once(message: Sequenced, work: () => Promise<boolean>): Promise<Taken> {
     const { agent, hello, deliveries } = this.#options
-    if (hello.outbox !== undefined) return deliveries.take(agent, match, work)
+    if (hello.outbox !== undefined) return deliveries.take(agent, message, work)
     return (await work()) ? 'done' : 'undone'
-  }
-
-  /** False when the talk was over before its turn came. */
-  async #judge(
-    { space, ...match }: Match,
-    receivedAt: number,
-    probe: Embedding | undefined,
-  ): Promise<boolean> {
-    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
-    if (probe === undefined) return true
-    const { agent, hello, skew, turns, figures, onProbe } = this.#options
-    const capturedAt = takenAt(match.capturedAt, skew, receivedAt)
-    const about = { agent, receivedAt, capturedAt, space: space ?? hello.model, probe }
-    if (isLate(about)) figures.late.inc()
-    return turns.take(this, () => onProbe({ ...match, ...about }))
   }
 }

@@ -7,7 +7,7 @@ import {
   type FromServer,
   type GoodbyeReason,
   type Hello,
-  type Match,
+  type Sequenced,
   SPOKEN,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
@@ -233,6 +233,7 @@ export class Session {
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
+      case 'trouble':
         return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
@@ -262,9 +263,9 @@ export class Session {
     await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
-  async #ask(match: Match): Promise<void> {
+  async #ask(message: Sequenced): Promise<void> {
     if (this.#leaving || this.#questions === undefined) return
-    const outcome = await this.#questions.ask(match, this.#state === 'held')
+    const outcome = await this.#questions.ask(message, this.#state === 'held')
     if (outcome === 'busied') this.#step('busied')
   }
 
