@@ -4,6 +4,7 @@ import { benchCameras } from './bench/cameras.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchGreedy } from './bench/greedy.ts'
+import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import type { Figure, Report } from './bench/measure.ts'
@@ -25,6 +26,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  health: benchHealth,
   hostile: benchHostile,
   recognition: benchRecognition,
 }

@@ -92,6 +92,7 @@ export class Delivery {
 
 /** Leaves out the space of a question where it is that of the hello. */
 function withoutSpace(message: Sequenced, model: string): Sequenced {
+  if (message.type !== 'match') return message
   const { space, ...rest } = message
   return space === model ? rest : message
 }

@@ -10,6 +10,7 @@ import {
 import type { Log } from '@vedette/shared/log'
 import {
   type AlertNotice,
+  type Canary,
   type FromServer,
   type Goodbye,
   REDIAL_FORBIDDEN,
@@ -52,6 +53,7 @@ export type UplinkOptions = {
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  onCanary?: (canary: Canary) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -234,6 +236,9 @@ export class Uplink {
         return
       case 'alert':
         this.#options.onAlert?.(message)
+        return
+      case 'canary':
+        this.#options.onCanary?.(message)
         return
       case 'model':
         return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
