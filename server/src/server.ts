@@ -21,6 +21,7 @@ import { Photos } from './gallery/photos.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
+import { type Joining, openJoining } from './join/joining.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
@@ -53,6 +54,7 @@ const WATCH_MS = 60_000
 
 type Parts = {
   certificates: Certificates
+  joining: Joining
   gate: Gate
   watch: { stop(): void }
   desk: Desk
@@ -215,6 +217,17 @@ export class Server {
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
+    const joining = await openJoining({
+      ...config.join,
+      store: store.invitations,
+      office,
+      life,
+      refresh: takeIn,
+      gatePort: () => gate.port,
+      clock,
+      log,
+    })
+    own(joining.door)
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -242,12 +255,13 @@ export class Server {
       connected,
       spoken,
       registrar,
+      joining,
       office,
       takeIn,
       clock,
       log,
     })
-    certificates.start([gate, desk], () => gate.tellPapers())
+    certificates.start([gate, desk, joining.door], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -258,7 +272,18 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison }
-    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const parts = {
+      certificates,
+      joining,
+      gate,
+      watch,
+      desk,
+      ...seeing,
+      alerts,
+      judges,
+      nearMisses,
+      store,
+    }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
 
@@ -305,12 +330,13 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, watch, desk } = this.#parts
+    const { certificates, joining, gate, watch, desk } = this.#parts
     const { galleries, photos, change, comparison } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
+    await joining.door[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()

@@ -24,6 +24,8 @@ const STATUS: Record<string, number> = {
   'camera.not-found': 404,
   'crl.not-found': 404,
   'threshold.not-found': 404,
+  'invitation.not-found': 404,
+  'invitation.wrong-state': 409,
   'certificate.not-found': 404,
   'certificate.wrong-state': 409,
   'certificate.exists': 409,

@@ -139,4 +139,19 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, agent TEXT NOT NULL, secretHash TEXT NOT NULL UNIQUE,
+    invitedBy TEXT NOT NULL, invitedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+    "replace" INTEGER NOT NULL,
+    usedAt INTEGER, usedFrom TEXT, serial TEXT,
+    withdrawnAt INTEGER, withdrawnBy TEXT
+  ) STRICT;
+
+  CREATE TABLE joinAttempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL, address TEXT NOT NULL,
+    invitationId TEXT, agent TEXT, outcome TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

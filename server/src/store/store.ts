@@ -2,6 +2,7 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
+import { InvitationStore } from './invitations.ts'
 import { NearMissStore } from './near-misses.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
@@ -14,6 +15,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly invitations: InvitationStore
   readonly rejections: RejectionStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
@@ -32,6 +34,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.invitations = new InvitationStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
