@@ -97,8 +97,8 @@ async function beWelcome(
     })
   })
   // Another model is spoken there: the agent will be given it.
-  if ('goodbye' in line && line.goodbye !== 'model') {
-    throw new Unavailable('uplink.refused', `joined, but the gate said: ${line.goodbye}`)
+  if ('goodbye' in line && line.goodbye.reason !== 'model') {
+    throw new Unavailable('uplink.refused', `joined, but the gate said: ${line.goodbye.reason}`)
   }
   if ('channel' in line) await line.channel.close({ type: 'goodbye', reason: 'shutdown' })
 }
