@@ -238,6 +238,8 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      office,
+      takeIn: () => certificates.refresh(),
       clock,
       log,
     })

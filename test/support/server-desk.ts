@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
@@ -120,7 +121,10 @@ export class TestDesk {
     })
     const judging = { rejections, strictness, thresholds: () => thresholds, health }
     const seeing = { enrolment, change, galleries, spoken }
+    const office = await Office.open(deployment.home)
     const parts = {
+      office,
+      takeIn: async () => void (await office.tend()),
       credentials,
       ledger,
       store,

@@ -12,6 +12,7 @@ import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { authorityRoutes } from './routes/authorities.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { modelRoutes } from './routes/models.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
@@ -22,7 +23,6 @@ export type DeskOptions = DeskParts & {
   port: number
   credentials: SecureOptions
   ledger: Register
-  clock: Clock
 }
 
 /** Where people come in: HTTPS, an operator's certificate on every connection. */
@@ -72,6 +72,7 @@ export class Desk {
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }

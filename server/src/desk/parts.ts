@@ -1,3 +1,5 @@
+import type { Office } from '@vedette/certs/office'
+import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
@@ -26,6 +28,11 @@ export type DeskParts = {
   connected: () => string[]
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** Which authorities sign, and what they signed. */
+  office: Office
+  /** Takes in what another process changed there; resolves when it is in force. */
+  takeIn: () => Promise<void>
+  clock: Clock
   log: Log
 }
 
