@@ -4,6 +4,7 @@ import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
+import { placement } from '@vedette/shared/place'
 import { z } from 'zod'
 
 /** Frames a second that can be asked for. */
@@ -114,6 +115,8 @@ const settings = z.strictObject({
   detect: detect.prefault({}),
   motion: motion.prefault({}),
   ask: ask.prefault({}),
+  /** Where it stands; the server is told. */
+  place: placement.optional(),
   /** No frame for this long: the source is opened anew. */
   stall: duration.default(10_000),
 })

@@ -12,6 +12,7 @@ import {
   type AlertNotice,
   type FromServer,
   type GoodbyeReason,
+  type PlacesReport,
   REDIAL_FORBIDDEN,
   REDIAL_SLOWLY,
   type Sequenced,
@@ -51,6 +52,8 @@ export type UplinkOptions = {
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  /** Where the cameras stand, as far as that is known. */
+  places?: () => PlacesReport['places']
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -172,6 +175,8 @@ export class Uplink {
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
 
+    const places = this.#options.places?.() ?? []
+    if (places.length > 0) void channel.post({ type: 'places', places })
     const end = new AbortController()
     const flight = new Flight()
     const pulse = new Pulse({

@@ -23,6 +23,8 @@ import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { Geocoder } from './places/geocoder.ts'
+import { Places } from './places/places.ts'
 import { adopt } from './reload.ts'
 import { serverSelfTests } from './self-test.ts'
 import { Settings } from './settings.ts'
@@ -62,6 +64,7 @@ type Parts = {
   alerts: Alerts
   judges: Judges
   nearMisses: NearMissLog
+  places: Places
   store: Store
   settings: Settings
   opener: SpaceOpener
@@ -175,6 +178,9 @@ export class Server {
       clock,
       log,
     })
+    const geocoder = Geocoder.of(config.geocode, clock)
+    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    places.findAll()
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -193,11 +199,12 @@ export class Server {
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
-          store.agents.welcomed(
-            { name, serial, software, cameras, trust: trust ?? null },
-            clock.now(),
-          ),
+        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+          const agent = { name, serial, software, cameras, trust: trust ?? null }
+          await store.agents.welcomed(agent, clock.now())
+          await places.report(name, [])
+        },
+        onPlaces: (agent, cameras) => places.report(agent, cameras),
       }),
     )
     const announce = announcer((alert) => {
@@ -234,6 +241,7 @@ export class Server {
       galleries,
       rejections,
       strictness,
+      places,
       health,
       thresholds: () => judges.active.thresholds,
       connected,
@@ -253,7 +261,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison }
+    const seeing = { galleries, photos, change, comparison, places }
     const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
@@ -303,11 +311,12 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, gate, watch, desk } = this.#parts
     const { galleries, photos, change, comparison } = this.#parts
-    const { alerts, judges, nearMisses, store } = this.#parts
+    const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
+    await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

@@ -10,6 +10,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -119,7 +120,8 @@ export class TestDesk {
       clock,
       log,
     })
-    const judging = { rejections, strictness, thresholds: () => thresholds, health }
+    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
+    const judging = { places, rejections, strictness, thresholds: () => thresholds, health }
     const seeing = { enrolment, change, galleries, spoken }
     const office = await Office.open(deployment.home)
     const parts = {

@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
@@ -36,6 +37,7 @@ const commands = [
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
+  camerasCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

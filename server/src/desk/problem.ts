@@ -22,6 +22,7 @@ const STATUS: Record<string, number> = {
   'model.uncalibrated': 422,
   'rejection.not-found': 404,
   'camera.not-found': 404,
+  'geocode.not-found': 404,
   'crl.not-found': 404,
   'threshold.not-found': 404,
   'route.not-found': 404,

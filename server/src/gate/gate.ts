@@ -4,7 +4,7 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Hello, parseFromAgent } from '@vedette/shared/message'
+import { type Hello, type PlacesReport, parseFromAgent } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -50,6 +50,8 @@ export type GateOptions = {
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  /** Where an agent says that its cameras stand. */
+  onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -234,7 +236,7 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
+    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, onPlaces, ledger } =
       this.#options
     const session = new Session({
       id: newId(),
@@ -258,6 +260,7 @@ export class Gate {
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
       },
+      onPlaces: (places) => onPlaces(peer.identity.name, places),
     })
     await this.#talk(session)
     socket.destroy()

@@ -139,4 +139,19 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE cameraPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, origin TEXT NOT NULL,
+    latitude REAL, longitude REAL, bearing REAL, fieldOfView REAL, address TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, origin)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE geocodes (
+    address TEXT PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
+    provider TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE alerts ADD COLUMN place TEXT;
+  `,
 ]

@@ -3,6 +3,7 @@ import { AlertStore } from './alerts.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
+import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
@@ -15,6 +16,7 @@ export class Store {
   readonly alerts: AlertStore
   readonly agents: AgentStore
   readonly rejections: RejectionStore
+  readonly places: PlaceStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
@@ -33,6 +35,7 @@ export class Store {
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)

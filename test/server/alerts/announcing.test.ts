@@ -11,7 +11,7 @@ function announced(changes: [Kind, string | null, AlertChange['alert']['certaint
   const listen = announcer(({ id }) => said.push(id))
   for (const [kind, rival, certainty = 'provisional'] of changes) {
     const { id, ...rest } = { ...newAlert('entry'), id: 'one' }
-    const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null }
+    const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
     const state = kind === 'rejected' ? 'rejected' : 'open'
     const alert = {
       ...rest,

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Backoff } from '@vedette/shared/backoff'
 import { messageOf, Unavailable } from '@vedette/shared/errors'
+import { placeText } from '@vedette/shared/place'
 import { Command, Option } from 'commander'
 import type { NamedAlert, NamedChange } from '../../desk/named.ts'
 import type { EvidenceFrame } from '../../store/evidence.ts'
@@ -190,7 +191,8 @@ function describe({ kind, alert, frame }: NamedChange): string {
   const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
   const sure = kind === 'raised' ? ` ${certainty}` : ''
   const what = `${WORDS[kind]}${sure}${because}`
-  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}  ${figures}  ${alert.id}`
+  const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
 function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
@@ -200,6 +202,7 @@ function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
   return [
     `name     ${nameOf(alert)}, list ${list}`,
     `camera   ${agent}/${camera}`,
+    ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
     `seen     ${when(alert.capturedAt)}, reported ${alert.receivedAt - alert.capturedAt} ms later`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
     `evidence ${alert.certainty}, ${alert.shots} matching shots`,
