@@ -8,7 +8,7 @@ export type Probe = {
   space: string
   receivedAt: number
   probe: Embedding
-} & Pick<Match, 'camera' | 'track' | 'shot' | 'capturedAt' | 'box' | 'quality' | 'chip'>
+} & Pick<Match, 'camera' | 'track' | 'shot' | 'capturedAt' | 'box' | 'quality' | 'chip' | 'canary'>
 
 /** What the chips of a walk say together. */
 export type Evidence = {

@@ -10,6 +10,8 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
+import { Registrar } from './authority/registrar.ts'
+import { Watchfulness } from './cameras/watchfulness.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -56,6 +58,7 @@ type Parts = {
   certificates: Certificates
   gate: Gate
   watch: { stop(): void }
+  watchfulness: Watchfulness
   desk: Desk
   galleries: Galleries
   photos: Photos
@@ -181,6 +184,12 @@ export class Server {
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
     places.findAll()
+    let opened: Gate | undefined
+    const watchfulness = await Watchfulness.open({
+      canary: config.canary,
+      ...{ store, galleries, photos, alerts, clock, log, metrics },
+      gate: () => opened,
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -194,19 +203,23 @@ export class Server {
         log,
         metrics,
         onProbe: async (probe) => {
+          if (await watchfulness.canaries.take(probe)) return
           comparison.offer(probe)
           const began = performance.now()
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
+        onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
         onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
           const agent = { name, serial, software, cameras, trust: trust ?? null }
           await store.agents.welcomed(agent, clock.now())
+          await watchfulness.cameras.announced(name, cameras)
           await places.report(name, [])
         },
         onPlaces: (agent, cameras) => places.report(agent, cameras),
       }),
     )
+    opened = gate
     const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
@@ -219,6 +232,8 @@ export class Server {
       if (kind === 'raised') thresholds?.alerted(alert)
       if (kind === 'restored') thresholds?.restored(alert, alert.score)
     })
+    const takeIn = () => certificates.refresh()
+    const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -246,11 +261,14 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      watchfulness,
+      registrar,
       office,
-      takeIn: () => certificates.refresh(),
+      takeIn,
       clock,
       log,
     })
+    watchfulness.start()
     certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
@@ -261,7 +279,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison, places }
+    const seeing = { galleries, photos, change, comparison, watchfulness, places }
     const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
@@ -310,9 +328,10 @@ export class Server {
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, gate, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison } = this.#parts
+    const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
+    watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()

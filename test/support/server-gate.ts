@@ -97,6 +97,7 @@ export class TestGate {
         news.emit('probe')
         return answer(probe)
       },
+      onTrouble: async () => {},
       onWelcome: async (agent) => void welcomed.push(agent),
       ...options,
     })

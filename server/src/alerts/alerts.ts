@@ -81,6 +81,11 @@ export class Alerts {
     })
   }
 
+  /** Resolves when all that was to be made of sightings until now is on disk. */
+  settled(): Promise<unknown> {
+    return this.#last
+  }
+
   /** Gives up what waits for the disk. */
   stop(): void {
     this.#stop.abort(new Unavailable('store.failed', 'the server is stopping'))

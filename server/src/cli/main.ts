@@ -13,6 +13,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
@@ -38,6 +39,7 @@ const commands = [
   rejectionsCommand(),
   agentsCommand(),
   camerasCommand(),
+  statusCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

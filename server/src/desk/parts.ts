@@ -2,6 +2,8 @@ import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Registrar } from '../authority/registrar.ts'
+import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
@@ -30,6 +32,10 @@ export type DeskParts = {
   connected: () => string[]
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** What is known of every camera. */
+  watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** Renews operators' certificates, and takes back anybody's. */
+  registrar: Registrar
   /** Which authorities sign, and what they signed. */
   office: Office
   /** Takes in what another process changed there; resolves when it is in force. */

@@ -4,7 +4,13 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Hello, type PlacesReport, parseFromAgent } from '@vedette/shared/message'
+import {
+  type Canary,
+  type Hello,
+  type PlacesReport,
+  parseFromAgent,
+  type Trouble,
+} from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -49,6 +55,7 @@ export type GateOptions = {
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
@@ -182,6 +189,18 @@ export class Gate {
     }
   }
 
+  /** Cameras of agents that know canaries. */
+  get checkable(): { agent: string; camera: string }[] {
+    return [...this.#sessions]
+      .filter(([, { hello }]) => hello?.canary)
+      .flatMap(([agent, { hello }]) => hello!.cameras.map((camera) => ({ agent, camera })))
+  }
+
+  /** Has an agent show the test face to one of its cameras. */
+  ask(agent: string, canary: Canary): void {
+    this.#sessions.get(agent)?.post(canary)
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
@@ -236,8 +255,8 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, onPlaces, ledger } =
-      this.#options
+    const { lengthOf, offer, papers, limits, clock, random, ledger } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -252,6 +271,7 @@ export class Gate {
       clock,
       random,
       onProbe,
+      onTrouble,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)

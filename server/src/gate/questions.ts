@@ -2,7 +2,7 @@ import { Bell } from '@vedette/shared/bell'
 import type { Clock } from '@vedette/shared/clock'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
-import { BUSY_SINCE, type Hello, type Match } from '@vedette/shared/message'
+import { BUSY_SINCE, type Hello, type Sequenced, type Trouble } from '@vedette/shared/message'
 import type { Probe } from '../probe.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
@@ -26,6 +26,8 @@ export type QuestionsOptions = {
   random: () => number
   /** Resolves when all that comes of the probe is on disk. */
   onProbe: (probe: Probe) => Promise<void>
+  /** Resolves when what is wrong with a camera is on disk. */
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onFailure: (error: unknown) => void
 }
 
@@ -58,33 +60,30 @@ export class Questions {
    * Takes a question, or says that the agent is busied with it; of one that is `held` back nothing is
    * looked at but its form. Waits where the agent is too old to be told. Throws ProtocolFault.
    */
-  async ask(match: Match, held: boolean): Promise<'taken' | 'busied'> {
-    const { hello, lengthOf, clock } = this.#options
-    if (match.seq <= this.#lastSeq) {
-      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
+  async ask(message: Sequenced, held: boolean): Promise<'taken' | 'busied'> {
+    const { hello, clock } = this.#options
+    const { seq, camera } = message
+    if (seq <= this.#lastSeq) {
+      throw new ProtocolFault('session.sequence', `${seq} after ${this.#lastSeq}`)
     }
-    if (!hello.cameras.includes(match.camera)) {
-      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
+    if (!hello.cameras.includes(camera)) {
+      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
     }
-    checkChip(match.chip)
     const receivedAt = clock.now()
-    const space = match.space ?? hello.model
-    const length = lengthOf(space)
-    const probe = length === undefined ? undefined : decodeEmbedding(match.probe, length)
+    const work = this.#workOf(message, receivedAt)
     if (hello.protocol >= BUSY_SINCE) {
       const wait = this.#pace.take(held)
       if (wait > 0) {
         this.#options.figures.busy.inc()
-        await this.#options.taking.send({ type: 'busy', seq: match.seq, retryAfter: wait })
+        await this.#options.taking.send({ type: 'busy', seq, retryAfter: wait })
         return 'busied'
       }
     } else if (!(await this.#pace.taken())) {
       return 'taken'
     }
-    this.#lastSeq = match.seq
-    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
-    if (probe === undefined) this.#done(match.seq, receivedAt)
-    else this.#work({ ...match, agent: this.#options.agent, receivedAt, space, probe }, match.seq)
+    this.#lastSeq = seq
+    if (work === undefined) this.#done(seq, receivedAt)
+    else this.#work(work, seq, receivedAt)
     return 'taken'
   }
 
@@ -107,14 +106,30 @@ export class Questions {
     this.#answered.ring()
   }
 
-  #work(probe: Probe, seq: number): void {
-    const { turns, figures, clock, onProbe, onFailure } = this.#options
+  /** What is to be done about it, checked; undefined where nothing is. */
+  #workOf(message: Sequenced, receivedAt: number): (() => Promise<void>) | undefined {
+    const { agent, hello, lengthOf, onProbe, onTrouble } = this.#options
+    if (message.type === 'trouble') {
+      if (message.picture !== undefined) checkChip(message.picture)
+      return () => onTrouble(agent, message)
+    }
+    checkChip(message.chip)
+    const space = message.space ?? hello.model
+    const length = lengthOf(space)
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (length === undefined) return undefined
+    const probe = decodeEmbedding(message.probe, length)
+    return () => onProbe({ ...message, agent, receivedAt, space, probe })
+  }
+
+  #work(work: () => Promise<void>, seq: number, receivedAt: number): void {
+    const { turns, figures, clock, onFailure } = this.#options
     turns
-      .take(this, () => onProbe(probe))
+      .take(this, work)
       .then((worked) => {
         if (!worked) return
-        figures.request.observe((clock.now() - probe.receivedAt) / 1000)
-        this.#acks.done(seq, probe.receivedAt)
+        figures.request.observe((clock.now() - receivedAt) / 1000)
+        this.#acks.done(seq, receivedAt)
       })
       .catch(onFailure)
       .finally(() => {

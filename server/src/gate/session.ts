@@ -7,8 +7,8 @@ import {
   type FromServer,
   type GoodbyeReason,
   type Hello,
-  type Match,
   type PlacesReport,
+  type Sequenced,
   SPOKEN,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
@@ -105,7 +105,9 @@ export class Session {
       const refusal = await this.#greet(first.value)
       if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
-        await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        const closed = this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        await messages.return() // the peer's end is behind whatever it has said already
+        await closed
         return this.#ending()
       }
       this.#heardAt = this.#options.clock.now()
@@ -124,8 +126,12 @@ export class Session {
       if (this.#failure !== undefined) throw this.#failure
       return this.#ending()
     } catch (error) {
-      throw this.#failure ?? error
+      if (this.#failure !== undefined) throw this.#failure
+      // What comes, or does not come whole, after our goodbye is nobody's fault.
+      if (this.#closing !== undefined) return this.#ending()
+      throw error
     } finally {
+      await messages.return()
       this.#silence?.cancel()
       this.#handover?.cancel()
       this.#patience.over()
@@ -223,6 +229,7 @@ export class Session {
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
+      case 'trouble':
         return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
@@ -263,9 +270,9 @@ export class Session {
     await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
-  async #ask(match: Match): Promise<void> {
+  async #ask(message: Sequenced): Promise<void> {
     if (this.#leaving || this.#questions === undefined) return
-    const outcome = await this.#questions.ask(match, this.#state === 'held')
+    const outcome = await this.#questions.ask(message, this.#state === 'held')
     if (outcome === 'busied') this.#step('busied')
   }
 

@@ -140,6 +140,22 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
   `
+  CREATE TABLE cameras (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    firstSeen INTEGER NOT NULL, passedAt INTEGER, latencyMs INTEGER,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE troubles (
+    id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL, camera TEXT NOT NULL, kind TEXT NOT NULL,
+    since INTEGER NOT NULL, receivedAt INTEGER NOT NULL, endedAt INTEGER,
+    wrappedKey BLOB NOT NULL, beginPicture BLOB, endPicture BLOB,
+    UNIQUE (agent, camera, kind, since)
+  ) STRICT;
+  CREATE INDEX troublesByTime ON troubles(receivedAt);
+  `,
+  `
   CREATE TABLE cameraPlaces (
     agent TEXT NOT NULL, camera TEXT NOT NULL, origin TEXT NOT NULL,
     latitude REAL, longitude REAL, bearing REAL, fieldOfView REAL, address TEXT,

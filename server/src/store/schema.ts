@@ -136,6 +136,27 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  cameras: {
+    agent: string
+    camera: string
+    firstSeen: number
+    passedAt: number | null
+    latencyMs: number | null
+  }
+  troubles: {
+    id: string
+    agent: string
+    camera: string
+    kind: string
+    since: number
+    receivedAt: number
+    endedAt: number | null
+    /** The key of its pictures, wrapped by the vault's. */
+    wrappedKey: Uint8Array
+    /** JPEG, sealed. */
+    beginPicture: Uint8Array | null
+    endPicture: Uint8Array | null
+  }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
   cameraPlaces: {

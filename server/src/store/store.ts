@@ -1,5 +1,6 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
+import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
@@ -8,6 +9,7 @@ import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { TroubleStore } from './troubles.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -20,6 +22,8 @@ export class Store {
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
+  readonly cameras: CameraStore
+  readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly #db: OpenDatabase
 
@@ -39,6 +43,8 @@ export class Store {
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
+    this.cameras = new CameraStore(db.queries)
+    this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
   }
 

@@ -165,7 +165,9 @@ describe('vedette, with a server', () => {
     await sighting()
 
     const watched = await vedette('--json', 'alerts', 'watch', '--since', '0', '--count', '1')
-    const { alert } = JSON.parse(watched.out) as NamedChange
+    const [begun, change] = watched.out.split('\n')
+    expect(JSON.parse(begun!)).toMatchObject({ kind: 'watch', state: 'amber' })
+    const { alert } = JSON.parse(change!) as NamedChange
     expect([watched.status, alert.name, alert.entryId]).toEqual([0, 'Erin Example', entry.id])
     const picture = join(folder.path, 'both.jpg')
     const shown = await vedette('alerts', 'show', alert.id, '--picture', picture)

@@ -2,9 +2,13 @@ import { Command } from 'commander'
 import type { AgentStatus } from '../../desk/routes/agents.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
+import { revokeAgentCommand } from './revoke.ts'
 
 export function agentsCommand(): Command {
-  return new Command('agents').description('camera machines').addCommand(listCommand())
+  return new Command('agents')
+    .description('camera machines')
+    .addCommand(listCommand())
+    .addCommand(revokeAgentCommand())
 }
 
 function listCommand(): Command {

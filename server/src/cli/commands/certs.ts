@@ -10,6 +10,7 @@ import { globalsOf } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
 import { rotateCommand } from './certs-rotate.ts'
 import { statusCommand } from './certs-status.ts'
+import { revokeCertificateCommand } from './revoke.ts'
 
 type IssueOptions = { replace?: true; server: string }
 
@@ -18,6 +19,7 @@ export function certsCommand(): Command {
     .description('certificates, made on the machine that holds the issuing key')
     .addCommand(issueCommand())
     .addCommand(listCommand())
+    .addCommand(revokeCertificateCommand())
     .addCommand(statusCommand())
     .addCommand(rotateCommand())
 }
