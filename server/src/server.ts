@@ -19,6 +19,7 @@ import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
+import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
@@ -57,6 +58,7 @@ const WATCH_MS = 60_000
 type Parts = {
   certificates: Certificates
   gate: Gate
+  deliveries: Deliveries
   watch: { stop(): void }
   watchfulness: Watchfulness
   desk: Desk
@@ -136,13 +138,15 @@ export class Server {
       alerts,
       clock,
       onRejected: (alert) => {
-        judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
+        if (!alert.late) judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
         change.wake()
       },
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { settings, store, alerts, rejections, strictness, nearMisses, clock, log }
+    const away = (agent: string) => !gate.connected.includes(agent)
+    const kept = { store, nearMisses, clock, log }
+    const judging = { ...kept, settings, alerts, away, rejections, strictness }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -181,6 +185,7 @@ export class Server {
       clock,
       log,
     })
+    const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
     places.findAll()
@@ -197,6 +202,7 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         random,
@@ -229,8 +235,8 @@ export class Server {
     alerts.listen(announce)
     alerts.listen(({ kind, alert }) => {
       const thresholds = judges.of(alert.space)?.thresholds
-      if (kind === 'raised') thresholds?.alerted(alert)
-      if (kind === 'restored') thresholds?.restored(alert, alert.score)
+      if (kind === 'raised' && !alert.late) thresholds?.alerted(alert)
+      if (kind === 'restored' && !alert.late) thresholds?.restored(alert, alert.score)
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
@@ -262,6 +268,7 @@ export class Server {
       connected,
       spoken,
       watchfulness,
+      lost: (agent) => deliveries.lostOf(agent),
       registrar,
       office,
       takeIn,
@@ -280,7 +287,8 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison, watchfulness, places }
-    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const serving = { certificates, gate, deliveries, watch, desk }
+    const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
 
@@ -327,7 +335,7 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, watch, desk } = this.#parts
+    const { certificates, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
@@ -335,6 +343,7 @@ export class Server {
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
+    await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()

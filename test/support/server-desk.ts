@@ -148,10 +148,11 @@ export class TestDesk {
       health,
       watchfulness,
     }
+    const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
-    const seeing = { enrolment, change, galleries, spoken }
+    const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       office,
       takeIn: async () => void (await office.tend()),

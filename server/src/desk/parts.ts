@@ -30,6 +30,8 @@ export type DeskParts = {
   thresholds: () => Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
+  /** Messages of an agent that never came. */
+  lost: (agent: string) => number
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */

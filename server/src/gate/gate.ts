@@ -18,6 +18,7 @@ import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
+import type { Deliveries } from './deliveries.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
 import { Expiry } from './expiry.ts'
@@ -50,6 +51,7 @@ export type GateOptions = {
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   clock: Clock
   random: () => number
   log: Log
@@ -255,7 +257,7 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, ledger } = this.#options
+    const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
     const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
@@ -268,6 +270,7 @@ export class Gate {
       turns: this.#turns,
       away: this.#flapping.arrived(peer.identity.name),
       papers,
+      deliveries,
       clock,
       random,
       onProbe,

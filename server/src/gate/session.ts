@@ -18,6 +18,7 @@ import { Patience } from './patience.ts'
 import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
 import { Taking } from './taking.ts'
+import { skewOf } from './timing.ts'
 
 /** How often an agent is to show that it is alive, milliseconds. */
 const HEARTBEAT_MS = 15_000
@@ -41,7 +42,7 @@ export type SessionOptions = {
   away: number
   onWelcome: (hello: Hello) => Promise<void>
   onPlaces: (places: PlacesReport['places']) => Promise<void>
-} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'onFailure'>
+} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
 export type Ending = { by: 'agent' | 'server' | 'nobody'; reason: GoodbyeReason | 'none' }
@@ -189,18 +190,21 @@ export class Session {
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
-    const { id, lengthOf, clock, channel, onWelcome } = this.#options
+    const { id, lengthOf, clock, channel, deliveries, onWelcome } = this.#options
     this.#step(message.type)
     if (message.type !== 'hello') return 'protocol'
     if (this.#options.away > 0) return 'flapping'
     if (!SPOKEN.has(message.protocol)) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
+    const skew = skewOf(message.sentAt, clock.now())
+    if (skew === undefined) return 'clock'
     this.#hello = message
     this.#trusts = message.trust
     this.#questions = new Questions({
       ...this.#options,
       agent: this.agent,
       hello: message,
+      skew,
       taking: this.#taking,
       onFailure: (error) => this.#fail(error),
     })
@@ -208,12 +212,14 @@ export class Session {
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
+    const done = message.outbox && deliveries.begin(this.agent, message.outbox)
     channel.post({
       type: 'welcome',
       protocol: message.protocol,
       session: id,
       heartbeat: HEARTBEAT_MS,
       now,
+      ...(done !== undefined && { done }),
     })
     this.offerModel()
     await this.tellPapers()

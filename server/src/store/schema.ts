@@ -81,6 +81,8 @@ export type Schema = {
     incident: string
     /** The walk's fused probe, sealed with the entry's key. */
     probe: Uint8Array | null
+    /** 1 while all that speaks for it came too late to act on. */
+    late: Generated<number>
     /** Place as JSON: where the camera was when the alert was raised. */
     place: string | null
   }
@@ -159,6 +161,8 @@ export type Schema = {
   }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
+  /** How far each agent has come with its outbox. */
+  deliveries: { agent: string; stream: string; done: number; lost: number }
   cameraPlaces: {
     agent: string
     camera: string

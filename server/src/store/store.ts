@@ -2,6 +2,7 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { PlaceStore } from './places.ts'
@@ -17,6 +18,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
   readonly places: PlaceStore
   readonly nearMisses: NearMissStore
@@ -38,6 +40,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
