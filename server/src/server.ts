@@ -27,6 +27,8 @@ import { type Joining, openJoining } from './join/joining.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { Geocoder } from './places/geocoder.ts'
+import { Places } from './places/places.ts'
 import { adopt } from './reload.ts'
 import { serverSelfTests } from './self-test.ts'
 import { Settings } from './settings.ts'
@@ -69,6 +71,7 @@ type Parts = {
   alerts: Alerts
   judges: Judges
   nearMisses: NearMissLog
+  places: Places
   store: Store
   settings: Settings
   opener: SpaceOpener
@@ -185,6 +188,9 @@ export class Server {
       log,
     })
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
+    const geocoder = Geocoder.of(config.geocode, clock)
+    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    places.findAll()
     let opened: Gate | undefined
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
@@ -216,7 +222,9 @@ export class Server {
           const agent = { name, serial, software, cameras, trust: trust ?? null }
           await store.agents.welcomed(agent, clock.now())
           await watchfulness.cameras.announced(name, cameras)
+          await places.report(name, [])
         },
+        onPlaces: (agent, cameras) => places.report(agent, cameras),
       }),
     )
     opened = gate
@@ -267,6 +275,7 @@ export class Server {
       galleries,
       rejections,
       strictness,
+      places,
       health,
       thresholds: () => judges.active.thresholds,
       connected,
@@ -291,7 +300,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison, watchfulness }
+    const seeing = { galleries, photos, change, comparison, watchfulness, places }
     const serving = { certificates, joining, gate, deliveries, watch, desk }
     const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
@@ -342,7 +351,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, store } = this.#parts
+    const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -350,6 +359,7 @@ export class Server {
     await joining.door[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
+    await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

@@ -15,6 +15,7 @@ import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -128,6 +129,7 @@ export class TestDesk {
       clock,
       log,
     })
+    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -139,7 +141,14 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
-    const judging = { rejections, strictness, thresholds: () => thresholds, health, watchfulness }
+    const judging = {
+      places,
+      rejections,
+      strictness,
+      thresholds: () => thresholds,
+      health,
+      watchfulness,
+    }
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()

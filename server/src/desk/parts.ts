@@ -10,6 +10,7 @@ import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
@@ -23,6 +24,7 @@ export type DeskParts = {
   galleries: Galleries
   rejections: Rejections
   strictness: Strictness
+  places: Places
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */

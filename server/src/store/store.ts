@@ -6,6 +6,7 @@ import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
 import { NearMissStore } from './near-misses.ts'
+import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
@@ -21,6 +22,7 @@ export class Store {
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
+  readonly places: PlaceStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
@@ -43,6 +45,7 @@ export class Store {
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
