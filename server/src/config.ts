@@ -88,6 +88,20 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where figures are served: /metrics, /healthz, /readyz. */
   metrics: metricsConfig(METRICS_PORT),
+  /**
+   * Who is asked where the address of a camera is. Off: no address and no position leaves the house.
+   */
+  geocode: z
+    .strictObject({
+      provider: z
+        .enum(['off', 'openstreetmap', 'google', 'locationiq', 'mapbox', 'opencage'])
+        .default('off'),
+      /** A Nominatim of one's own, for openstreetmap. */
+      server: z.url({ protocol: /^https?$/ }).optional(),
+      /** File with the key that the provider gave, where it asks for one. */
+      keyFile: z.string().optional(),
+    })
+    .prefault({}),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -106,6 +120,10 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     data: resolve(home, config.data),
     vaultKey: resolve(home, config.vaultKey),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
+    geocode: {
+      ...config.geocode,
+      ...(config.geocode.keyFile && { keyFile: resolve(home, config.geocode.keyFile) }),
+    },
   }
 }
 

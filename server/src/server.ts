@@ -19,12 +19,15 @@ import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
+import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { Geocoder } from './places/geocoder.ts'
+import { Places } from './places/places.ts'
 import { adopt } from './reload.ts'
 import { serverSelfTests } from './self-test.ts'
 import { Settings } from './settings.ts'
@@ -55,6 +58,7 @@ const WATCH_MS = 60_000
 type Parts = {
   certificates: Certificates
   gate: Gate
+  deliveries: Deliveries
   watch: { stop(): void }
   watchfulness: Watchfulness
   desk: Desk
@@ -65,6 +69,7 @@ type Parts = {
   alerts: Alerts
   judges: Judges
   nearMisses: NearMissLog
+  places: Places
   store: Store
   settings: Settings
   opener: SpaceOpener
@@ -133,13 +138,15 @@ export class Server {
       alerts,
       clock,
       onRejected: (alert) => {
-        judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
+        if (!alert.late) judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
         change.wake()
       },
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { settings, store, alerts, rejections, strictness, nearMisses, clock, log }
+    const away = (agent: string) => !gate.connected.includes(agent)
+    const kept = { store, nearMisses, clock, log }
+    const judging = { ...kept, settings, alerts, away, rejections, strictness }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -178,6 +185,10 @@ export class Server {
       clock,
       log,
     })
+    const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
+    const geocoder = Geocoder.of(config.geocode, clock)
+    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    places.findAll()
     let opened: Gate | undefined
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
@@ -191,6 +202,7 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         random,
@@ -208,7 +220,9 @@ export class Server {
           const agent = { name, serial, software, cameras, trust: trust ?? null }
           await store.agents.welcomed(agent, clock.now())
           await watchfulness.cameras.announced(name, cameras)
+          await places.report(name, [])
         },
+        onPlaces: (agent, cameras) => places.report(agent, cameras),
       }),
     )
     opened = gate
@@ -221,8 +235,8 @@ export class Server {
     alerts.listen(announce)
     alerts.listen(({ kind, alert }) => {
       const thresholds = judges.of(alert.space)?.thresholds
-      if (kind === 'raised') thresholds?.alerted(alert)
-      if (kind === 'restored') thresholds?.restored(alert, alert.score)
+      if (kind === 'raised' && !alert.late) thresholds?.alerted(alert)
+      if (kind === 'restored' && !alert.late) thresholds?.restored(alert, alert.score)
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
@@ -248,11 +262,13 @@ export class Server {
       galleries,
       rejections,
       strictness,
+      places,
       health,
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
       watchfulness,
+      lost: (agent) => deliveries.lostOf(agent),
       registrar,
       office,
       takeIn,
@@ -270,8 +286,9 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison, watchfulness }
-    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const seeing = { galleries, photos, change, comparison, watchfulness, places }
+    const serving = { certificates, gate, deliveries, watch, desk }
+    const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
 
@@ -318,14 +335,16 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, watch, desk } = this.#parts
+    const { certificates, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, store } = this.#parts
+    const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
+    await deliveries[Symbol.asyncDispose]()
+    await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

@@ -37,6 +37,7 @@ describe('the configuration of the server', () => {
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         metrics: { enabled: true, host: '127.0.0.1', port: 9743 },
+        geocode: { provider: 'off' },
         log: 'info',
       })
     },

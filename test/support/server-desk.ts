@@ -14,6 +14,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -127,6 +128,7 @@ export class TestDesk {
       clock,
       log,
     })
+    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -138,11 +140,19 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
-    const judging = { rejections, strictness, thresholds: () => thresholds, health, watchfulness }
+    const judging = {
+      places,
+      rejections,
+      strictness,
+      thresholds: () => thresholds,
+      health,
+      watchfulness,
+    }
+    const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
-    const seeing = { enrolment, change, galleries, spoken }
+    const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       office,
       takeIn: async () => void (await office.tend()),

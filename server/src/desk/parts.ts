@@ -9,6 +9,7 @@ import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
@@ -22,12 +23,15 @@ export type DeskParts = {
   galleries: Galleries
   rejections: Rejections
   strictness: Strictness
+  places: Places
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
   thresholds: () => Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
+  /** Messages of an agent that never came. */
+  lost: (agent: string) => number
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */

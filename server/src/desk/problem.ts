@@ -23,6 +23,7 @@ const STATUS: Record<string, number> = {
   'rejection.not-found': 404,
   'camera.not-found': 404,
   'trouble.not-found': 404,
+  'geocode.not-found': 404,
   'crl.not-found': 404,
   'threshold.not-found': 404,
   'certificate.not-found': 404,

@@ -4,7 +4,13 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Canary, type Hello, parseFromAgent, type Trouble } from '@vedette/shared/message'
+import {
+  type Canary,
+  type Hello,
+  type PlacesReport,
+  parseFromAgent,
+  type Trouble,
+} from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -12,6 +18,7 @@ import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
+import type { Deliveries } from './deliveries.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
 import { Expiry } from './expiry.ts'
@@ -44,6 +51,7 @@ export type GateOptions = {
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   clock: Clock
   random: () => number
   log: Log
@@ -51,6 +59,8 @@ export type GateOptions = {
   onProbe: (probe: Probe) => Promise<void>
   onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  /** Where an agent says that its cameras stand. */
+  onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -247,8 +257,8 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome } = this.#options
+    const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -260,6 +270,7 @@ export class Gate {
       turns: this.#turns,
       away: this.#flapping.arrived(peer.identity.name),
       papers,
+      deliveries,
       clock,
       random,
       onProbe,
@@ -272,6 +283,7 @@ export class Gate {
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
       },
+      onPlaces: (places) => onPlaces(peer.identity.name, places),
     })
     await this.#talk(session)
     socket.destroy()

@@ -3,23 +3,29 @@ import type { Clock } from '@vedette/shared/clock'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
 import { BUSY_SINCE, type Hello, type Sequenced, type Trouble } from '@vedette/shared/message'
-import type { Probe } from '../probe.ts'
+import { isLate, type Probe } from '../probe.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { Taken } from './delivery.ts'
 import type { GateFigures } from './figures.ts'
 import type { GateLimits } from './limits.ts'
 import { Pace } from './pace.ts'
 import type { Taking } from './taking.ts'
+import { takenAt } from './timing.ts'
 import type { Turns } from './turns.ts'
 
 export type QuestionsOptions = {
   agent: string
   hello: Hello
   taking: Taking
+  /** By how much the agent's clock is behind, milliseconds. */
+  skew: number
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   /** Components of an embedding of a space; undefined where that is not spoken here. */
   lengthOf: (space: string) => number | undefined
   limits: Pick<GateLimits, 'questions' | 'waiting'>
-  figures: Pick<GateFigures, 'busy' | 'request'>
+  figures: Pick<GateFigures, 'busy' | 'request' | 'late'>
   /** Whose questions are worked on next. */
   turns: Turns
   clock: Clock
@@ -82,8 +88,7 @@ export class Questions {
       return 'taken'
     }
     this.#lastSeq = seq
-    if (work === undefined) this.#done(seq, receivedAt)
-    else this.#work(work, seq, receivedAt)
+    this.#work(message, work, receivedAt)
     return 'taken'
   }
 
@@ -108,7 +113,7 @@ export class Questions {
 
   /** What is to be done about it, checked; undefined where nothing is. */
   #workOf(message: Sequenced, receivedAt: number): (() => Promise<void>) | undefined {
-    const { agent, hello, lengthOf, onProbe, onTrouble } = this.#options
+    const { agent, hello, skew, lengthOf, onProbe, onTrouble } = this.#options
     if (message.type === 'trouble') {
       if (message.picture !== undefined) checkChip(message.picture)
       return () => onTrouble(agent, message)
@@ -119,16 +124,23 @@ export class Questions {
     // Asked long ago, in a space that is given up: there is nothing left to compare it with.
     if (length === undefined) return undefined
     const probe = decodeEmbedding(message.probe, length)
-    return () => onProbe({ ...message, agent, receivedAt, space, probe })
+    const capturedAt = takenAt(message.capturedAt, skew, receivedAt)
+    const question = { ...message, agent, receivedAt, capturedAt, space, probe }
+    return () => {
+      if (isLate(question)) this.#options.figures.late.inc()
+      return onProbe(question)
+    }
   }
 
-  #work(work: () => Promise<void>, seq: number, receivedAt: number): void {
+  #work(message: Sequenced, work: (() => Promise<void>) | undefined, receivedAt: number): void {
     const { turns, figures, clock, onFailure } = this.#options
-    turns
-      .take(this, work)
-      .then((worked) => {
-        if (!worked) return
-        figures.request.observe((clock.now() - receivedAt) / 1000)
+    const { seq } = message
+    // False when the talk was over before its turn came.
+    const inTurn = async () => work === undefined || turns.take(this, work)
+    this.#once(message, inTurn)
+      .then((taken) => {
+        if (taken === 'undone') return
+        if (taken === 'done') figures.request.observe((clock.now() - receivedAt) / 1000)
         this.#acks.done(seq, receivedAt)
       })
       .catch(onFailure)
@@ -138,8 +150,10 @@ export class Questions {
       })
   }
 
-  #done(seq: number, receivedAt: number): void {
-    this.#acks.done(seq, receivedAt)
-    this.#pace.done()
+  /** Numbers that belong to no outbox mean nothing beyond their connection. */
+  async #once(message: Sequenced, work: () => Promise<boolean>): Promise<Taken> {
+    const { agent, hello, deliveries } = this.#options
+    if (hello.outbox !== undefined) return deliveries.take(agent, message, work)
+    return (await work()) ? 'done' : 'undone'
   }
 }

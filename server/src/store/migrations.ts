@@ -155,4 +155,26 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX troublesByTime ON troubles(receivedAt);
   `,
+  `
+  CREATE TABLE deliveries (
+    agent TEXT PRIMARY KEY, stream TEXT NOT NULL, done INTEGER NOT NULL, lost INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE alerts ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidenceByFrame ON evidence(track, shot);
+  `,
+  `
+  CREATE TABLE cameraPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, origin TEXT NOT NULL,
+    latitude REAL, longitude REAL, bearing REAL, fieldOfView REAL, address TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, origin)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE geocodes (
+    address TEXT PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
+    provider TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE alerts ADD COLUMN place TEXT;
+  `,
 ]

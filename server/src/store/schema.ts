@@ -81,6 +81,10 @@ export type Schema = {
     incident: string
     /** The walk's fused probe, sealed with the entry's key. */
     probe: Uint8Array | null
+    /** 1 while all that speaks for it came too late to act on. */
+    late: Generated<number>
+    /** Place as JSON: where the camera was when the alert was raised. */
+    place: string | null
   }
   alertEvents: {
     seq: Generated<number>
@@ -157,6 +161,21 @@ export type Schema = {
   }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
+  /** How far each agent has come with its outbox. */
+  deliveries: { agent: string; stream: string; done: number; lost: number }
+  cameraPlaces: {
+    agent: string
+    camera: string
+    /** Who said so: `agent` or `operator`. */
+    origin: string
+    latitude: number | null
+    longitude: number | null
+    bearing: number | null
+    fieldOfView: number | null
+    address: string | null
+    at: number
+  }
+  geocodes: { address: string; latitude: number; longitude: number; provider: string; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { placeText } from '@vedette/shared/place'
 import { Command, Option } from 'commander'
 import type { NamedAlert, NamedChange } from '../../desk/named.ts'
 import type { EvidenceFrame } from '../../store/evidence.ts'
@@ -9,6 +10,7 @@ import type { DeskClient } from '../desk-client.ts'
 import { follow, tell } from '../follow.ts'
 import { sideBySide } from '../picture.ts'
 import { print, say, table, when } from '../render.ts'
+import { reported } from '../reported.ts'
 
 export function alertsCommand(): Command {
   return new Command('alerts')
@@ -62,10 +64,11 @@ function listCommand(): Command {
       if (options.incident !== undefined) query.set('incident', options.incident)
       print(await desk.json<NamedAlert[]>('GET', `/alerts?${query}`), globals, (alerts) =>
         table(
-          ['ALERT', 'SEEN', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
+          ['ALERT', 'SEEN', 'REPORTED', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
           alerts.map((alert) => [
             alert.id,
             when(alert.capturedAt),
+            reported(alert),
             nameOf(alert),
             `${alert.agent}/${alert.camera}`,
             alert.score.toFixed(3),
@@ -153,6 +156,7 @@ const WORDS: Record<NamedChange['kind'], string> = {
   improved: 'better shot',
   confirmed: 'CONFIRMED',
   withdrawn: 'WITHDRAWN',
+  current: 'IS THERE NOW',
   acknowledged: 'acknowledged',
   rejected: 'not him',
   restored: 'rejection undone',
@@ -163,8 +167,10 @@ function describe({ kind, alert, frame }: NamedChange): string {
   const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
   const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
   const sure = kind === 'raised' ? ` ${certainty}` : ''
-  const what = `${WORDS[kind]}${sure}${because}`
-  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}  ${figures}  ${alert.id}`
+  const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
+  const what = `${was}${WORDS[kind]}${sure}${because}`
+  const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
 function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
@@ -174,7 +180,9 @@ function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
   return [
     `name     ${nameOf(alert)}, list ${list}`,
     `camera   ${agent}/${camera}`,
-    `seen     ${when(alert.capturedAt)}, reported ${alert.receivedAt - alert.capturedAt} ms later`,
+    ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
+    `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
+    `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
     `evidence ${alert.certainty}, ${alert.shots} matching shots`,
     ...frames.map(frameLine),
