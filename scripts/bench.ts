@@ -8,6 +8,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
+import { benchRenewal } from './bench/renewal.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true }
@@ -23,9 +24,16 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   recognition: benchRecognition,
 }
 
+/** Those that last too long to be run with the others. */
+const LONG: typeof BENCHES = {
+  renewal: benchRenewal,
+}
+
 await new Command('bench')
   .description('Measures Vedette against named baselines in the same run.')
-  .addArgument(new Argument('<what>').choices([...Object.keys(BENCHES), 'all']))
+  .addArgument(
+    new Argument('<what>').choices([...Object.keys(BENCHES), ...Object.keys(LONG), 'all']),
+  )
   .option('--json', 'one JSON object a line on standard output')
   .action(async (what: string, { json }: Options) => {
     const report: Report = (figure) =>
@@ -33,6 +41,7 @@ await new Command('bench')
     for (const [name, bench] of Object.entries(BENCHES)) {
       if (what === 'all' || what === name) await bench(report)
     }
+    await LONG[what]?.(report)
   })
   .parseAsync()
 
