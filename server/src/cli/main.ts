@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
 import { certsCommand } from './commands/certs.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -39,6 +40,7 @@ const commands = [
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),
+  doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))
 
