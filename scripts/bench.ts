@@ -1,11 +1,18 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
+import { benchGreedy } from './bench/greedy.ts'
+import { benchHealth } from './bench/health.ts'
+import { benchHostile } from './bench/hostile.ts'
+import { benchMany } from './bench/idle.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
+import { benchRenewal } from './bench/renewal.ts'
+import { benchReturn } from './bench/return.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true }
@@ -14,14 +21,27 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   models: benchModels,
   search: benchSearch,
   gate: benchGate,
+  flood: benchFlood,
+  greedy: benchGreedy,
+  return: benchReturn,
+  idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  health: benchHealth,
+  hostile: benchHostile,
   recognition: benchRecognition,
+}
+
+/** Those that last too long to be run with the others. */
+const LONG: typeof BENCHES = {
+  renewal: benchRenewal,
 }
 
 await new Command('bench')
   .description('Measures Vedette against named baselines in the same run.')
-  .addArgument(new Argument('<what>').choices([...Object.keys(BENCHES), 'all']))
+  .addArgument(
+    new Argument('<what>').choices([...Object.keys(BENCHES), ...Object.keys(LONG), 'all']),
+  )
   .option('--json', 'one JSON object a line on standard output')
   .action(async (what: string, { json }: Options) => {
     const report: Report = (figure) =>
@@ -29,6 +49,7 @@ await new Command('bench')
     for (const [name, bench] of Object.entries(BENCHES)) {
       if (what === 'all' || what === name) await bench(report)
     }
+    await LONG[what]?.(report)
   })
   .parseAsync()
 

@@ -10,13 +10,17 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
+import { Canaries } from './canary.ts'
 import { type AgentConfig, type CameraConfig, MOST_CAMERAS } from './config.ts'
 import { Figures } from './figures.ts'
+import type { Frame, Source } from './frame.ts'
+import { CameraHealth } from './health/health.ts'
 import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
 import { Renewal } from './renewal.ts'
 import { outboxTest, seeingTest } from './self-test.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 import { openSpoken, rememberSpoken } from './spoken.ts'
 import { COARSE_INPUT } from './sweep.ts'
@@ -46,7 +50,9 @@ export class Agent {
   readonly #stop = new AbortController()
   readonly #outbox: Outbox
   readonly #models: Models
+  readonly #canaries: Canaries
   readonly #uplink: Uplink
+  readonly #ffmpeg: FfmpegProgram
   readonly #figures: Figures
   /** Cameras that give pictures. */
   readonly #seeing = new Set<string>()
@@ -81,12 +87,14 @@ export class Agent {
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#canaries = new Canaries(models, () => this.#clock.now())
     this.#outbox = outbox
     this.#config = config
     this.selfTests = [seeingTest(models), outboxTest(outbox)]
     const announced = () => this.#announced
     const settings = () => this.#config
     const { metrics } = options
+    this.#ffmpeg = new FfmpegProgram(config.ffmpeg, this.#log)
     this.#figures = new Figures(metrics, {
       clock: this.#clock,
       counts: () => this.status().cameras,
@@ -127,6 +135,7 @@ export class Agent {
         get announce() {
           return settings().announce
         },
+        canary: true,
         get outbox() {
           return { stream: outbox.stream, first: outbox.first }
         },
@@ -134,6 +143,10 @@ export class Agent {
           return wallet.trust
         },
       },
+      places: () =>
+        Object.entries(this.#config.cameras).flatMap(([camera, { place }]) =>
+          place === undefined ? [] : [{ camera, ...place }],
+        ),
       models: fetch,
       outbox,
       log: this.#log,
@@ -141,6 +154,7 @@ export class Agent {
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
+      onCanary: (canary) => this.#canaries.ask(canary),
     })
     const { signal } = this.#stop
     this.#watches = new Watches(
@@ -241,7 +255,9 @@ export class Agent {
       this.#figures.detected(seconds),
     )
     this.#seen.set(name, { lookout, log })
-    const frames = watch(openSource(config, log, this.#clock), signal, {
+    const source = openSource(config, { log, clock: this.#clock, ffmpeg: this.#ffmpeg })
+    const health = this.#healthOf(name, config, source, log)
+    const frames = watch(source, signal, {
       clock: this.#clock,
       random: this.#random,
       onOpen: ({ picture: { width, height } }) => {
@@ -260,11 +276,8 @@ export class Agent {
     })
     try {
       for await (const frame of frames) {
-        const questions = await lookout.look(frame).catch((error) => {
-          log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
-          return []
-        })
-        for (const question of questions) this.#outbox.add(matchOf(question))
+        health.see(frame)
+        await this.#see(name, frame, { lookout, config, log })
       }
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
@@ -272,6 +285,42 @@ export class Agent {
     } finally {
       this.#seeing.delete(name)
       this.#figures.ended(name)
+      await health.stop()
     }
+  }
+
+  /** Asks about everybody on `frame`; then has it show the test face, where the server wants that. */
+  async #see(
+    name: string,
+    frame: Frame,
+    around: { lookout: Lookout; config: CameraConfig; log: Log },
+  ): Promise<void> {
+    try {
+      for (const question of await around.lookout.look(frame)) this.#outbox.add(matchOf(question))
+      const shown = await this.#canaries.show(name, frame, around)
+      for (const question of shown) this.#outbox.add(matchOf(question))
+    } catch (error) {
+      around.log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
+    }
+  }
+
+  /** What has an end is a recording, and no camera that could be covered. */
+  #healthOf(
+    name: string,
+    { health }: CameraConfig,
+    { patient, finite }: Source,
+    log: Log,
+  ): CameraHealth {
+    return new CameraHealth({
+      ...health,
+      enabled: health.enabled && !finite,
+      clock: this.#clock,
+      patient,
+      report: (trouble) => {
+        const { kind, since, over } = trouble
+        log.info({ kind, since, over }, 'camera.trouble')
+        this.#outbox.add({ type: 'trouble', camera: name, ...trouble })
+      },
+    })
   }
 }

@@ -5,7 +5,9 @@ import type { Frame, Source } from './frame.ts'
 import { latest } from './latest.ts'
 
 const REOPEN_BASE_MS = 500
-const REOPEN_CAP_MS = 30_000
+const REOPEN_CAP_MS = 10_000
+/** Between two openings, whatever happens. */
+const LEAST_WAIT_MS = 100
 /** A source that ran this long was well: its next trouble starts with a short wait. */
 const WELL_AFTER_MS = 10_000
 
@@ -34,6 +36,7 @@ export async function* watch(
   while (!signal.aborted) {
     let failure: unknown
     let openedAt: number | undefined
+    const begunAt = clock.now()
     try {
       const open = (until: AbortSignal) => source.frames(until)
       for await (const frame of source.patient ? open(signal) : latest(open, signal, onSkip)) {
@@ -49,7 +52,8 @@ export async function* watch(
       failure = error
     }
     if (openedAt !== undefined && clock.now() - openedAt > WELL_AFTER_MS) backoff.reset()
-    const wait = backoff.next()
+    // Whoever hung on for long before it failed has waited already: it is not to be missed for longer.
+    const wait = Math.max(LEAST_WAIT_MS, backoff.next() - (clock.now() - begunAt))
     onFault(failure, wait)
     await clock.sleep(wait, signal).catch(() => {})
   }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Face, Models } from '@vedette/models/models'
@@ -9,7 +8,8 @@ import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { CameraConfig } from './config.ts'
 import { outline } from './outline.ts'
-import { ffmpegProbeArguments, findFfmpeg } from './sources/ffmpeg.ts'
+import { describeStream } from './sources/ffmpeg.ts'
+import type { Launcher } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 import { COARSE_INPUT, closerInputs } from './sweep.ts'
 
@@ -17,6 +17,8 @@ const FRAMES = 10
 const PATIENCE_MS = 20_000
 const GREEN = [64, 220, 96] as const
 const AMBER = [250, 180, 40] as const
+
+type Around = { log: Log; clock: Clock; ffmpeg: Launcher }
 
 /** What was found out about one camera. */
 export type CameraReport = {
@@ -41,11 +43,11 @@ export async function checkCamera(
   camera: string,
   config: CameraConfig,
   models: Models,
-  options: { folder: string; log: Log; clock: Clock },
+  options: { folder: string } & Around,
 ): Promise<CameraReport> {
   const report: CameraReport = { camera, ok: false }
   try {
-    const stream = await describeStream(config)
+    const stream = await describe(config, options.ffmpeg)
     if (stream !== undefined) report.stream = stream
     const seen = await look(config, models, options)
     const file = join(options.folder, `${camera}.jpg`)
@@ -78,17 +80,17 @@ export async function checkCamera(
 async function look(
   config: CameraConfig,
   models: Models,
-  { log, clock }: { log: Log; clock: Clock },
+  around: Around,
 ): Promise<{ picture: Picture; faces: Face[]; fps: number }> {
   const stop = AbortSignal.timeout(PATIENCE_MS)
   let best: { picture: Picture; faces: Face[] } | undefined
   let [count, first, last] = [0, 0, 0]
-  for await (const { picture } of openSource(config, log, clock).frames(stop)) {
+  for await (const { picture } of openSource(config, around).frames(stop)) {
     const inputs = [...closerInputs(picture, config), config.detect.input, COARSE_INPUT]
     const found = await models.detect(picture, { inputs, minScore: config.detect.minScore })
     const faces = await models.look(picture, found)
     if (best === undefined || faces.length >= best.faces.length) best = { picture, faces }
-    last = clock.now()
+    last = around.clock.now()
     if (count++ === 0) first = last
     if (count >= FRAMES) break
   }
@@ -104,16 +106,10 @@ function drawn(picture: Picture, faces: readonly Face[], config: CameraConfig): 
   return copy
 }
 
-/** The line in which ffmpeg describes the video it would read. */
-async function describeStream({ source }: CameraConfig): Promise<string | undefined> {
+/** What ffmpeg says of the stream, where that opens it. */
+async function describe({ source }: CameraConfig, ffmpeg: Launcher): Promise<string | undefined> {
   if (source.kind === 'folder' || source.kind === 'snapshot') return undefined
-  const child = spawn(findFfmpeg(), ffmpegProbeArguments(source), {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: PATIENCE_MS,
-  })
-  let text = ''
-  for await (const chunk of child.stderr) text += chunk
-  return /Stream #0:.*?Video: (.*)/.exec(text)?.[1]
+  return describeStream(source, ffmpeg, PATIENCE_MS)
 }
 
 function round(value: number): number {

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 
@@ -7,17 +7,38 @@ const RING_LINE_LENGTH = 300
 const GRACE_MS = 2000
 
 /**
+ * All that a program finds in its environment. Two arenas: each reserves address space, which is
+ * limited.
+ */
+export const ENVIRONMENT = { LC_ALL: 'C', MALLOC_ARENA_MAX: '2' }
+
+export type ChildOptions = {
+  /** What it finds on its standard input. */
+  script?: string | undefined
+  /** Lines of standard error that are kept. */
+  keep?: number
+}
+
+/**
  * A program that writes to its standard output, owned like a file handle: constructed is started,
  * disposed is gone. Its last lines on standard error are kept for the error that ends it.
  */
 export class Child {
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #child: ChildProcess & { stdout: Readable; stderr: Readable }
   readonly #lines: string[] = []
+  readonly #keepLines: number
   readonly #exited: Promise<void>
   #rest = ''
 
-  constructor(program: string, args: readonly string[]) {
-    this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
+    const { script, keep = RING_LINES } = options
+    const env = ENVIRONMENT
+    this.#keepLines = keep
+    this.#child =
+      script === undefined
+        ? spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+        : spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child.stdin?.on('error', () => {}).end(script)
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
     // 'error' is a program that could not be started: it has no exit.
     this.#exited = Promise.race([
@@ -45,6 +66,17 @@ export class Child {
     return [...this.#lines, this.#rest].filter(Boolean).join('\n')
   }
 
+  /** Ends it at once, whatever it is doing. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Resolves when it has ended and all that it wrote was read. */
+  async ended(): Promise<void> {
+    this.#child.stdout.resume()
+    await Promise.all([this.#exited, once(this.#child.stderr, 'close')])
+  }
+
   /** How it ended. It is made to end when it has not of itself within the grace. */
   async exit(): Promise<{ code: number | null; signal: string | null }> {
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS)
@@ -69,6 +101,6 @@ export class Child {
     const lines = (this.#rest + text).split(/[\r\n]+/)
     this.#rest = (lines.pop() ?? '').slice(0, RING_LINE_LENGTH)
     this.#lines.push(...lines.filter(Boolean).map((line) => line.slice(0, RING_LINE_LENGTH)))
-    this.#lines.splice(0, Math.max(0, this.#lines.length - RING_LINES))
+    this.#lines.splice(0, Math.max(0, this.#lines.length - this.#keepLines))
   }
 }

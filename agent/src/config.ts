@@ -4,6 +4,7 @@ import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
+import { placement } from '@vedette/shared/place'
 import { z } from 'zod'
 
 /** Frames a second that can be asked for. */
@@ -17,12 +18,12 @@ const share = z.number().min(0).max(1)
 
 const rtsp = z.strictObject({
   kind: z.literal('rtsp'),
-  url: z.string().regex(/^rtsps?:\/\//, 'expected rtsp:// or rtsps://'),
+  url: z.string().regex(/^rtsps?:\/\/\P{Cc}+$/u, 'expected rtsp:// or rtsps://'),
   transport: z.enum(['tcp', 'udp']).default('tcp'),
 })
 const mjpeg = z.strictObject({
   kind: z.literal('mjpeg'),
-  url: z.string().regex(/^https?:\/\//, 'expected http:// or https://'),
+  url: z.string().regex(/^https?:\/\/\P{Cc}+$/u, 'expected http:// or https://'),
 })
 const device = z.strictObject({
   kind: z.literal('device'),
@@ -109,11 +110,25 @@ const ask = z.strictObject({
   most: z.number().int().min(1).max(50).default(6),
 })
 
+const health = z.strictObject({
+  /** Off: nobody is told when the camera is covered, moved, dark, out of focus or frozen. */
+  enabled: z.boolean().default(true),
+  /** A trouble is told when it has stood for this long. */
+  after: duration.default(6000),
+  /** Pictures alike to the last bit for this long are a frozen camera. */
+  frozen: duration.default(8000),
+  /** No frame for this long is a silent camera. */
+  silent: duration.default(8000),
+})
+
 const settings = z.strictObject({
   source,
   detect: detect.prefault({}),
   motion: motion.prefault({}),
   ask: ask.prefault({}),
+  health: health.prefault({}),
+  /** Where it stands; the server is told. */
+  place: placement.optional(),
   /** No frame for this long: the source is opened anew. */
   stall: duration.default(10_000),
 })
@@ -123,6 +138,15 @@ const camera = z.preprocess(
   (value) => (typeof value === 'string' ? { source: value } : value),
   settings,
 )
+
+const ffmpeg = z.strictObject({
+  /** Under bubblewrap: where that can be, else without (`auto`); or not at all; or never. */
+  jail: z.enum(['auto', 'always', 'never']).default('auto'),
+  /** Address space of one ffmpeg, its libraries included (a third of a gigabyte). */
+  memory: size.default(768_000_000),
+  /** The program, where it is not the first on the path. */
+  path: z.string().regex(/^\//, 'expected an absolute path').optional(),
+})
 
 const schema = z.strictObject({
   server: z.strictObject({
@@ -146,6 +170,8 @@ const schema = z.strictObject({
       folder: z.string().default('models'),
     })
     .prefault({}),
+  /** How ffmpeg is run, which reads what cameras send. */
+  ffmpeg: ffmpeg.prefault({}),
   /** Where figures are served: /metrics, /healthz, /readyz. */
   metrics: metricsConfig(METRICS_PORT),
   /** Folder of what must survive a restart. */
@@ -163,6 +189,7 @@ const schema = z.strictObject({
 
 export type AgentConfig = z.output<typeof schema>
 export type CameraConfig = AgentConfig['cameras'][string]
+export type FfmpegConfig = AgentConfig['ffmpeg']
 export type SourceConfig = CameraConfig['source']
 
 /** Parses YAML; paths are taken from the folder of `file`. Throws ConfigFault. */
@@ -183,6 +210,9 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
     ),
   }
 }
+
+/** How ffmpeg is run where nobody says otherwise. */
+export const DEFAULT_FFMPEG: FfmpegConfig = ffmpeg.parse({})
 
 /** A camera that shows the video `path` once, each of `fps` frames a second as soon as it can. */
 export function clipCamera(path: string, fps: number): CameraConfig {

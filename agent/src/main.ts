@@ -17,9 +17,11 @@ import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
 import { agentChecks } from './doctor/checks.ts'
+import { joinCommand } from './join/command.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
 import { AGENT_UNIT, agentService, usesVideo } from './service.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 
 const DEFAULT_CONFIG = process.env.VEDETTE_AGENT_CONFIG ?? 'agent.yaml'
 
@@ -86,9 +88,10 @@ program
       })
     }
     await using models = await Models.open(config.models)
+    const ffmpeg = new FfmpegProgram(config.ffmpeg, silentLog)
     for (const [name, camera] of Object.entries(config.cameras)) {
       if (only.length > 0 && !only.includes(name)) continue
-      const around = { folder: options.pictures, log: silentLog, clock: systemClock }
+      const around = { folder: options.pictures, log: silentLog, clock: systemClock, ffmpeg }
       const report = await checkCamera(name, camera, models, around)
       process.stdout.write(`${options.json ? JSON.stringify(report) : explain(report)}\n`)
       if (!report.ok) process.exitCode = EXIT_FAILURE
@@ -119,6 +122,17 @@ program.addCommand(
     print: (text) => process.stdout.write(`${text}\n`),
     onFail: () => {
       process.exitCode = EXIT_FAILURE
+    },
+  }),
+)
+
+program.addCommand(
+  joinCommand({
+    print: (text) => process.stdout.write(`${text}\n`),
+    say: (words) => process.stderr.write(`${words}\n`),
+    input: process.stdin,
+    run: async (configuration) => {
+      await program.parseAsync(['run', '--config', configuration], { from: 'user' })
     },
   }),
 )

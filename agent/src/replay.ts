@@ -6,8 +6,9 @@ import { encodeEnvelope } from '@vedette/shared/envelope'
 import { silentLog } from '@vedette/shared/log'
 import { encodeMessage, type FromAgent, PROTOCOL } from '@vedette/shared/message'
 import { SOFTWARE } from '@vedette/shared/software'
-import { type CameraConfig, clipCamera } from './config.ts'
+import { type CameraConfig, clipCamera, DEFAULT_FFMPEG } from './config.ts'
 import { Lookout, type LookoutCounts } from './lookout.ts'
+import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 
 /*
@@ -62,7 +63,8 @@ async function watch(
   nextSeq: () => number,
 ): Promise<number> {
   let end = 0
-  const source = openSource(config, silentLog, systemClock)
+  const ffmpeg = new FfmpegProgram(DEFAULT_FFMPEG, silentLog)
+  const source = openSource(config, { log: silentLog, clock: systemClock, ffmpeg })
   const { signal } = new AbortController() // a replay is ended by ending the program
   for await (const { picture, sceneTime } of source.frames(signal)) {
     const frame = { picture, sceneTime, capturedAt: CLIP_START + Math.round(sceneTime) }

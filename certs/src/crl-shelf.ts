@@ -69,7 +69,7 @@ export class CrlShelf {
     const [number, thisUpdate, nextUpdate] =
       crl === undefined ? [null, null, null] : [crl.number, crl.thisUpdate, crl.nextUpdate]
     const state = stateOf(crl, kind, now)
-    const revoked = crl?.serials.size ?? 0
+    const revoked = crl?.revoked.size ?? 0
     return { authority: id, kind, state, number, thisUpdate, nextUpdate, revoked }
   }
 

@@ -34,7 +34,8 @@ export type Crl = {
   number: number
   thisUpdate: number
   nextUpdate: number
-  serials: ReadonlySet<string>
+  /** When each certificate was revoked, by serial. */
+  revoked: ReadonlyMap<string, number>
   pem: string
 }
 
@@ -121,7 +122,7 @@ export function readCrl(text: string, certificate: string): Crl {
     number: numberOf(rest.find(({ tag }) => tag === TAG.context0)?.content),
     thisUpdate: readTime(from),
     nextUpdate: readTime(until),
-    serials: serialsOf(entries?.content),
+    revoked: revokedIn(entries?.content),
     pem: pemOf(outer!.whole),
   }
 }
@@ -131,13 +132,13 @@ export function derOf({ pem }: Crl): Buffer {
   return Buffer.from(PEM.exec(pem)?.[1] ?? '', 'base64')
 }
 
-function serialsOf(entries: Buffer = Buffer.alloc(0)): Set<string> {
-  const serials = new Set<string>()
+function revokedIn(entries: Buffer = Buffer.alloc(0)): Map<string, number> {
+  const revoked = new Map<string, number>()
   for (const { content } of elements(entries)) {
-    const [serial] = elements(content)
-    serials.add(readInteger(serial))
+    const [serial, at] = elements(content)
+    revoked.set(readInteger(serial), readTime(at))
   }
-  return serials
+  return revoked
 }
 
 function numberOf(extensions: Buffer = Buffer.alloc(0)): number {

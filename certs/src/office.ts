@@ -245,7 +245,7 @@ export class Office {
       if (crl === undefined || spoilt.has(listed.id) || isDue(crl, now)) due.push(listed)
       else if (news) {
         const revoked = await this.ledger.revokedBy(listed.id, now)
-        if (revoked.some(({ serial }) => !crl.serials.has(serial))) due.push(listed)
+        if (revoked.some(({ serial }) => !crl.revoked.has(serial))) due.push(listed)
       }
     }
     return due

@@ -1,11 +1,9 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@vedette/shared/clock'
 import { ConfigFault } from '@vedette/shared/errors'
 import type { Identity } from '@vedette/shared/identity'
-import { type Authority, authorityId, createIssuing, createRoot, type Issued } from './authority.ts'
-import { writeCrl } from './crl-files.ts'
+import type { Issued } from './authority.ts'
 import {
   alreadyThere,
   type CertsLayout,
@@ -15,13 +13,13 @@ import {
   writeCredentials,
   writeFolder,
 } from './files.ts'
+import { makeIssuing, makeRoot } from './new-authority.ts'
 import { Office } from './office.ts'
-import { CRL_LIFE, checkNames, type ServerNames } from './profile.ts'
-import { sealKey } from './sealed-key.ts'
+import { checkNames, type ServerNames } from './profile.ts'
+import { checkPassphrase } from './sealed-key.ts'
 import { formatState } from './state.ts'
 
-/** What the root's key is sealed for. */
-export const ROOT_KEY = 'root key'
+const KEPT_APART = { recursive: true, mode: 0o700 } as const
 
 export type InitOptions = {
   /** The folder of the deployment; everything is written below its `certs`. */
@@ -76,26 +74,17 @@ export async function initPki(options: InitOptions): Promise<Pki> {
   const holders = [server, operator]
   await refuseExisting(foldersOf(place, holders))
 
-  const root = await createRoot({ now })
-  const issuing = await createIssuing(root, { now })
-  const sealed = await sealKey(root.key, passphrase, ROOT_KEY)
+  checkPassphrase(passphrase)
 
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const staging = await mkdtemp(join(place.folder, '.init-'))
   try {
     const staged = certsLayout(staging)
-    const ids = { root: authorityId(root.certificate), issuing: authorityId(issuing.certificate) }
-    const [ofRoot, ofIssuing] = [staged.root(ids.root), staged.issuing(ids.issuing)]
-    await writeFolder(ofRoot.folder, [
-      { path: ofRoot.certificate, text: root.certificate, secret: false },
-      { path: ofRoot.key, text: sealed, secret: true },
-    ])
-    await writeFolder(ofIssuing.folder, [
-      { path: ofIssuing.certificate, text: issuing.certificate, secret: false },
-      { path: ofIssuing.key, text: issuing.key, secret: true },
-    ])
-    await openLists(staged, root, issuing, now)
-    const state = { version: 1, phase: 'steady', old: ids, new: null } as const
+    for (const folder of [staged.roots, staged.office]) await mkdir(folder, KEPT_APART)
+    const root = await makeRoot(staging, passphrase, { now })
+    const issuing = await makeIssuing(staging, root, { now })
+    const old = { root: root.id, issuing }
+    const state = { version: 1, phase: 'steady', old, new: null } as const
     await writeFolder(staged.office, [
       { path: staged.state, text: formatState(state), secret: false },
       { path: staged.ledger, text: '', secret: true },
@@ -107,7 +96,7 @@ export async function initPki(options: InitOptions): Promise<Pki> {
     await moveFolders(foldersOf(staged, holders), foldersOf(place, holders), founded)
     return {
       root: root.certificate,
-      rootKey: place.root(ids.root).key,
+      rootKey: place.root(root.id).key,
       server: { ...forServer, folder: place.credentials(server) },
       operator: { ...forOperator, folder: place.credentials(operator) },
     }
@@ -141,23 +130,6 @@ async function issueInto(
   const { roots: trust } = office.trust
   await writeCredentials(folder, { chain: issued.chain, key, trust }, replace)
   return { ...issued, folder }
-}
-
-/** The first lists of a root and of an issuing authority below it: nobody is revoked. */
-async function openLists(
-  place: CertsLayout,
-  root: Authority,
-  issuing: Authority,
-  now: number,
-): Promise<void> {
-  const until = Date.parse(new X509Certificate(root.certificate).validTo)
-  for (const [authority, where, end] of [
-    [root, place.root(authorityId(root.certificate)), until],
-    [issuing, place.issuing(authorityId(issuing.certificate)), now + CRL_LIFE],
-  ] as const) {
-    const signer = { certificate: authority.certificate, key: createPrivateKey(authority.key) }
-    await writeCrl(where, signer, { revoked: [], now, until: end })
-  }
 }
 
 /** Every folder that init makes: the root is moved into place first, so that one init wins. */

@@ -45,16 +45,20 @@ const sealed = z.strictObject({
 
 type Kdf = z.infer<typeof sealed>['kdf']
 
+/** Throws Refusal `passphrase.missing`, or `request.invalid` for one that is too short. */
+export function checkPassphrase(passphrase: string): void {
+  if ([...normal(passphrase)].length >= PASSPHRASE_CHARACTERS) return
+  throw new Refusal('request.invalid', 'the passphrase is too short', {
+    hint: `use at least ${PASSPHRASE_CHARACTERS} characters`,
+  })
+}
+
 /**
  * Closes `key` (PEM) behind `passphrase` for `purpose`, and returns the text of a JSON file. Throws
  * Refusal `passphrase.missing`, or `request.invalid` for one that is too short.
  */
 export async function sealKey(key: string, passphrase: string, purpose: string): Promise<string> {
-  if ([...normal(passphrase)].length < PASSPHRASE_CHARACTERS) {
-    throw new Refusal('request.invalid', 'the passphrase is too short', {
-      hint: `use at least ${PASSPHRASE_CHARACTERS} characters`,
-    })
-  }
+  checkPassphrase(passphrase)
   const kdf: Kdf = { name: 'argon2id', ...COST, salt: randomBytes(SALT_BYTES) }
   const nonce = randomBytes(NONCE_BYTES)
   const secret = await derive(passphrase, kdf)

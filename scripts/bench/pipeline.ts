@@ -2,10 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseAgentConfig } from '@vedette/agent/config'
+import { DEFAULT_FFMPEG, parseAgentConfig } from '@vedette/agent/config'
 import { Lookout } from '@vedette/agent/lookout'
 import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
+import { FfmpegProgram } from '@vedette/agent/sources/ffmpeg-program'
 import { Models } from '@vedette/models/models'
+import { silentLog } from '@vedette/shared/log'
 import { Deployment, signal } from '../demo/deployment.ts'
 import { durationOf, EVERYBODY, makeVideo, PASSER_BY, WANTED } from '../demo/video.ts'
 import { median, percentile, type Report } from './measure.ts'
@@ -40,7 +42,8 @@ async function benchFps(report: Report, home: string): Promise<void> {
   const compared: number[] = []
   const started = performance.now()
   const cpu = process.cpuUsage()
-  const source = new FfmpegSource(file, { fps: 25, stall: 30_000 })
+  const ffmpeg = new FfmpegProgram(DEFAULT_FFMPEG, silentLog)
+  const source = new FfmpegSource(file, { fps: 25, stall: 30_000, ffmpeg })
   for await (const frame of source.frames(new AbortController().signal)) {
     const begun = performance.now()
     await lookout.look(frame)
@@ -48,7 +51,7 @@ async function benchFps(report: Report, home: string): Promise<void> {
   }
   const seconds = (performance.now() - started) / 1000
   const { user, system } = process.cpuUsage(cpu)
-  const sample = new FfmpegSource(file, { fps: 2, stall: 30_000 })
+  const sample = new FfmpegSource(file, { fps: 2, stall: 30_000, ffmpeg })
   for await (const { picture } of sample.frames(new AbortController().signal)) {
     const begun = performance.now()
     await baseline(picture)

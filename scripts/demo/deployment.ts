@@ -60,6 +60,7 @@ export class Deployment {
     const args = ['--home', this.home, '--json', 'alerts', 'watch', '--since', '0']
     return new Running('vedette', args, {
       output: (line) => {
+        if (line.alert === undefined) return // of cameras, and of the link
         const change = line as unknown as NamedChange
         on(change, Date.now() - change.alert.capturedAt)
       },
@@ -76,7 +77,8 @@ export function signal<T>(): { promise: Promise<T>; set: (value: T) => void } {
   return { promise, set }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const address = probe.address()

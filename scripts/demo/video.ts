@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { findFfmpeg } from '@vedette/agent/sources/ffmpeg'
+import { findFfmpeg } from '@vedette/agent/sources/ffmpeg-program'
 
 /** The six photographs that come with face-api: groups of people. */
 const photographs = dirname(

@@ -30,15 +30,20 @@ export async function tryPackages(debs: readonly Deb[], cache: string): Promise<
   await install(machine, native, figures)
   tell('starting the machine: systemd in namespaces of its own, without a network')
   await machine.boot()
-  await found(machine)
-  await serve(machine, figures)
-  await alert(machine, figures)
-  await hang(machine, 'vedette-server', figures)
-  await hang(machine, 'vedette-agent', figures)
-  await reload(machine)
-  await stop(machine, figures)
-  await upgrade(machine, native, figures)
-  await purge(machine, figures)
+  try {
+    await found(machine)
+    await serve(machine, figures)
+    await alert(machine, figures)
+    await hang(machine, 'vedette-server', figures)
+    await hang(machine, 'vedette-agent', figures)
+    await reload(machine)
+    await stop(machine, figures)
+    await upgrade(machine, native, figures)
+    await purge(machine, figures)
+  } catch (error) {
+    process.stderr.write(await machine.call('journalctl -o cat -n 60 || true'))
+    throw error
+  }
   return figures
 }
 

@@ -188,7 +188,7 @@ export class Certificates {
 }
 
 /** The host names and addresses in the server's certificate. */
-function namesOf(leaf: X509Certificate): ServerNames {
+export function namesOf(leaf: X509Certificate): ServerNames {
   const entries = (leaf.subjectAltName ?? '').split(', ')
   const all = (prefix: string) =>
     entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length))

@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr'
 import { z } from 'zod'
 import { ProtocolFault } from './errors.ts'
+import { isPlacement, PLACEMENT_WANTED, placementFields } from './place.ts'
 import { scan } from './scan.ts'
 
 /** The protocol spoken here. */
@@ -64,6 +65,8 @@ const hello = z.strictObject({
   model: label,
   cameras: z.array(label).max(64),
   announce: z.boolean(),
+  /** The agent knows `canary`; others are not asked. */
+  canary: z.literal(true).optional(),
   sentAt: instant,
   /**
    * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
@@ -83,6 +86,14 @@ const welcome = z.strictObject({
   now: instant,
   /** Highest number done with of the hello's outbox, where there is one. */
   done: count.optional(),
+})
+
+/** Says that a test face was asked for by this server, for one camera, at one time. */
+const canaryMark = z.strictObject({
+  id: label,
+  issuedAt: instant,
+  /** HMAC-SHA-256 by a key that only the server has, over id, agent, camera and time. */
+  token: bytes,
 })
 
 /** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
@@ -112,6 +123,30 @@ const match = z.strictObject({
   quality: fraction,
   /** JPEG of the face and its SURROUNDINGS, for the person who judges the alert. */
   chip: bytes,
+  /** The face is the test face that a canary asked for. */
+  canary: canaryMark.optional(),
+})
+
+/** server → agent: show the test face to `camera`, on its next frame, and ask about it. */
+const canary = z.strictObject({ type: z.literal('canary'), camera: label, mark: canaryMark })
+
+/** What can be wrong with what a camera shows. */
+export const TROUBLES = ['silent', 'frozen', 'dark', 'covered', 'blurred', 'moved'] as const
+export type TroubleKind = (typeof TROUBLES)[number]
+
+/** agent → server: something is wrong with what a camera shows, or is not any more. */
+const trouble = z.strictObject({
+  type: z.literal('trouble'),
+  ...sequenced,
+  camera: label,
+  kind: z.enum(TROUBLES),
+  /** Since when it was so; one trouble keeps its own. */
+  since: instant,
+  /** When that was noticed, or noticed to be over. */
+  at: instant,
+  over: z.boolean(),
+  /** JPEG of what the camera showed then, small; none where it never showed anything. */
+  picture: bytes.optional(),
 })
 
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
@@ -171,6 +206,19 @@ const trust = z.strictObject({ type: z.literal('trust'), version: label, roots: 
 /** agent → server, answer to trust: they are on my disk. */
 const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
 
+/**
+ * agent → server, after welcome, where it knows: where its cameras stand. One that is not named here
+ * is nowhere.
+ */
+const places = z.strictObject({
+  type: z.literal('places'),
+  places: z
+    .array(
+      z.strictObject({ camera: label, ...placementFields }).refine(isPlacement, PLACEMENT_WANTED),
+    )
+    .max(64),
+})
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
@@ -184,10 +232,12 @@ const goodbye = z.strictObject({
 const fromAgent = z.discriminatedUnion('type', [
   hello,
   match,
+  trouble,
   resume,
   fetch,
   renew,
   trusted,
+  places,
   ping,
   pong,
   goodbye,
@@ -197,6 +247,7 @@ const fromServer = z.discriminatedUnion('type', [
   ack,
   busy,
   alert,
+  canary,
   model,
   piece,
   renewed,
@@ -211,9 +262,13 @@ const fromServer = z.discriminatedUnion('type', [
 export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
+export type CanaryMark = z.infer<typeof canaryMark>
+export type Canary = z.infer<typeof canary>
+export type Trouble = z.infer<typeof trouble>
 export type Ack = z.infer<typeof ack>
 export type Busy = z.infer<typeof busy>
 export type Goodbye = z.infer<typeof goodbye>
+export type PlacesReport = z.infer<typeof places>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
@@ -231,15 +286,21 @@ export type Parse<M> = (body: Uint8Array) => M
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' })
 
-/** The msgpack body of `message`. */
-export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
-  return packr.pack(message)
+/** The msgpack body of `value`. */
+export function encodeBody(value: object): Uint8Array {
+  return packr.pack(value)
 }
 
-export const parseFromAgent: Parse<FromAgent> = (body) => parse(fromAgent, body)
-export const parseFromServer: Parse<FromServer> = (body) => parse(fromServer, body)
+/** The msgpack body of `message`. */
+export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
+  return encodeBody(message)
+}
 
-function parse<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
+export const parseFromAgent: Parse<FromAgent> = (body) => parseBody(fromAgent, body)
+export const parseFromServer: Parse<FromServer> = (body) => parseBody(fromServer, body)
+
+/** What `schema` makes of a body, scanned before it is decoded. Throws ProtocolFault. */
+export function parseBody<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
   scan(body)
   const value: unknown = unpackr.unpack(body)
   const isMap = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)

@@ -58,9 +58,7 @@ describe('watch', () => {
     const stop = new AbortController()
     const source = new FakeSource([breaks(died())])
     const { clock, done, log } = watching(source, undefined, stop.signal)
-    expect(await waits(clock, 9)).toEqual([
-      250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000,
-    ])
+    expect(await waits(clock, 9)).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000])
     await clock.sleeping()
     stop.abort()
     await done
@@ -88,7 +86,7 @@ describe('watch', () => {
     }
     const source = new FakeSource([breaks(died()), breaks(died()), well, breaks(died())])
     watching(source, clock)
-    expect(await waits(clock, 4)).toEqual([250, 500, 250, 500])
+    expect(await waits(clock, 4)).toEqual([250, 500, 100, 500])
   })
 
   it('does not take a source for well that gives a frame and breaks', async () => {
@@ -99,11 +97,22 @@ describe('watch', () => {
   it('does not take a source for well that is long in opening', async () => {
     const clock = new ManualClock()
     const slow: Opening = async function* () {
-      clock.advance(60_000)
+      clock.advance(200)
       yield frame(1)
     }
     watching(new FakeSource([slow]), clock)
-    expect(await waits(clock, 3)).toEqual([250, 500, 1000])
+    expect(await waits(clock, 4)).toEqual([100, 300, 800, 1800])
+  })
+
+  it('counts the time in which a source hung for the wait: then it is back in ten seconds', async () => {
+    const clock = new ManualClock()
+    const hangs: Opening = async function* () {
+      clock.advance(9000)
+      if (clock.now() < 0) yield frame(1)
+      throw died()
+    }
+    watching(new FakeSource([breaks(died()), hangs, hangs, hangs]), clock)
+    expect(await waits(clock, 4)).toEqual([250, 100, 100, 100])
   })
 
   it('draws the wait, so that cameras do not return together', async () => {

@@ -3,6 +3,7 @@ import { type FfmpegOptions, FfmpegSource } from '@vedette/agent/sources/ffmpeg'
 import { Unavailable } from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
+import { standingIn } from '../support/agent-ffmpeg.ts'
 import { broken, framesOf, nobody, sizesOf } from '../support/agent-frames.ts'
 import { isAlive, pidOf, standIn } from '../support/agent-programs.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
@@ -25,7 +26,7 @@ async function played(script: string, options: Partial<FfmpegOptions> = {}) {
   const program = await standIn(folder.path, `ffmpeg-${++count}`, script)
   const source = new FfmpegSource(
     { kind: 'file', path: '/clip', pace: 'fast', loop: false },
-    { fps: 5, stall: STALL_MS, program, clock: new ManualClock(), ...options },
+    { fps: 5, stall: STALL_MS, ffmpeg: standingIn(program), clock: new ManualClock(), ...options },
   )
   return { source, program, gone: async () => !isAlive(await pidOf(program)) }
 }
@@ -61,7 +62,7 @@ describe.concurrent('FfmpegSource', () => {
     const clock = new ManualClock(1_763_650_000_000)
     const source = new FfmpegSource(
       { kind: 'rtsp', url: 'rtsp://camera/1', transport: 'tcp' },
-      { fps: 5, stall: STALL_MS, program, clock },
+      { fps: 5, stall: STALL_MS, ffmpeg: standingIn(program), clock },
     )
     for (const { sceneTime, capturedAt } of await framesOf(source)) {
       expect([sceneTime, capturedAt]).toEqual([clock.now(), clock.now()])
@@ -266,7 +267,7 @@ describe.concurrent('FfmpegSource', () => {
   it('says what is missing when the program is not there', async () => {
     const source = new FfmpegSource(
       { kind: 'device', path: '/dev/video0' },
-      { fps: 5, stall: STALL_MS, program: '/nonexistent/ffmpeg' },
+      { fps: 5, stall: STALL_MS, ffmpeg: standingIn('/nonexistent/ffmpeg') },
     )
     const { error } = await broken(source)
     expect(error).toBeInstanceOf(Unavailable)

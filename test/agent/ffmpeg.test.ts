@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { FfmpegSource, type FfmpegSourceConfig } from '@vedette/agent/sources/ffmpeg'
+import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
+import type { FfmpegSourceConfig } from '@vedette/agent/sources/ffmpeg-input'
 import { Unavailable } from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeClip, makeTone } from '../support/agent-ffmpeg.ts'
+import { ffmpegHere, makeClip, makeTone } from '../support/agent-ffmpeg.ts'
 import { broken, framesOf, nobody, sizesOf } from '../support/agent-frames.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]())
 
 function opened(config: FfmpegSourceConfig, fps = 5): FfmpegSource {
-  return new FfmpegSource(config, { fps, stall: 10_000 })
+  return new FfmpegSource(config, { fps, stall: 10_000, ffmpeg: ffmpegHere })
 }
 
 function fast(path: string, fps = 5): FfmpegSource {

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { makeClip } from '../support/agent-ffmpeg.ts'
+import { ffmpegHere, makeClip } from '../support/agent-ffmpeg.ts'
 import { broken, nobody, sizesOf } from '../support/agent-frames.ts'
 import { greyJpeg, HttpCamera, motionJpeg } from '../support/agent-http-camera.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]())
 
 const opened = (url: string, stall = 10_000) =>
-  new FfmpegSource({ kind: 'mjpeg', url }, { fps: 5, stall })
+  new FfmpegSource({ kind: 'mjpeg', url }, { fps: 5, stall, ffmpeg: ffmpegHere })
 
 /** Reads `count` frames, and tells how long it took from the first to the last, milliseconds. */
 async function read(url: string, count: number) {

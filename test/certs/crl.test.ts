@@ -44,7 +44,7 @@ describe('a revocation list', () => {
     expect(crl).toMatchObject({ number: 300, thisUpdate: now - 60_000, pem })
     expect(crl.nextUpdate).toBe(now + 86_400_000)
     const digits = serials.map((serial) => serial.replace(/^00/, ''))
-    expect([...crl.serials]).toEqual(digits)
+    expect([...crl.revoked]).toEqual(digits.map((digit) => [digit, now]))
   })
 
   it('is what another reader of X.509 reads and verifies', async () => {
@@ -65,8 +65,8 @@ describe('a revocation list', () => {
 
   it('of 10,000 is whole', async () => {
     const revoked = Array.from({ length: 10_000 }, () => ({ serial: newSerial(), at: now }))
-    const { serials } = readCrl(await listOf({ revoked }), issuing.certificate)
-    expect(serials).toEqual(new Set(revoked.map(({ serial }) => serial)))
+    const { revoked: read } = readCrl(await listOf({ revoked }), issuing.certificate)
+    expect(read).toEqual(new Map(revoked.map(({ serial }) => [serial, now])))
   })
 
   it('is refused when another authority signed it', async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { findFfmpeg } from '@vedette/agent/sources/ffmpeg'
+import { findFfmpeg } from '@vedette/agent/sources/ffmpeg-program'
 import type { NamedAlert } from '@vedette/server/desk/routes/alerts'
 import { describe, expect, it } from 'vitest'
 import { DATA, dataIsThere } from '../support/data.ts'

@@ -29,12 +29,12 @@ export class SmallGate {
   /** Bytes of application data that were handed to the application. */
   bytesProcessed = 0
   readonly #server: Server
-  readonly #ledger: Ledger
+  readonly #ledger: Pick<Ledger, 'find'>
   readonly #role: Role
   readonly #verdicts: Verdict[] = []
   readonly #judged = new EventEmitter()
 
-  private constructor(options: TlsOptions, ledger: Ledger, role: Role) {
+  private constructor(options: TlsOptions, ledger: Pick<Ledger, 'find'>, role: Role) {
     this.#ledger = ledger
     this.#role = role
     this.#server = createServer(options)
@@ -47,7 +47,7 @@ export class SmallGate {
 
   static async start(
     credentials: Credentials,
-    ledger: Ledger,
+    ledger: Pick<Ledger, 'find'>,
     role: Role,
     overrides: TlsOptions = {},
   ): Promise<SmallGate> {

@@ -3,14 +3,14 @@ import type { Log } from '@vedette/shared/log'
 import type { CameraConfig } from '../config.ts'
 import type { Source } from '../frame.ts'
 import { FfmpegSource } from './ffmpeg.ts'
+import type { Launcher } from './ffmpeg-program.ts'
 import { FolderSource } from './folder.ts'
 import { SnapshotSource, webcamShutter } from './snapshot.ts'
 
 /** The source that a camera's configuration describes. */
 export function openSource(
   { source, detect, stall }: CameraConfig,
-  log: Log,
-  clock: Clock,
+  { log, clock, ffmpeg }: { log: Log; clock: Clock; ffmpeg: Launcher },
 ): Source {
   switch (source.kind) {
     case 'folder':
@@ -18,6 +18,6 @@ export function openSource(
     case 'snapshot':
       return new SnapshotSource(webcamShutter(source.device), { every: source.every, stall }, clock)
     default:
-      return new FfmpegSource(source, { fps: detect.fps, stall, clock })
+      return new FfmpegSource(source, { fps: detect.fps, stall, ffmpeg, clock })
   }
 }

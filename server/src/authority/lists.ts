@@ -32,10 +32,10 @@ export class RevocationLists {
   async tend(): Promise<void> {
     const { office, log } = this.#options
     const { made, refused, failed } = await office.tend()
-    for (const { authority, number, nextUpdate, serials } of made) {
+    for (const { authority, number, nextUpdate, revoked } of made) {
       this.#figures.made.inc()
       const until = new Date(nextUpdate)
-      log.info({ authority, number, until, revoked: serials.size }, 'crl.made')
+      log.info({ authority, number, until, revoked: revoked.size }, 'crl.made')
     }
     for (const { authority, fault } of refused) {
       this.#figures.refused.inc({ code: codeOf(fault) })

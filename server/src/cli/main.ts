@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
@@ -13,6 +14,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
@@ -37,6 +39,8 @@ const commands = [
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
+  camerasCommand(),
+  statusCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

@@ -30,12 +30,12 @@ export class Callers {
     })
   }
 
-  /** Hangs up on whose certificate does not count any more, save on the one that is `asking`. */
-  async recheck(asking?: TLSSocket): Promise<void> {
+  /** Hangs up on whose certificate does not count any more. */
+  async recheck(): Promise<void> {
     for (const [socket, serial] of [...this.#sockets]) {
       const entry = await this.#register.find(serial)
       const good = entry !== undefined && entry.revocation === undefined
-      if (!good && socket !== asking) socket.destroy()
+      if (!good) socket.destroy()
     }
   }
 }

@@ -1,10 +1,16 @@
+import type { Office } from '@vedette/certs/office'
+import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Registrar } from '../authority/registrar.ts'
+import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
+import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
@@ -18,14 +24,27 @@ export type DeskParts = {
   galleries: Galleries
   rejections: Rejections
   strictness: Strictness
+  places: Places
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
   thresholds: () => Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
+  /** Messages of an agent that never came. */
+  lost: (agent: string) => number
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** What is known of every camera. */
+  watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** Renews operators' certificates, and takes back anybody's. */
+  registrar: Registrar
+  joining: Joining
+  /** Which authorities sign, and what they signed. */
+  office: Office
+  /** Takes in what another process changed there; resolves when it is in force. */
+  takeIn: () => Promise<void>
+  clock: Clock
   log: Log
 }
 

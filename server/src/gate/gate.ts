@@ -4,7 +4,13 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Hello, parseFromAgent } from '@vedette/shared/message'
+import {
+  type Canary,
+  type Hello,
+  type PlacesReport,
+  parseFromAgent,
+  type Trouble,
+} from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -12,6 +18,7 @@ import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
+import type { Deliveries } from './deliveries.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
 import { Expiry } from './expiry.ts'
@@ -30,10 +37,15 @@ const ABREAST = 256
 /** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
 const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
+/** An agent that is to be welcomed. */
+export type Newcomer = { name: string; serial: string; address: string; hello: Hello }
+
 export type GateOptions = {
   host: string
   port: number
   limits: GateLimits
+  /** Addresses that agents were welcomed from in an earlier life of the server. */
+  known: Iterable<string>
   credentials: SecureOptions
   ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
@@ -44,12 +56,16 @@ export type GateOptions = {
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   clock: Clock
   random: () => number
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
-  onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
+  onWelcome: (agent: Newcomer) => Promise<void>
+  /** Where an agent says that its cameras stand. */
+  onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -98,7 +114,7 @@ export class Gate {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
     this.#announce = options.announce
-    this.#entrance = new Entrance(limits, clock)
+    this.#entrance = new Entrance(limits, clock, options.known)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
     this.#expiry = new Expiry(clock)
@@ -180,6 +196,18 @@ export class Gate {
     }
   }
 
+  /** Cameras of agents that know canaries. */
+  get checkable(): { agent: string; camera: string }[] {
+    return [...this.#sessions]
+      .filter(([, { hello }]) => hello?.canary)
+      .flatMap(([agent, { hello }]) => hello!.cameras.map((camera) => ({ agent, camera })))
+  }
+
+  /** Has an agent show the test face to one of its cameras. */
+  ask(agent: string, canary: Canary): void {
+    this.#sessions.get(agent)?.post(canary)
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
@@ -234,8 +262,9 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
-      this.#options
+    const address = socket.remoteAddress ?? ''
+    const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -247,17 +276,20 @@ export class Gate {
       turns: this.#turns,
       away: this.#flapping.arrived(peer.identity.name),
       papers,
+      deliveries,
       clock,
       random,
       onProbe,
+      onTrouble,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)
         if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
-        await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
+        await onWelcome({ name: session.agent, serial: peer.serial, address, hello })
         this.#welcome(session, socket, peer)
       },
+      onPlaces: (places) => onPlaces(peer.identity.name, places),
     })
     await this.#talk(session)
     socket.destroy()

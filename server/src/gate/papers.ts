@@ -11,7 +11,7 @@ import type { AgentStore } from '../store/agents.ts'
 /** An agent may ask for so many certificates at once, and for one more after each interval, ms. */
 const RENEWALS = { burst: 4, every: 10_000 } as const
 /** A fleet whose authority is on its way out renews within this time, milliseconds. */
-const STALE_WITHIN_MS = 60_000
+const STALE_WITHIN_MS = 15_000
 
 export type PapersOptions = {
   office: Pick<Office, 'find' | 'issueFor' | 'trust' | 'standing'>

@@ -7,7 +7,8 @@ import {
   type FromServer,
   type GoodbyeReason,
   type Hello,
-  type Match,
+  type PlacesReport,
+  type Sequenced,
   SPOKEN,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
@@ -17,6 +18,7 @@ import { Patience } from './patience.ts'
 import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
 import { Taking } from './taking.ts'
+import { skewOf } from './timing.ts'
 
 /** How often an agent is to show that it is alive, milliseconds. */
 const HEARTBEAT_MS = 15_000
@@ -39,7 +41,8 @@ export type SessionOptions = {
   /** Milliseconds that the agent is to stay away; 0 where it may come in. */
   away: number
   onWelcome: (hello: Hello) => Promise<void>
-} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'onFailure'>
+  onPlaces: (places: PlacesReport['places']) => Promise<void>
+} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
 export type Ending = { by: 'agent' | 'server' | 'nobody'; reason: GoodbyeReason | 'none' }
@@ -103,7 +106,9 @@ export class Session {
       const refusal = await this.#greet(first.value)
       if (this.#cut !== undefined) return this.#ending()
       if (refusal !== undefined) {
-        await this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        const closed = this.close(refusal, refusal === 'flapping' ? this.#options.away : undefined)
+        await messages.return() // the peer's end is behind whatever it has said already
+        await closed
         return this.#ending()
       }
       this.#heardAt = this.#options.clock.now()
@@ -122,8 +127,12 @@ export class Session {
       if (this.#failure !== undefined) throw this.#failure
       return this.#ending()
     } catch (error) {
-      throw this.#failure ?? error
+      if (this.#failure !== undefined) throw this.#failure
+      // What comes, or does not come whole, after our goodbye is nobody's fault.
+      if (this.#closing !== undefined) return this.#ending()
+      throw error
     } finally {
+      await messages.return()
       this.#silence?.cancel()
       this.#handover?.cancel()
       this.#patience.over()
@@ -181,18 +190,21 @@ export class Session {
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
-    const { id, lengthOf, clock, channel, onWelcome } = this.#options
+    const { id, lengthOf, clock, channel, deliveries, onWelcome } = this.#options
     this.#step(message.type)
     if (message.type !== 'hello') return 'protocol'
     if (this.#options.away > 0) return 'flapping'
     if (!SPOKEN.has(message.protocol)) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
+    const skew = skewOf(message.sentAt, clock.now())
+    if (skew === undefined) return 'clock'
     this.#hello = message
     this.#trusts = message.trust
     this.#questions = new Questions({
       ...this.#options,
       agent: this.agent,
       hello: message,
+      skew,
       taking: this.#taking,
       onFailure: (error) => this.#fail(error),
     })
@@ -200,12 +212,14 @@ export class Session {
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
+    const done = message.outbox && deliveries.begin(this.agent, message.outbox)
     channel.post({
       type: 'welcome',
       protocol: message.protocol,
       session: id,
       heartbeat: HEARTBEAT_MS,
       now,
+      ...(done !== undefined && { done }),
     })
     this.offerModel()
     await this.tellPapers()
@@ -221,6 +235,7 @@ export class Session {
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
+      case 'trouble':
         return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
@@ -230,6 +245,8 @@ export class Session {
       case 'trusted':
         this.#trusts = message.version
         return this.#options.papers.trusted(this.#options.peer, message.version)
+      case 'places':
+        return this.#place(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return
@@ -241,6 +258,15 @@ export class Session {
     }
   }
 
+  async #place({ places }: PlacesReport): Promise<void> {
+    const stranger = places.find(({ camera }) => !this.#hello?.cameras.includes(camera))
+    if (stranger !== undefined) {
+      const { camera } = stranger
+      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
+    }
+    await this.#options.onPlaces(places)
+  }
+
   /** Waits until the agent has taken it: a model is large, and others want to send, too. */
   async #piece({ sha256, offset }: Fetch): Promise<void> {
     const offer = this.#options.offer()
@@ -250,9 +276,9 @@ export class Session {
     await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
-  async #ask(match: Match): Promise<void> {
+  async #ask(message: Sequenced): Promise<void> {
     if (this.#leaving || this.#questions === undefined) return
-    const outcome = await this.#questions.ask(match, this.#state === 'held')
+    const outcome = await this.#questions.ask(message, this.#state === 'held')
     if (outcome === 'busied') this.#step('busied')
   }
 

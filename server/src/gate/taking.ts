@@ -13,6 +13,7 @@ type Options = { channel: Channel<FromAgent, FromServer>; clock: Clock; onSlow: 
 export class Taking {
   readonly #options: Options
   #timer: Timer | undefined
+  #slow = false
 
   constructor(options: Options) {
     this.#options = options
@@ -20,9 +21,9 @@ export class Taking {
 
   /** Sends without waiting. */
   post(message: FromServer): void {
-    const { channel, onSlow } = this.#options
+    const { channel } = this.#options
     if (!channel.post(message)) this.#watch()
-    if (channel.backlog > MOST_BYTES) onSlow()
+    if (channel.backlog > MOST_BYTES) this.#tell()
   }
 
   /** Sends, and resolves when there is room for more. */
@@ -40,9 +41,15 @@ export class Taking {
 
   #watch(): void {
     if (this.#timer !== undefined) return
-    const { channel, clock, onSlow } = this.#options
-    this.#timer = clock.after(UNTAKEN_MS, onSlow)
+    const { channel, clock } = this.#options
+    this.#timer = clock.after(UNTAKEN_MS, () => this.#tell())
     const stop = () => this.stop()
     channel.drained().then(stop, stop)
+  }
+
+  #tell(): void {
+    if (this.#slow) return
+    this.#slow = true
+    this.#options.onSlow()
   }
 }

@@ -1,3 +1,4 @@
+import type { Place } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
 import type { AlertEvent, AlertState, Certainty } from '../alerts/life.ts'
 import type { Schema } from './schema.ts'
@@ -18,6 +19,8 @@ export type Alert = {
   state: AlertState
   capturedAt: number
   receivedAt: number
+  /** All that speaks for it came too late to act on: it tells what was, not what is. */
+  late: boolean
   raisedAt: number
   /** The walk's highest score against the entry, and what it had to reach. */
   score: number
@@ -34,11 +37,13 @@ export type Alert = {
   acknowledgedAt: number | null
   acknowledgedBy: string | null
   note: string | null
+  /** Where the camera stood when it was raised; null where nobody knew. */
+  place: Place | null
 }
 
 export type NewAlert = Omit<
   Alert,
-  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note'
+  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note' | 'place'
 >
 
 /** A frame by its walk and its number there. */
@@ -58,13 +63,14 @@ const NO_RUNNER_UP = -2
 
 /** The columns of an alert that its evidence decides. */
 export function evidenceColumns(alert: NewAlert) {
-  const { score, threshold, runnerUp, templateId, quality, capturedAt, box } = alert
+  const { score, threshold, runnerUp, templateId, quality, capturedAt, receivedAt, box } = alert
   return {
     score,
     threshold,
     templateId,
     quality,
     capturedAt,
+    receivedAt,
     runnerUp: runnerUp ?? NO_RUNNER_UP,
     box: JSON.stringify(box),
   }
@@ -76,9 +82,11 @@ export function toAlert({
   listId,
   rivalId,
   runnerUp,
+  late,
   box,
   state,
   certainty,
+  place,
   ...row
 }: Selectable<Schema['alerts']>): Alert {
   return {
@@ -87,7 +95,9 @@ export function toAlert({
     rival: rivalId,
     state: state as AlertState,
     certainty: certainty as Certainty,
+    late: late !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
     box: JSON.parse(box) as Alert['box'],
+    place: place === null ? null : (JSON.parse(place) as Place),
   }
 }

@@ -139,4 +139,62 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE cameras (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    firstSeen INTEGER NOT NULL, passedAt INTEGER, latencyMs INTEGER,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE troubles (
+    id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL, camera TEXT NOT NULL, kind TEXT NOT NULL,
+    since INTEGER NOT NULL, receivedAt INTEGER NOT NULL, endedAt INTEGER,
+    wrappedKey BLOB NOT NULL, beginPicture BLOB, endPicture BLOB,
+    UNIQUE (agent, camera, kind, since)
+  ) STRICT;
+  CREATE INDEX troublesByTime ON troubles(receivedAt);
+  `,
+  `
+  CREATE TABLE deliveries (
+    agent TEXT PRIMARY KEY, stream TEXT NOT NULL, done INTEGER NOT NULL, lost INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE alerts ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidenceByFrame ON evidence(track, shot);
+  `,
+  `
+  CREATE TABLE cameraPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, origin TEXT NOT NULL,
+    latitude REAL, longitude REAL, bearing REAL, fieldOfView REAL, address TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, origin)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE geocodes (
+    address TEXT PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
+    provider TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE alerts ADD COLUMN place TEXT;
+  `,
+  `
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, agent TEXT NOT NULL, secretHash TEXT NOT NULL UNIQUE,
+    invitedBy TEXT NOT NULL, invitedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+    "replace" INTEGER NOT NULL,
+    usedAt INTEGER, usedFrom TEXT, serial TEXT,
+    withdrawnAt INTEGER, withdrawnBy TEXT
+  ) STRICT;
+
+  CREATE TABLE joinAttempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL, address TEXT NOT NULL,
+    invitationId TEXT, agent TEXT, outcome TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE addresses (
+    agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

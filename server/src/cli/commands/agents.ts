@@ -2,9 +2,17 @@ import { Command } from 'commander'
 import type { AgentStatus } from '../../desk/routes/agents.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
+import { invitationsCommand, inviteCommand, withdrawCommand } from './invite.ts'
+import { revokeAgentCommand } from './revoke.ts'
 
 export function agentsCommand(): Command {
-  return new Command('agents').description('camera machines').addCommand(listCommand())
+  return new Command('agents')
+    .description('camera machines')
+    .addCommand(listCommand())
+    .addCommand(inviteCommand())
+    .addCommand(invitationsCommand())
+    .addCommand(withdrawCommand())
+    .addCommand(revokeAgentCommand())
 }
 
 function listCommand(): Command {
@@ -15,12 +23,13 @@ function listCommand(): Command {
       await using desk = await openDesk(globals)
       print(await desk.json<AgentStatus[]>('GET', '/agents'), globals, (agents) =>
         table(
-          ['AGENT', 'STATE', 'CAMERAS', 'LAST WELCOME', 'SOFTWARE'],
-          agents.map(({ name, connected, cameras, lastSeen, software }) => [
+          ['AGENT', 'STATE', 'CAMERAS', 'LAST WELCOME', 'LOST', 'SOFTWARE'],
+          agents.map(({ name, connected, cameras, lastSeen, lost, software }) => [
             name,
             connected ? 'connected' : 'away',
             cameras.join(', '),
             when(lastSeen),
+            String(lost),
             software,
           ]),
         ),

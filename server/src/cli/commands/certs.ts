@@ -8,6 +8,9 @@ import { Argument, Command } from 'commander'
 import { readServerConfig } from '../../config.ts'
 import { globalsOf } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { rotateCommand } from './certs-rotate.ts'
+import { statusCommand } from './certs-status.ts'
+import { revokeCertificateCommand } from './revoke.ts'
 
 type IssueOptions = { replace?: true; server: string }
 
@@ -16,6 +19,9 @@ export function certsCommand(): Command {
     .description('certificates, made on the machine that holds the issuing key')
     .addCommand(issueCommand())
     .addCommand(listCommand())
+    .addCommand(revokeCertificateCommand())
+    .addCommand(statusCommand())
+    .addCommand(rotateCommand())
 }
 
 function issueCommand(): Command {

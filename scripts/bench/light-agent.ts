@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { Outbox } from '@vedette/agent/outbox'
+import { Renewal } from '@vedette/agent/renewal'
+import { Uplink } from '@vedette/agent/uplink'
+import { Wallet } from '@vedette/agent/wallet'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { systemClock } from '@vedette/shared/clock'
+import { type Log, silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
+
+export type LightAgentOptions = {
+  /** Its credentials; what it has not delivered lies below it, too. */
+  folder: string
+  port: number
+  random?: () => number
+  log?: Log
+}
+
+/** An agent without cameras: the uplink, the renewal and the wallet of a real one. */
+export class LightAgent {
+  readonly wallet: Wallet
+  readonly #uplink: Uplink
+  readonly #outbox: Outbox
+  readonly #stop = new AbortController()
+  readonly #running: Promise<unknown>
+
+  static async start(options: LightAgentOptions): Promise<LightAgent> {
+    return new LightAgent(await Wallet.open(options.folder), options)
+  }
+
+  private constructor(wallet: Wallet, options: LightAgentOptions) {
+    const { folder, port, random = Math.random, log = silentLog } = options
+    this.wallet = wallet
+    const common = { clock: systemClock, random, log, metrics: createMetrics('agent') }
+    const limits = { size: 2 ** 20, age: 60_000 }
+    this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, ...common })
+    const renewal = new Renewal({
+      wallet,
+      ...common,
+      handOver: (credentials) => this.#uplink.handOver(credentials),
+    })
+    const { stream, first } = this.#outbox
+    this.#uplink = new Uplink({
+      ...common,
+      server: { host: '127.0.0.1', port },
+      get credentials() {
+        return wallet.credentials
+      },
+      hello: {
+        software: 'vedette/bench',
+        model: DEFAULT_MODELS.embedder,
+        cameras: ['north'],
+        announce: false,
+        outbox: { stream, first },
+        get trust() {
+          return wallet.trust
+        },
+      },
+      outbox: this.#outbox,
+      renewal,
+    })
+    const { signal } = this.#stop
+    this.#running = Promise.all([this.#uplink.run(signal), renewal.run(signal)])
+  }
+
+  get welcome(): boolean {
+    return this.#uplink.state === 'open'
+  }
+
+  /** Ends the connection and dials again. */
+  redial(): void {
+    this.#uplink.redial()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#outbox[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,50 @@
+import { derOf } from '@vedette/certs/crl'
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Follower } from '../../authority/followers.ts'
+import { readinessOf } from '../../authority/followers.ts'
+import { type CertsStatus, certsStatus } from '../../authority/status.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+const about = z.object({ all: z.enum(['0', '1']).default('0') })
+const which = z.object({ authority: z.string().max(64) })
+const way = z.object({ direction: z.enum(['forward', 'back']) })
+
+/** Certificates, authorities and their lists, and how far the fleet has followed a rotation. */
+export async function authorityRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { office, takeIn, store, connected, clock } = options
+
+  const followers = async (): Promise<Follower[]> => {
+    const here = new Set(connected())
+    const agents = await store.agents.all()
+    return agents.map(({ name, trust, serial }) => {
+      return { name, trust, serial, connected: here.has(name) }
+    })
+  }
+
+  app.get('/certificates', async (request): Promise<CertsStatus> => {
+    const { all } = parse(about, request.query)
+    return certsStatus(office, await followers(), clock.now(), all === '1')
+  })
+
+  /** Takes in at once what the CLI has changed below certs. */
+  app.post('/certificates/refresh', async () => {
+    await takeIn()
+    const { phase } = office.state
+    return { phase, trust: office.trust.version }
+  })
+
+  app.get('/certificates/readiness/:direction', async (request) => {
+    const { direction } = parse(way, request.params)
+    return readinessOf(office, await followers(), direction, clock.now())
+  })
+
+  app.get('/crls/:authority', async (request, reply) => {
+    const { authority } = parse(which, request.params)
+    const crl = office.crl(authority)
+    if (crl === undefined) throw new Refusal('crl.not-found', `no list of ${authority}`)
+    return reply.type('application/pkix-crl').send(derOf(crl))
+  })
+}

@@ -1,0 +1,43 @@
+import type { Revoked } from '@vedette/certs/revoking'
+import { Refusal } from '@vedette/shared/errors'
+import { isName } from '@vedette/shared/identity'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Renewed } from '../../authority/registrar.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+const reason = z.string().trim().min(1).max(200)
+const revocation = z.union([
+  z.strictObject({ serial: z.string().regex(/^[0-9a-f]{2,40}$/, 'expected a serial'), reason }),
+  z.strictObject({
+    role: z.enum(['agent', 'operator']),
+    name: z.string().refine(isName, 'not a name'),
+    reason,
+  }),
+])
+const renewal = z.strictObject({ request: z.string().min(1).max(4096) })
+
+/** Taking certificates back, and renewing one's own. */
+export async function certificateRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { registrar } = options
+
+  app.post('/revocations', async ({ body, operator, serial }): Promise<Revoked[]> => {
+    const { reason, ...target } = parse(revocation, body)
+    const own =
+      'serial' in target
+        ? target.serial === serial
+        : target.role === 'operator' && target.name === operator
+    if (own) {
+      throw new Refusal('request.invalid', 'that is the certificate that you ask with', {
+        hint: 'ask as another operator; make one with: vedette certs issue operator NAME',
+      })
+    }
+    return registrar.revoke(target, reason, operator)
+  })
+
+  app.post('/renewals', async ({ body, operator, serial }): Promise<Renewed> => {
+    const { request } = parse(renewal, body)
+    return registrar.renew(operator, serial, request)
+  })
+}
