@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { agentChecks, ffmpegCheck } from '@vedette/agent/doctor/checks'
+import type { FfmpegFacts } from '@vedette/agent/sources/ffmpeg-program'
 import { examine, type Finding } from '@vedette/shared/doctor/findings'
 import { Unavailable } from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -71,17 +72,21 @@ describe('the doctor of an agent', () => {
     })
   })
 
-  it('names an ffmpeg that is not there, and one that is too old', async () => {
-    const missing = ffmpegCheck(() => {
+  it('names an ffmpeg that is not there, and one that is not shut in', async () => {
+    const facts = { path: '/usr/bin/ffmpeg', version: '7.1' } as const
+    const saying = (answer: () => Promise<FfmpegFacts>) => examine([ffmpegCheck({ facts: answer })])
+    const missing = saying(async () => {
       throw new Unavailable('camera.ffmpeg-missing', 'no ffmpeg', { hint: 'install it' })
     })
-    expect(await examine([missing])).toMatchObject([{ state: 'fail', todo: 'install it' }])
-    const old = join(folder.path, 'ffmpeg')
-    await writeFile(old, '#!/bin/sh\necho "ffmpeg version 3.4.8 Copyright"\n', { mode: 0o755 })
-    expect(await ffmpegCheck(() => old).look()).toMatchObject({
-      state: 'warn',
-      found: expect.stringContaining('3.4.8'),
-    })
+    expect(await missing).toMatchObject([{ state: 'fail', todo: 'install it' }])
+    const bare = saying(async () => ({ ...facts, jail: 'none', why: 'bubblewrap is missing' }))
+    expect(await bare).toMatchObject([
+      { state: 'warn', found: '7.1, /usr/bin/ffmpeg, not jailed: bubblewrap is missing' },
+    ])
+    const shut = saying(async () => ({ ...facts, jail: 'bubblewrap' }))
+    expect(await shut).toMatchObject([
+      { state: 'ok', found: '7.1, /usr/bin/ffmpeg, under bubblewrap' },
+    ])
   })
 
   it('names a mistake in the configuration, and ends with 1', async () => {

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { promisify } from 'node:util'
 import { modelsCheck } from '@vedette/models/doctor'
 import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
@@ -15,49 +13,48 @@ import { codeOf } from '@vedette/shared/errors'
 import { silentLog } from '@vedette/shared/log'
 import { dialOptions } from '@vedette/shared/tls'
 import { checkCamera } from '../check.ts'
-import { type AgentConfig, readAgentConfig } from '../config.ts'
+import { type AgentConfig, DEFAULT_FFMPEG, readAgentConfig } from '../config.ts'
 import { AGENT_UNIT } from '../service.ts'
-import { findFfmpeg } from '../sources/ffmpeg.ts'
+import { FfmpegProgram } from '../sources/ffmpeg-program.ts'
 
 const PATIENCE_MS = 5000
-/** Older ones are no longer mended. */
-const LEAST_FFMPEG = 5
 
 /** Everything that can be wrong with the agent that `file` configures. */
 export async function agentChecks(file: string, now: number): Promise<Check[]> {
   const config = await readAgentConfig(file).catch((error: Error) => error)
-  const machine = [clockCheck(), memoryCheck(), unitCheck(AGENT_UNIT), ffmpegCheck()]
+  const machine = [clockCheck(), memoryCheck(), unitCheck(AGENT_UNIT)]
   if (config instanceof Error) {
     const look = async () => {
       throw config
     }
-    return [{ name: 'configuration', look }, ...machine]
+    const ffmpeg = ffmpegCheck(new FfmpegProgram(DEFAULT_FFMPEG, silentLog))
+    return [{ name: 'configuration', look }, ...machine, ffmpeg]
   }
   const { credentials, state, models, cameras } = config
+  const ffmpeg = new FfmpegProgram(config.ffmpeg, silentLog)
   return [
     { name: 'configuration', look: async () => ok(file) },
     ...machine,
+    ffmpegCheck(ffmpeg),
     diskCheck(credentials),
     stateCheck(state),
     certificateCheck('certificate', credentials, now),
     secretCheck('key of the certificate', join(credentials, 'key.pem')),
     serverCheck(config),
     modelsCheck(models.folder),
-    ...Object.keys(cameras).map((name) => cameraCheck(name, config)),
+    ...Object.keys(cameras).map((name) => cameraCheck(name, config, ffmpeg)),
   ]
 }
 
-/** Which ffmpeg there is. */
-export function ffmpegCheck(find: () => string = findFfmpeg): Check {
+/** Which ffmpeg there is, and whether it is shut in. Throws what `facts` throws. */
+export function ffmpegCheck(program: Pick<FfmpegProgram, 'facts'>): Check {
   return {
     name: 'ffmpeg',
     look: async () => {
-      const program = find()
-      const { stdout } = await promisify(execFile)(program, ['-version'], { timeout: PATIENCE_MS })
-      const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? 'unknown'
-      const found = `${version}, ${program}`
-      const major = Number(/\d+/.exec(version)?.[0] ?? 0)
-      return major >= LEAST_FFMPEG ? ok(found) : warn(found, `install ${LEAST_FFMPEG}.0 or newer`)
+      const { version, path, jail, why } = await program.facts()
+      const found = `${version}, ${path}, ${jail === 'none' ? 'not jailed' : `under ${jail}`}`
+      if (why === undefined) return ok(found)
+      return warn(`${found}: ${why}`, 'install it: apt-get install bubblewrap')
     },
   }
 }
@@ -110,14 +107,18 @@ function serverCheck({ server, credentials: folder }: AgentConfig): Check {
   }
 }
 
-function cameraCheck(name: string, { cameras, models: seeing }: AgentConfig): Check {
+function cameraCheck(
+  name: string,
+  { cameras, models: seeing }: AgentConfig,
+  ffmpeg: FfmpegProgram,
+): Check {
   return {
     name: `camera ${name}`,
     look: async () => {
       await using models = await Models.open(seeing)
       const folder = await mkdtemp(join(tmpdir(), 'vedette-doctor-'))
       try {
-        const around = { folder, log: silentLog, clock: systemClock }
+        const around = { folder, log: silentLog, clock: systemClock, ffmpeg }
         const report = await checkCamera(name, cameras[name]!, models, around)
         const { width, height, fps, faces = [], message, code, hint, stream } = report
         if (!report.ok) return fail(`${message} [${code}]`, hint ?? 'see: vedette-agent check')
