@@ -149,7 +149,7 @@ async function issueMany(home: string, count: number): Promise<Credentials[]> {
   return made
 }
 
-async function noiseJpeg(): Promise<Uint8Array> {
+export async function noiseJpeg(): Promise<Uint8Array> {
   const random = seeded(5)
   const data = Uint8Array.from({ length: CHIP_SIDE * CHIP_SIDE * 3 }, (_, i) =>
     Math.round(96 + 64 * Math.sin(i / 977) + 24 * random()),
