@@ -10,6 +10,7 @@ import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
+import { benchRenewal } from './bench/renewal.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
@@ -28,9 +29,16 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   recognition: benchRecognition,
 }
 
+/** Those that last too long to be run with the others. */
+const LONG: typeof BENCHES = {
+  renewal: benchRenewal,
+}
+
 await new Command('bench')
   .description('Measures Vedette against named baselines in the same run.')
-  .addArgument(new Argument('<what>').choices([...Object.keys(BENCHES), 'all']))
+  .addArgument(
+    new Argument('<what>').choices([...Object.keys(BENCHES), ...Object.keys(LONG), 'all']),
+  )
   .option('--json', 'one JSON object a line on standard output')
   .option('--outage <seconds>', 'offline: how long the network is away', Number, 60)
   .option('--kills <n>', 'offline: agents killed meanwhile', Number, 100)
@@ -43,6 +51,7 @@ await new Command('bench')
     for (const [name, bench] of Object.entries(BENCHES)) {
       if (what === 'all' || what === name) await bench(report, options)
     }
+    await LONG[what]?.(report)
   })
   .parseAsync()
 

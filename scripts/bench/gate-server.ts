@@ -95,6 +95,7 @@ const gate = await Gate.open({
   metrics,
   onProbe: (probe) => matching.consider(probe),
   onTrouble: async () => {},
+  onPlaces: async () => {},
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
 })

@@ -77,7 +77,8 @@ export function signal<T>(): { promise: Promise<T>; set: (value: T) => void } {
   return { promise, set }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const address = probe.address()

@@ -85,6 +85,7 @@ export class TestGate {
     const gate = await Gate.open({
       host: '127.0.0.1',
       port: 0,
+      onPlaces: async () => {},
       limits: limitsOf(),
       credentials: deployment.credentials,
       ledger,

@@ -32,6 +32,14 @@ export const agentMessages: FromAgent[] = [
   { type: 'resume' },
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 49_152 },
   { type: 'renew', request: '-----BEGIN CERTIFICATE REQUEST-----' },
+  { type: 'places', places: [] },
+  {
+    type: 'places',
+    places: [
+      { camera: 'gate-north', latitude: 47.3769, longitude: -8.5, bearing: 90, fieldOfView: 70 },
+      { camera: 'gate-süd', address: 'Bahnhofplatz 1, Zürich' },
+    ],
+  },
   { type: 'trusted', version: 'ab'.repeat(16) },
   { type: 'ping', n: 1 },
   { type: 'pong', n: 2 ** 32 },

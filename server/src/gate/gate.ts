@@ -4,7 +4,13 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Canary, type Hello, parseFromAgent, type Trouble } from '@vedette/shared/message'
+import {
+  type Canary,
+  type Hello,
+  type PlacesReport,
+  parseFromAgent,
+  type Trouble,
+} from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -53,6 +59,8 @@ export type GateOptions = {
   onProbe: (probe: Probe) => Promise<void>
   onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  /** Where an agent says that its cameras stand. */
+  onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -250,7 +258,7 @@ export class Gate {
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -275,6 +283,7 @@ export class Gate {
         await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
         this.#welcome(session, socket, peer)
       },
+      onPlaces: (places) => onPlaces(peer.identity.name, places),
     })
     await this.#talk(session)
     socket.destroy()

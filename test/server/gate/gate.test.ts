@@ -237,6 +237,7 @@ describe('an alert', () => {
         acknowledgedAt: null,
         acknowledgedBy: null,
         note: null,
+        place: null,
       }
     }
     const [first, second] = [about('own'), about('none')]
