@@ -1,9 +1,12 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
+import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
+import { benchMany } from './bench/idle.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
@@ -11,6 +14,7 @@ import { benchOutbox } from './bench/outbox.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
+import { benchReturn } from './bench/return.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
@@ -19,6 +23,10 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   models: benchModels,
   search: benchSearch,
   gate: benchGate,
+  flood: benchFlood,
+  greedy: benchGreedy,
+  return: benchReturn,
+  idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
   health: benchHealth,
