@@ -15,6 +15,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
+import { joinCommand } from './join/command.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
 import { AGENT_UNIT, agentService, usesVideo } from './service.ts'
@@ -110,6 +111,17 @@ program
       process.stderr.write(`${JSON.stringify({ event: 'replay.end', ...report })}\n`)
     }
   })
+
+program.addCommand(
+  joinCommand({
+    print: (text) => process.stdout.write(`${text}\n`),
+    say: (words) => process.stderr.write(`${words}\n`),
+    input: process.stdin,
+    run: async (configuration) => {
+      await program.parseAsync(['run', '--config', configuration], { from: 'user' })
+    },
+  }),
+)
 
 program.addCommand(
   serviceCommand({

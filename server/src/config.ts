@@ -33,6 +33,10 @@ const schema = z.strictObject({
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
     .prefault({}),
+  /** Where camera machines come in that have a join code; listens while there is one to be used. */
+  join: z
+    .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
+    .prefault({}),
   /** What the daemon issues: to agents that renew or join, and to itself. */
   certificates: z
     .strictObject({

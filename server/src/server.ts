@@ -23,6 +23,7 @@ import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
+import { type Joining, openJoining } from './join/joining.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
@@ -57,6 +58,7 @@ const WATCH_MS = 60_000
 
 type Parts = {
   certificates: Certificates
+  joining: Joining
   gate: Gate
   deliveries: Deliveries
   watch: { stop(): void }
@@ -216,9 +218,12 @@ export class Server {
           stopwatches.judged((performance.now() - began) / 1000)
         },
         onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
-        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+        known: await store.agents.addresses(),
+        onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
+          const now = clock.now()
           const agent = { name, serial, software, cameras, trust: trust ?? null }
-          await store.agents.welcomed(agent, clock.now())
+          await store.agents.welcomed(agent, now)
+          await store.agents.cameFrom(name, address, now)
           await watchfulness.cameras.announced(name, cameras)
           await places.report(name, [])
         },
@@ -240,6 +245,17 @@ export class Server {
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
+    const joining = await openJoining({
+      ...config.join,
+      store: store.invitations,
+      office,
+      life,
+      refresh: takeIn,
+      gatePort: () => gate.port,
+      clock,
+      log,
+    })
+    own(joining.door)
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -270,13 +286,14 @@ export class Server {
       watchfulness,
       lost: (agent) => deliveries.lostOf(agent),
       registrar,
+      joining,
       office,
       takeIn,
       clock,
       log,
     })
     watchfulness.start()
-    certificates.start([gate, desk], () => gate.tellPapers())
+    certificates.start([gate, desk, joining.door], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -287,7 +304,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const seeing = { galleries, photos, change, comparison, watchfulness, places }
-    const serving = { certificates, gate, deliveries, watch, desk }
+    const serving = { certificates, joining, gate, deliveries, watch, desk }
     const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
@@ -335,13 +352,14 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, deliveries, watch, desk } = this.#parts
+    const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
+    await joining.door[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()

@@ -286,15 +286,21 @@ export type Parse<M> = (body: Uint8Array) => M
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' })
 
-/** The msgpack body of `message`. */
-export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
-  return packr.pack(message)
+/** The msgpack body of `value`. */
+export function encodeBody(value: object): Uint8Array {
+  return packr.pack(value)
 }
 
-export const parseFromAgent: Parse<FromAgent> = (body) => parse(fromAgent, body)
-export const parseFromServer: Parse<FromServer> = (body) => parse(fromServer, body)
+/** The msgpack body of `message`. */
+export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
+  return encodeBody(message)
+}
 
-function parse<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
+export const parseFromAgent: Parse<FromAgent> = (body) => parseBody(fromAgent, body)
+export const parseFromServer: Parse<FromServer> = (body) => parseBody(fromServer, body)
+
+/** What `schema` makes of a body, scanned before it is decoded. Throws ProtocolFault. */
+export function parseBody<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
   scan(body)
   const value: unknown = unpackr.unpack(body)
   const isMap = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)

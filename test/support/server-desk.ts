@@ -12,6 +12,7 @@ import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
+import { openJoining } from '@vedette/server/join/joining'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import { Places } from '@vedette/server/places/places'
@@ -152,6 +153,17 @@ export class TestDesk {
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
+    const joining = await openJoining({
+      host: '127.0.0.1',
+      port: 0,
+      store: store.invitations,
+      office,
+      life: 3_600_000,
+      refresh,
+      gatePort: () => 7443,
+      clock,
+      log,
+    })
     const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       office,
@@ -162,6 +174,7 @@ export class TestDesk {
       alerts,
       connected: now,
       registrar,
+      joining,
       clock,
       log,
       ...judging,

@@ -26,6 +26,8 @@ const STATUS: Record<string, number> = {
   'geocode.not-found': 404,
   'crl.not-found': 404,
   'threshold.not-found': 404,
+  'invitation.not-found': 404,
+  'invitation.wrong-state': 409,
   'certificate.not-found': 404,
   'certificate.wrong-state': 409,
   'certificate.exists': 409,

@@ -177,4 +177,24 @@ export const MIGRATIONS: readonly string[] = [
 
   ALTER TABLE alerts ADD COLUMN place TEXT;
   `,
+  `
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, agent TEXT NOT NULL, secretHash TEXT NOT NULL UNIQUE,
+    invitedBy TEXT NOT NULL, invitedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+    "replace" INTEGER NOT NULL,
+    usedAt INTEGER, usedFrom TEXT, serial TEXT,
+    withdrawnAt INTEGER, withdrawnBy TEXT
+  ) STRICT;
+
+  CREATE TABLE joinAttempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL, address TEXT NOT NULL,
+    invitationId TEXT, agent TEXT, outcome TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE addresses (
+    agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

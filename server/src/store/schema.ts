@@ -138,6 +138,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** Where each agent was last welcomed from, and when. */
+  addresses: { agent: string; address: string; at: number }
   cameras: {
     agent: string
     camera: string
@@ -161,6 +163,29 @@ export type Schema = {
   }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
+  invitations: {
+    id: string
+    agent: string
+    /** SHA-256 of the code's secret, hexadecimal. */
+    secretHash: string
+    invitedBy: string
+    invitedAt: number
+    expiresAt: number
+    replace: number
+    usedAt: Generated<number | null>
+    usedFrom: Generated<string | null>
+    serial: Generated<string | null>
+    withdrawnAt: Generated<number | null>
+    withdrawnBy: Generated<string | null>
+  }
+  joinAttempts: {
+    id: Generated<number>
+    at: number
+    address: string
+    invitationId: string | null
+    agent: string | null
+    outcome: string
+  }
   /** How far each agent has come with its outbox. */
   deliveries: { agent: string; stream: string; done: number; lost: number }
   cameraPlaces: {
