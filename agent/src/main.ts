@@ -187,6 +187,7 @@ function fraction(text: string): number {
 
 function explain(report: CameraReport): string {
   const lines = [`${report.ok ? 'ok    ' : 'FAILED'} ${report.camera}`]
+  if (report.ffmpeg) lines.push(`ffmpeg   ${report.ffmpeg}`)
   if (report.stream) lines.push(`stream   ${report.stream}`)
   if (!report.ok) {
     lines.push(`reason   ${report.code}: ${report.message?.replaceAll('\n', '\n                ')}`)
