@@ -48,7 +48,7 @@ export type UplinkOptions = {
   /** Asked for at every dial. */
   credentials: Credentials
   hello: About
-  outbox: Outbox
+  outbox: Pick<Outbox, 'from' | 'settle' | 'size' | 'outrun'>
   log: Log
   metrics: Metrics
   clock: Clock

@@ -218,9 +218,12 @@ export class Server {
           stopwatches.judged((performance.now() - began) / 1000)
         },
         onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
-        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+        known: await store.agents.addresses(),
+        onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
+          const now = clock.now()
           const agent = { name, serial, software, cameras, trust: trust ?? null }
-          await store.agents.welcomed(agent, clock.now())
+          await store.agents.welcomed(agent, now)
+          await store.agents.cameFrom(name, address, now)
           await watchfulness.cameras.announced(name, cameras)
           await places.report(name, [])
         },

@@ -37,10 +37,15 @@ const ABREAST = 256
 /** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
 const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
+/** An agent that is to be welcomed. */
+export type Newcomer = { name: string; serial: string; address: string; hello: Hello }
+
 export type GateOptions = {
   host: string
   port: number
   limits: GateLimits
+  /** Addresses that agents were welcomed from in an earlier life of the server. */
+  known: Iterable<string>
   credentials: SecureOptions
   ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
@@ -58,7 +63,7 @@ export type GateOptions = {
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
   onTrouble: (agent: string, trouble: Trouble) => Promise<void>
-  onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  onWelcome: (agent: Newcomer) => Promise<void>
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
@@ -109,7 +114,7 @@ export class Gate {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
     this.#announce = options.announce
-    this.#entrance = new Entrance(limits, clock)
+    this.#entrance = new Entrance(limits, clock, options.known)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
     this.#expiry = new Expiry(clock)
@@ -257,6 +262,7 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
+    const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
     const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
@@ -280,7 +286,7 @@ export class Gate {
         const entry = await ledger.find(peer.serial)
         if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
-        await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
+        await onWelcome({ name: session.agent, serial: peer.serial, address, hello })
         this.#welcome(session, socket, peer)
       },
       onPlaces: (places) => onPlaces(peer.identity.name, places),

@@ -192,4 +192,9 @@ export const MIGRATIONS: readonly string[] = [
     invitationId TEXT, agent TEXT, outcome TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE addresses (
+    agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -138,6 +138,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** Where each agent was last welcomed from, and when. */
+  addresses: { agent: string; address: string; at: number }
   cameras: {
     agent: string
     camera: string
