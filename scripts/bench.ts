@@ -9,15 +9,17 @@ import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
+import { benchOffline } from './bench/offline.ts'
+import { benchOutbox } from './bench/outbox.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
 import { benchSearch } from './bench/search.ts'
 
-type Options = { json?: true }
+type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
 
-const BENCHES: Record<string, (report: Report) => Promise<void>> = {
+const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
   search: benchSearch,
   gate: benchGate,
@@ -29,11 +31,14 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   cameras: benchCameras,
   health: benchHealth,
   hostile: benchHostile,
+  outbox: benchOutbox,
   recognition: benchRecognition,
 }
 
 /** Those that last too long to be run with the others. */
 const LONG: typeof BENCHES = {
+  offline: (report, { outage, ...options }) =>
+    benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   renewal: benchRenewal,
 }
 
@@ -43,13 +48,18 @@ await new Command('bench')
     new Argument('<what>').choices([...Object.keys(BENCHES), ...Object.keys(LONG), 'all']),
   )
   .option('--json', 'one JSON object a line on standard output')
-  .action(async (what: string, { json }: Options) => {
+  .option('--outage <seconds>', 'offline: how long the network is away', Number, 60)
+  .option('--kills <n>', 'offline: agents killed meanwhile', Number, 100)
+  .option('--agents <n>', 'offline: how many', Number, 3)
+  .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
+  .action(async (what: string, options: Options) => {
+    const { json } = options
     const report: Report = (figure) =>
       process.stdout.write(`${json ? JSON.stringify(rounded(figure)) : line(figure)}\n`)
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (what === 'all' || what === name) await bench(report)
+      if (what === 'all' || what === name) await bench(report, options)
     }
-    await LONG[what]?.(report)
+    await LONG[what]?.(report, options)
   })
   .parseAsync()
 
