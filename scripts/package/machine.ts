@@ -77,6 +77,8 @@ ip link set lo up
 ${MOUNTS}
 mount -t sysfs -o ro sysfs "$R/sys"; mount -t cgroup2 cgroup2 "$R/sys/fs/cgroup"
 cd "$R"; mkdir .outside; pivot_root . .outside; umount -l /.outside; rmdir /.outside
+# systemd hands credentials over through mounts that its own namespace must see.
+mount --make-rshared /
 exec env -i container=trial PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=multi-user.target'`
     this.#init = spawn('sh', ['-ec', script], {
       stdio: 'ignore',
