@@ -7,6 +7,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
+import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true }
@@ -18,6 +19,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   pipeline: benchPipeline,
   cameras: benchCameras,
   hostile: benchHostile,
+  rotation: benchRotation,
   recognition: benchRecognition,
 }
 
