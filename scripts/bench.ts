@@ -2,6 +2,7 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
 import { benchGate } from './bench/gate.ts'
+import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   gate: benchGate,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  health: benchHealth,
   hostile: benchHostile,
   rotation: benchRotation,
   recognition: benchRecognition,

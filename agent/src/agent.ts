@@ -10,8 +10,11 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { SOFTWARE } from '@vedette/shared/software'
 import { v7 as newId } from 'uuid'
 import { watch } from './camera.ts'
+import { Canaries } from './canary.ts'
 import { type AgentConfig, type CameraConfig, MOST_CAMERAS } from './config.ts'
 import { Figures } from './figures.ts'
+import type { Frame, Source } from './frame.ts'
+import { CameraHealth } from './health/health.ts'
 import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
 import { ModelFetch } from './model-fetch.ts'
 import { Outbox } from './outbox.ts'
@@ -47,6 +50,7 @@ export class Agent {
   readonly #stop = new AbortController()
   readonly #outbox: Outbox
   readonly #models: Models
+  readonly #canaries: Canaries
   readonly #uplink: Uplink
   readonly #ffmpeg: FfmpegProgram
   readonly #figures: Figures
@@ -83,6 +87,7 @@ export class Agent {
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#models = models
+    this.#canaries = new Canaries(models, () => this.#clock.now())
     this.#outbox = outbox
     this.#config = config
     this.selfTests = [seeingTest(models), outboxTest(outbox)]
@@ -130,6 +135,7 @@ export class Agent {
         get announce() {
           return settings().announce
         },
+        canary: true,
         get outbox() {
           return { stream: outbox.stream, first: outbox.first }
         },
@@ -144,6 +150,7 @@ export class Agent {
       clock: this.#clock,
       random: this.#random,
       ...(options.onAlert && { onAlert: options.onAlert }),
+      onCanary: (canary) => this.#canaries.ask(canary),
     })
     const { signal } = this.#stop
     this.#watches = new Watches(
@@ -245,6 +252,7 @@ export class Agent {
     )
     this.#seen.set(name, { lookout, log })
     const source = openSource(config, { log, clock: this.#clock, ffmpeg: this.#ffmpeg })
+    const health = this.#healthOf(name, config, source, log)
     const frames = watch(source, signal, {
       clock: this.#clock,
       random: this.#random,
@@ -264,11 +272,8 @@ export class Agent {
     })
     try {
       for await (const frame of frames) {
-        const questions = await lookout.look(frame).catch((error) => {
-          log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
-          return []
-        })
-        for (const question of questions) this.#outbox.add(matchOf(question))
+        health.see(frame)
+        await this.#see(name, frame, { lookout, config, log })
       }
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
@@ -276,6 +281,42 @@ export class Agent {
     } finally {
       this.#seeing.delete(name)
       this.#figures.ended(name)
+      await health.stop()
     }
+  }
+
+  /** Asks about everybody on `frame`; then has it show the test face, where the server wants that. */
+  async #see(
+    name: string,
+    frame: Frame,
+    around: { lookout: Lookout; config: CameraConfig; log: Log },
+  ): Promise<void> {
+    try {
+      for (const question of await around.lookout.look(frame)) this.#outbox.add(matchOf(question))
+      const shown = await this.#canaries.show(name, frame, around)
+      for (const question of shown) this.#outbox.add(matchOf(question))
+    } catch (error) {
+      around.log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
+    }
+  }
+
+  /** What has an end is a recording, and no camera that could be covered. */
+  #healthOf(
+    name: string,
+    { health }: CameraConfig,
+    { patient, finite }: Source,
+    log: Log,
+  ): CameraHealth {
+    return new CameraHealth({
+      ...health,
+      enabled: health.enabled && !finite,
+      clock: this.#clock,
+      patient,
+      report: (trouble) => {
+        const { kind, since, over } = trouble
+        log.info({ kind, since, over }, 'camera.trouble')
+        this.#outbox.add({ type: 'trouble', camera: name, ...trouble })
+      },
+    })
   }
 }

@@ -109,11 +109,23 @@ const ask = z.strictObject({
   most: z.number().int().min(1).max(50).default(6),
 })
 
+const health = z.strictObject({
+  /** Off: nobody is told when the camera is covered, moved, dark, out of focus or frozen. */
+  enabled: z.boolean().default(true),
+  /** A trouble is told when it has stood for this long. */
+  after: duration.default(6000),
+  /** Pictures alike to the last bit for this long are a frozen camera. */
+  frozen: duration.default(8000),
+  /** No frame for this long is a silent camera. */
+  silent: duration.default(8000),
+})
+
 const settings = z.strictObject({
   source,
   detect: detect.prefault({}),
   motion: motion.prefault({}),
   ask: ask.prefault({}),
+  health: health.prefault({}),
   /** No frame for this long: the source is opened anew. */
   stall: duration.default(10_000),
 })

@@ -6,7 +6,7 @@ import { ProtocolFault, Unavailable } from '@vedette/shared/errors'
 import {
   type FromAgent,
   type FromServer,
-  type GoodbyeReason,
+  type Goodbye,
   type Hello,
   PROTOCOL,
   parseFromServer,
@@ -54,7 +54,7 @@ export type Line = {
 export async function openLine(
   options: LineOptions,
   signal: AbortSignal,
-): Promise<Line | { goodbye: GoodbyeReason }> {
+): Promise<Line | { goodbye: Goodbye }> {
   const socket = await dial(options, signal)
   const channel: ServerChannel = new Channel(socket, parseFromServer)
   const farewell = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
@@ -111,7 +111,7 @@ async function greet(
   socket: TLSSocket,
   channel: ServerChannel,
   { hello, clock }: LineOptions,
-): Promise<Omit<Line, 'peer'> | { goodbye: GoodbyeReason }> {
+): Promise<Omit<Line, 'peer'> | { goodbye: Goodbye }> {
   const { trust, ...about } = hello
   const { model } = about
   const messages = channel.messages()
@@ -125,7 +125,7 @@ async function greet(
   const first = await messages.next().finally(() => late.cancel())
   const welcome = first.value
   if (!welcome) throw new Unavailable('uplink.refused', 'server closed without a word')
-  if (welcome.type === 'goodbye') return { goodbye: welcome.reason }
+  if (welcome.type === 'goodbye') return { goodbye: welcome }
   if (welcome.type !== 'welcome') {
     throw new ProtocolFault('session.out-of-order', `${welcome.type} before welcome`)
   }

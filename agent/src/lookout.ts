@@ -3,7 +3,7 @@ import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
-import { type Match, SURROUNDINGS } from '@vedette/shared/message'
+import { type CanaryMark, type Match, SURROUNDINGS } from '@vedette/shared/message'
 import { BestShot } from './best-shot.ts'
 import type { CameraConfig } from './config.ts'
 import type { Frame } from './frame.ts'
@@ -29,6 +29,8 @@ export type Question = {
   box: [number, number, number, number]
   quality: number
   picture: Uint8Array
+  /** Where the face is the test face, who asked for it. */
+  canary?: CanaryMark
 }
 
 /** `question` as it is sent, but for its number. */
@@ -129,6 +131,14 @@ export class Lookout {
       return shot === undefined && !due ? [] : [{ face, track, shot }]
     })
     return this.#ask(frame, await this.#recognise(frame, shots))
+  }
+
+  /**
+   * True when `picture` would be looked at in the place of the frame of scene time `at`, the last that
+   * there was. Changes nothing.
+   */
+  notices(picture: Picture, at: number): boolean {
+    return !this.#config.motion.enabled || this.#lookedAt === at || this.#motion.wouldMove(picture)
   }
 
   /** Embeds the chips. Those looked at only to see whether the person changed are asked about, too. */

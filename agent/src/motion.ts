@@ -56,6 +56,13 @@ export class MotionGate {
     return changed.length > this.#options.area * grid.length
   }
 
+  /** True when `picture` is unlike the frames before; it is not taken for one of them. */
+  wouldMove(picture: Picture): boolean {
+    const grid = brightnessGrid(picture)
+    if (this.#width !== picture.width || this.#background.length !== grid.length) return true
+    return this.#unlike(grid, this.#background).length > this.#options.area * grid.length
+  }
+
   /** Cells whose brightness differs by more than the light as a whole does. */
   #unlike(grid: Float32Array, other: Float32Array): number[] {
     const differences = grid.map((value, i) => value - other[i]!)

@@ -10,15 +10,15 @@ import {
 import type { Log } from '@vedette/shared/log'
 import {
   type AlertNotice,
+  type Canary,
   type FromServer,
-  type GoodbyeReason,
+  type Goodbye,
   REDIAL_FORBIDDEN,
   REDIAL_SLOWLY,
-  type Sequenced,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
-import { Flight } from './flight.ts'
+import { Delivery } from './delivery.ts'
 import { type About, type Line, openLine, type ServerChannel } from './line.ts'
 import type { ModelFetch } from './model-fetch.ts'
 import type { Outbox } from './outbox.ts'
@@ -34,6 +34,8 @@ const WELL_AFTER_MS = 10_000
 const REFUSED_WAIT_MS = 600_000
 /** Least wait after a refusal that may end by itself, but not in seconds. */
 const SLOW_WAIT_MS = 30_000
+/** Longest wait that a server may ask for, milliseconds. */
+const LONGEST_AWAY_MS = 600_000
 /** What a person is told where server and agent do not agree on the day. */
 const OTHER_DAY =
   "the server's clock and this machine's are more than a day apart: set the wrong one"
@@ -51,6 +53,7 @@ export type UplinkOptions = {
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  onCanary?: (canary: Canary) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -58,7 +61,13 @@ export type UplinkOptions = {
 }
 
 /** How a connection ended; without a code another has taken over. */
-type Ended = { code: string; message: string; redial: 'soon' | 'slowly' | 'refused' }
+type Ended = {
+  code: string
+  message: string
+  redial: 'soon' | 'slowly' | 'refused'
+  /** Come back no sooner than this, milliseconds; as the server asked. */
+  retryAfter?: number | undefined
+}
 
 /** The agent's end of the talk with the server: keeps it up, and empties the outbox over it. */
 export class Uplink {
@@ -100,7 +109,7 @@ export class Uplink {
     }
     const line = await openLine({ ...this.#options, credentials }, signal)
     if ('goodbye' in line) {
-      throw new IdentityFault('identity.refused', `server refused it: ${line.goodbye}`)
+      throw new IdentityFault('identity.refused', `server refused it: ${line.goodbye.reason}`)
     }
     if (this.#drain === undefined || signal.aborted) {
       void line.channel.close({ type: 'goodbye', reason: 'shutdown' })
@@ -118,23 +127,24 @@ export class Uplink {
       if (this.#spare === undefined) this.#on('due')
       const ended = await this.#connection(signal)
       if (signal.aborted) break
-      const { code, message, redial } = ended
+      const { code, message, redial, retryAfter } = ended
       if (this.#spare !== undefined) {
         log.info({ code, message }, 'uplink.handed-over')
         continue
       }
-      this.#on(redial === 'refused' ? 'refused' : 'lost')
-      const wait = this.#waitAfter(redial)
+      if (redial === 'refused') this.#on('refused')
+      else this.#on(retryAfter === undefined ? 'lost' : 'deferred')
+      const wait = this.#waitAfter(ended)
       log.warn({ code, message, retryIn: Math.round(wait) }, 'uplink.closed')
       await clock.sleep(wait, signal).catch(() => {})
     }
     this.#on('stop')
   }
 
-  /** Milliseconds. */
-  #waitAfter(redial: Ended['redial']): number {
+  /** Milliseconds; a server may ask for more than our own wait, not for less. */
+  #waitAfter({ redial, retryAfter = 0 }: Ended): number {
     if (redial === 'refused') return REFUSED_WAIT_MS
-    const wait = this.#backoff.next()
+    const wait = Math.max(this.#backoff.next(), Math.min(retryAfter, LONGEST_AWAY_MS))
     return redial === 'slowly' ? SLOW_WAIT_MS + wait : wait
   }
 
@@ -152,16 +162,18 @@ export class Uplink {
       const spare = this.#spare
       this.#spare = undefined
       const line = spare ?? (await openLine({ ...this.#options, onConnected }, signal))
-      const reason = 'goodbye' in line ? line.goodbye : await this.#talk(line)
+      const goodbye = 'goodbye' in line ? line.goodbye : await this.#talk(line)
+      const { reason, retryAfter } = goodbye ?? {}
       const message = reason === 'clock' ? OTHER_DAY : 'server closed'
-      return { code: `goodbye.${reason ?? 'none'}`, message, redial: redialAfter(reason) }
+      const code = `goodbye.${reason ?? 'none'}`
+      return { code, message, redial: redialAfter(reason), retryAfter }
     } catch (error) {
       return { code: codeOf(error), message: messageOf(error), redial: 'soon' }
     }
   }
 
   /** Everything after the welcome until the connection ends; gives the server's goodbye. */
-  async #talk(line: Line): Promise<GoodbyeReason | undefined> {
+  async #talk(line: Line): Promise<Goodbye | undefined> {
     const { clock, log, outbox, renewal } = this.#options
     const { channel, messages, model, peer, welcome } = line
     if (welcome.done !== undefined && outbox.outrun(welcome.done)) {
@@ -173,30 +185,31 @@ export class Uplink {
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
 
     const end = new AbortController()
-    const flight = new Flight()
+    const onHeld = (held: boolean) => this.#on(held ? 'busied' : 'resumed')
+    const delivery = new Delivery({ channel, outbox, model, clock, onHeld })
     const pulse = new Pulse({
       heartbeat: welcome.heartbeat,
       clock,
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence: line.leave,
     })
-    const sending = this.#empty(channel, flight, model, end.signal)
+    const sending = delivery.run(end.signal)
     const late = { cancel: () => {} }
     this.#hangUp = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
     this.#drain = () => {
       end.abort()
-      const owed = clock.after(DRAIN_MS, () => flight.land())
+      const owed = clock.after(DRAIN_MS, () => delivery.land())
       late.cancel = () => owed.cancel()
       void sending
-        .then(() => flight.settled())
+        .then(() => delivery.settled())
         .finally(() => channel.close({ type: 'goodbye', reason: 'renewed' }))
     }
     renewal?.opened((message) => void channel.post(message), peer)
     try {
       for await (const message of messages) {
         pulse.feed()
-        if (message.type === 'goodbye') return message.reason
-        await this.#receive(channel, message, flight)
+        if (message.type === 'goodbye') return message
+        await this.#receive(channel, message, delivery)
       }
       return undefined
     } finally {
@@ -207,20 +220,25 @@ export class Uplink {
       pulse.stop()
       late.cancel()
       end.abort()
-      flight.land()
+      delivery.land()
       line.destroy()
       await sending.catch(() => {}) // the loop above throws what broke it
     }
   }
 
-  async #receive(channel: ServerChannel, message: FromServer, flight: Flight): Promise<void> {
+  async #receive(channel: ServerChannel, message: FromServer, delivery: Delivery): Promise<void> {
     switch (message.type) {
-      case 'ack': {
-        if (flight.settle(message.seq)) this.#options.outbox.settle(message.seq)
+      case 'ack':
+        delivery.acknowledged(message.seq)
         return
-      }
+      case 'busy':
+        delivery.busy(message)
+        return
       case 'alert':
         this.#options.onAlert?.(message)
+        return
+      case 'canary':
+        this.#options.onCanary?.(message)
         return
       case 'model':
         return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
@@ -240,30 +258,10 @@ export class Uplink {
         throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
     }
   }
-
-  async #empty(
-    channel: ServerChannel,
-    flight: Flight,
-    model: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    for await (const message of this.#options.outbox.from(signal)) {
-      await flight.room()
-      if (signal.aborted) return
-      flight.send(message.seq)
-      await channel.send(withoutSpace(message, model))
-    }
-  }
 }
 
-function redialAfter(reason: GoodbyeReason | undefined): Ended['redial'] {
+function redialAfter(reason: Goodbye['reason'] | undefined): Ended['redial'] {
   if (reason === undefined) return 'soon'
   if (REDIAL_FORBIDDEN.has(reason)) return 'refused'
   return REDIAL_SLOWLY.has(reason) ? 'slowly' : 'soon'
-}
-
-/** Leaves out the space of a question where it is that of the hello. */
-function withoutSpace(message: Sequenced, model: string): Sequenced {
-  const { space, ...rest } = message
-  return space === model ? rest : message
 }

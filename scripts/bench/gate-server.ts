@@ -9,6 +9,7 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { parseServerConfig } from '@vedette/server/config'
 import { Gallery } from '@vedette/server/gallery/gallery'
+import { Deliveries } from '@vedette/server/gate/deliveries'
 import { Gate } from '@vedette/server/gate/gate'
 import { Papers } from '@vedette/server/gate/papers'
 import { Matching } from '@vedette/server/matching/matching'
@@ -85,6 +86,7 @@ const gate = await Gate.open({
   ledger: office,
   lengthOf: (space) => (space === model.id ? model.length : undefined),
   offer: () => offer,
+  deliveries: await Deliveries.open({ store: store.deliveries, clock, log, metrics }),
   papers: new Papers({ office, agents: store.agents, life: DAY_MS, clock, log, metrics }),
   announce: {},
   clock,
@@ -92,6 +94,7 @@ const gate = await Gate.open({
   log,
   metrics,
   onProbe: (probe) => matching.consider(probe),
+  onTrouble: async () => {},
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
 })

@@ -60,6 +60,7 @@ export class Deployment {
     const args = ['--home', this.home, '--json', 'alerts', 'watch', '--since', '0']
     return new Running('vedette', args, {
       output: (line) => {
+        if (line.alert === undefined) return // of cameras, and of the link
         const change = line as unknown as NamedChange
         on(change, Date.now() - change.alert.capturedAt)
       },

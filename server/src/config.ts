@@ -63,6 +63,19 @@ const schema = z.strictObject({
       trail: duration.default(600_000),
     })
     .prefault({}),
+  /** Whether silence is believed: every camera must show a test face now and then. */
+  canary: z
+    .strictObject({
+      /** Between two test faces of one camera; `off`: nobody checks, and nothing is called green. */
+      every: z.union([z.literal('off'), duration]).default(30_000),
+      /** A camera without a test face that came through in this time is red. */
+      limit: duration.default(90_000),
+    })
+    .refine(({ every, limit }) => every === 'off' || (every >= 1000 && limit >= 2 * every), {
+      path: ['limit'],
+      message: 'expected twice canary.every at least, and that one second at least',
+    })
+    .prefault({}),
   /** Threads for one search. */
   search: z.strictObject({ threads: z.number().int().min(1).max(64).default(2) }).prefault({}),
   models: z

@@ -7,8 +7,20 @@ export type Probe = {
   /** The embedding space that the agent spoke when it made the probe. */
   space: string
   receivedAt: number
+  /** By the server's clock. */
+  capturedAt: number
   probe: Embedding
-} & Pick<Match, 'camera' | 'track' | 'shot' | 'capturedAt' | 'box' | 'quality' | 'chip'>
+} & Pick<Match, 'camera' | 'track' | 'shot' | 'box' | 'quality' | 'chip' | 'canary'>
+
+/** What arrives later than this after it was captured is told as what was, not as what is. */
+const LATE_MS = 10_000
+
+export function isLate({
+  capturedAt,
+  receivedAt,
+}: Pick<Probe, 'capturedAt' | 'receivedAt'>): boolean {
+  return receivedAt - capturedAt > LATE_MS
+}
 
 /** What the chips of a walk say together. */
 export type Evidence = {

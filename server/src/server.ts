@@ -11,6 +11,7 @@ import { Alerts } from './alerts/alerts.ts'
 import { announcer } from './alerts/announcing.ts'
 import { RevocationLists } from './authority/lists.ts'
 import { Registrar } from './authority/registrar.ts'
+import { Watchfulness } from './cameras/watchfulness.ts'
 import { Certificates } from './certificates.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -18,6 +19,7 @@ import { countAll, Stopwatches } from './figures.ts'
 import { Enrolment } from './gallery/enrolment.ts'
 import type { Galleries } from './gallery/galleries.ts'
 import { Photos } from './gallery/photos.ts'
+import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
@@ -54,7 +56,9 @@ const WATCH_MS = 60_000
 type Parts = {
   certificates: Certificates
   gate: Gate
+  deliveries: Deliveries
   watch: { stop(): void }
+  watchfulness: Watchfulness
   desk: Desk
   galleries: Galleries
   photos: Photos
@@ -131,13 +135,15 @@ export class Server {
       alerts,
       clock,
       onRejected: (alert) => {
-        judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
+        if (!alert.late) judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
         change.wake()
       },
     })
     const strictness = await Strictness.open(store.entries)
     const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-    const judging = { settings, store, alerts, rejections, strictness, nearMisses, clock, log }
+    const away = (agent: string) => !gate.connected.includes(agent)
+    const kept = { store, nearMisses, clock, log }
+    const judging = { ...kept, settings, alerts, away, rejections, strictness }
     const judges = own(await openJudges(galleries, judging))
     const comparison = new Comparison({
       spaces: store.spaces,
@@ -176,6 +182,13 @@ export class Server {
       clock,
       log,
     })
+    const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
+    let opened: Gate | undefined
+    const watchfulness = await Watchfulness.open({
+      canary: config.canary,
+      ...{ store, galleries, photos, alerts, clock, log, metrics },
+      gate: () => opened,
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -183,24 +196,28 @@ export class Server {
         ledger: office,
         lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
         offer: () => offer,
+        deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         clock,
         random,
         log,
         metrics,
         onProbe: async (probe) => {
+          if (await watchfulness.canaries.take(probe)) return
           comparison.offer(probe)
           const began = performance.now()
           await judges.consider(probe)
           stopwatches.judged((performance.now() - began) / 1000)
         },
-        onWelcome: ({ name, serial, hello: { software, cameras, trust } }) =>
-          store.agents.welcomed(
-            { name, serial, software, cameras, trust: trust ?? null },
-            clock.now(),
-          ),
+        onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
+        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+          const agent = { name, serial, software, cameras, trust: trust ?? null }
+          await store.agents.welcomed(agent, clock.now())
+          await watchfulness.cameras.announced(name, cameras)
+        },
       }),
     )
+    opened = gate
     const announce = announcer((alert) => {
       void store.entries.get(alert.entryId).then(
         ({ name }) => gate.announce(alert, name),
@@ -210,8 +227,8 @@ export class Server {
     alerts.listen(announce)
     alerts.listen(({ kind, alert }) => {
       const thresholds = judges.of(alert.space)?.thresholds
-      if (kind === 'raised') thresholds?.alerted(alert)
-      if (kind === 'restored') thresholds?.restored(alert, alert.score)
+      if (kind === 'raised' && !alert.late) thresholds?.alerted(alert)
+      if (kind === 'restored' && !alert.late) thresholds?.restored(alert, alert.score)
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
@@ -241,12 +258,15 @@ export class Server {
       thresholds: () => judges.active.thresholds,
       connected,
       spoken,
+      watchfulness,
+      lost: (agent) => deliveries.lostOf(agent),
       registrar,
       office,
       takeIn,
       clock,
       log,
     })
+    watchfulness.start()
     certificates.start([gate, desk], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
@@ -257,8 +277,9 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison }
-    const parts = { certificates, gate, watch, desk, ...seeing, alerts, judges, nearMisses, store }
+    const seeing = { galleries, photos, change, comparison, watchfulness }
+    const serving = { certificates, gate, deliveries, watch, desk }
+    const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
 
@@ -305,13 +326,15 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison } = this.#parts
+    const { certificates, gate, deliveries, watch, desk } = this.#parts
+    const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, judges, nearMisses, store } = this.#parts
     watch.stop()
+    watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
+    await deliveries[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

@@ -101,6 +101,8 @@ export type RefusalCode =
   | 'list.not-found'
   | 'rejection.not-found'
   | 'camera.not-found'
+  | 'camera.connected'
+  | 'trouble.not-found'
   | 'threshold.invalid'
   | 'threshold.not-found'
   | 'route.not-found'

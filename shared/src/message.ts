@@ -64,6 +64,8 @@ const hello = z.strictObject({
   model: label,
   cameras: z.array(label).max(64),
   announce: z.boolean(),
+  /** The agent knows `canary`; others are not asked. */
+  canary: z.literal(true).optional(),
   sentAt: instant,
   /**
    * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;
@@ -83,6 +85,14 @@ const welcome = z.strictObject({
   now: instant,
   /** Highest number done with of the hello's outbox, where there is one. */
   done: count.optional(),
+})
+
+/** Says that a test face was asked for by this server, for one camera, at one time. */
+const canaryMark = z.strictObject({
+  id: label,
+  issuedAt: instant,
+  /** HMAC-SHA-256 by a key that only the server has, over id, agent, camera and time. */
+  token: bytes,
 })
 
 /** What an agent keeps until it is acknowledged, delivers in order, and has done once. */
@@ -112,6 +122,30 @@ const match = z.strictObject({
   quality: fraction,
   /** JPEG of the face and its SURROUNDINGS, for the person who judges the alert. */
   chip: bytes,
+  /** The face is the test face that a canary asked for. */
+  canary: canaryMark.optional(),
+})
+
+/** server → agent: show the test face to `camera`, on its next frame, and ask about it. */
+const canary = z.strictObject({ type: z.literal('canary'), camera: label, mark: canaryMark })
+
+/** What can be wrong with what a camera shows. */
+export const TROUBLES = ['silent', 'frozen', 'dark', 'covered', 'blurred', 'moved'] as const
+export type TroubleKind = (typeof TROUBLES)[number]
+
+/** agent → server: something is wrong with what a camera shows, or is not any more. */
+const trouble = z.strictObject({
+  type: z.literal('trouble'),
+  ...sequenced,
+  camera: label,
+  kind: z.enum(TROUBLES),
+  /** Since when it was so; one trouble keeps its own. */
+  since: instant,
+  /** When that was noticed, or noticed to be over. */
+  at: instant,
+  over: z.boolean(),
+  /** JPEG of what the camera showed then, small; none where it never showed anything. */
+  picture: bytes.optional(),
 })
 
 /** server → agent: request `seq` is done with. Says nothing of what came of it. */
@@ -184,6 +218,7 @@ const goodbye = z.strictObject({
 const fromAgent = z.discriminatedUnion('type', [
   hello,
   match,
+  trouble,
   resume,
   fetch,
   renew,
@@ -197,6 +232,7 @@ const fromServer = z.discriminatedUnion('type', [
   ack,
   busy,
   alert,
+  canary,
   model,
   piece,
   renewed,
@@ -211,6 +247,9 @@ const fromServer = z.discriminatedUnion('type', [
 export type Hello = z.infer<typeof hello>
 export type Welcome = z.infer<typeof welcome>
 export type Match = z.infer<typeof match>
+export type CanaryMark = z.infer<typeof canaryMark>
+export type Canary = z.infer<typeof canary>
+export type Trouble = z.infer<typeof trouble>
 export type Ack = z.infer<typeof ack>
 export type Busy = z.infer<typeof busy>
 export type Goodbye = z.infer<typeof goodbye>

@@ -94,6 +94,7 @@ describe('parseAgentConfig', () => {
           },
           motion: { enabled: true, threshold: 10, area: 0.004, refresh: 5000 },
           ask: { minQuality: 0.1, better: 0.1, again: 400, most: 6 },
+          health: { enabled: true, after: 6000, frozen: 8000, silent: 8000 },
           stall: 10_000,
         },
       },
@@ -290,6 +291,8 @@ describe('parseAgentConfig', () => {
     'ask: { again: 400 }',
     'ask: { most: 0 }',
     'ask: { most: 1.5 }',
+    'health: { after: 6 }',
+    'health: { never: true }',
     'stall: never',
   ])('takes no camera with %s', (setting) => {
     const text = `${HEAD}cameras:\n  gate:\n    source: a.mp4\n    ${setting}\n`

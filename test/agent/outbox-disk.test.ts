@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
 import { ConfigFault, IntegrityFault, Unavailable } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { OutboxFolder } from '../support/agent-outbox.ts'
+import { OutboxFolder, trackOf } from '../support/agent-outbox.ts'
 import { outgoing } from '../support/agent-questions.ts'
 import { rejectionOf } from '../support/thrown.ts'
 
@@ -23,10 +23,10 @@ async function filled(count: number, limits: Partial<OutboxLimits> = {}): Promis
   return outbox
 }
 
-async function take(outbox: Outbox, count: number): Promise<string[]> {
-  const tracks: string[] = []
-  for await (const { track } of outbox.from(nobody)) {
-    tracks.push(track)
+async function take(outbox: Outbox, count: number): Promise<(string | undefined)[]> {
+  const tracks: (string | undefined)[] = []
+  for await (const message of outbox.from(nobody)) {
+    tracks.push(trackOf(message))
     if (tracks.length === count) break
   }
   return tracks

@@ -2,7 +2,7 @@ import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
 import { DROP_REASONS, roomFor } from '@vedette/agent/outbox-file'
 import { encodeMessage, type FromAgent, type Sequenced } from '@vedette/shared/message'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { OutboxFolder } from '../support/agent-outbox.ts'
+import { OutboxFolder, trackOf } from '../support/agent-outbox.ts'
 import { outgoing } from '../support/agent-questions.ts'
 import { seeded } from '../support/agent-random.ts'
 import { settle } from '../support/agent-sources.ts'
@@ -34,8 +34,7 @@ async function taken(outbox: Outbox, count: number): Promise<Sequenced[]> {
   return messages
 }
 
-const take = async (outbox: Outbox, count: number) =>
-  (await taken(outbox, count)).map(({ track }) => track)
+const take = async (outbox: Outbox, count: number) => (await taken(outbox, count)).map(trackOf)
 
 const toDisk = () => folder.clock.advance(50)
 
@@ -79,11 +78,11 @@ describe('Outbox', () => {
     await settle()
     expect(woken).toBe(false)
     outbox.add(outgoing(1))
-    expect((await first)?.track).toBe('t1')
+    expect(trackOf((await first) ?? undefined)).toBe('t1')
     const second = items.next()
     await settle()
     outbox.add(outgoing(2))
-    expect((await second).value?.track).toBe('t2')
+    expect(trackOf((await second).value ?? undefined)).toBe('t2')
   })
 
   it('gives each message once to one reader, whatever is saved, settled or dropped meanwhile', async () => {
@@ -139,7 +138,7 @@ describe('an outbox beyond its limits', () => {
     toDisk()
     expect([outbox.size, outbox.dropped]).toEqual([4, 3])
     const messages = await taken(outbox, 4)
-    expect(messages.map(({ track }) => track)).toEqual(['t4', 't5', 't6', 't7'])
+    expect(messages.map(trackOf)).toEqual(['t4', 't5', 't6', 't7'])
     expect(messages.map(({ lost }) => lost)).toEqual([3, undefined, undefined, undefined])
   })
 

@@ -1,8 +1,15 @@
-import { next, type UplinkEvent, type UplinkState } from '@vedette/agent/uplink-state'
+import {
+  next,
+  UPLINK_STATES,
+  type UplinkEvent,
+  type UplinkState,
+} from '@vedette/agent/uplink-state'
 import { describe, expect, it } from 'vitest'
 
-const STATES: UplinkState[] = ['waiting', 'dialling', 'greeting', 'open', 'refused', 'stopped']
-const EVENTS: UplinkEvent[] = ['due', 'connected', 'welcomed', 'lost', 'refused', 'stop']
+const EVENTS: UplinkEvent[] = [
+  ...(['due', 'connected', 'welcomed', 'busied', 'resumed'] as const),
+  ...(['lost', 'deferred', 'refused', 'stop'] as const),
+]
 
 /** Every arrow of the drawing. */
 const ARROWS: Record<string, UplinkState> = {
@@ -14,12 +21,23 @@ const ARROWS: Record<string, UplinkState> = {
   'greeting refused': 'refused',
   'open lost': 'waiting',
   'open refused': 'refused',
+  'open busied': 'held',
+  'held resumed': 'open',
+  'held welcomed': 'open',
+  'held lost': 'waiting',
+  'held refused': 'refused',
+  'greeting deferred': 'deferred',
+  'open deferred': 'deferred',
+  'held deferred': 'deferred',
+  'deferred due': 'dialling',
   'refused due': 'dialling',
   'waiting stop': 'stopped',
   'dialling stop': 'stopped',
   'greeting stop': 'stopped',
   'open stop': 'stopped',
   'refused stop': 'stopped',
+  'held stop': 'stopped',
+  'deferred stop': 'stopped',
 }
 
 /** The states passed through from `waiting`, ending at the first impossible event. */
@@ -35,7 +53,7 @@ function walk(events: readonly UplinkEvent[]): (UplinkState | undefined)[] {
 }
 
 describe('next', () => {
-  const all = STATES.flatMap((state) => EVENTS.map((event) => [state, event] as const))
+  const all = UPLINK_STATES.flatMap((state) => EVENTS.map((event) => [state, event] as const))
   it.each(all)('%s, on %s, goes where the drawing says', (state, event) => {
     expect(next(state, event)).toBe(ARROWS[`${state} ${event}`])
   })
@@ -63,6 +81,14 @@ describe('next', () => {
       'a refusal in the middle of the talk',
       ['due', 'connected', 'welcomed', 'refused', 'stop'],
       ['dialling', 'greeting', 'open', 'refused', 'stopped'],
+    ],
+    [
+      'a server that is busy, stops and says when to come back',
+      ['due', 'connected', 'welcomed', 'busied', 'resumed', 'busied', 'deferred', 'due'],
+      [
+        ...(['dialling', 'greeting', 'open', 'held', 'open'] as const),
+        ...(['held', 'deferred', 'dialling'] as const),
+      ],
     ],
     ['a welcome nobody asked for', ['welcomed'], [undefined]],
     ['a welcome before TLS', ['due', 'welcomed'], ['dialling', undefined]],

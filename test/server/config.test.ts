@@ -33,6 +33,7 @@ describe('the configuration of the server', () => {
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
+        canary: { every: 30_000, limit: 90_000 },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         metrics: { enabled: true, host: '127.0.0.1', port: 9743 },
@@ -55,6 +56,7 @@ describe('the configuration of the server', () => {
     const text = `
 gate: { host: 10.0.0.5, port: 0, announce: { gate-north: own, hall: all } }
 match: { budget: 0.5, walks: 200, floor: -1, cooldown: 1.5h }
+canary: { every: off, limit: 2m }
 search: { threads: 3 }
 models: { runtime: tfjs }
 log: debug
@@ -62,11 +64,19 @@ log: debug
     expect(parse(text)).toMatchObject({
       gate: { host: '10.0.0.5', port: 0, announce: { 'gate-north': 'own', hall: 'all' } },
       match: { budget: 0.5, walks: 200, floor: -1, cooldown: 5_400_000 },
+      canary: { every: 'off', limit: 120_000 },
       search: { threads: 3 },
       models: { runtime: 'tfjs', threads: 1 },
       log: 'debug',
     })
   })
+
+  it.each(['canary: { every: 50s }', 'canary: { every: 500ms }', 'canary: { every: never }'])(
+    'does not take %s',
+    (text) => {
+      expect(() => parse(text)).toThrow(/canary/)
+    },
+  )
 
   it('takes a floor for each model, too', () => {
     const text = 'match: { floor: { sface: 0.4 } }\nmodels: { folder: ../shared-models }'

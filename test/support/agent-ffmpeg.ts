@@ -33,6 +33,14 @@ export async function makeClip(
   ])
 }
 
+/** Writes a clip of ffmpeg's colour bars whose frames are alike to the last bit. */
+export async function makeStill(file: string): Promise<void> {
+  const input = ['-f', 'lavfi', '-i', 'smptebars=size=640x360:rate=10:duration=2']
+  const codec = ['-c:v', 'mjpeg', '-q:v', '3', '-pix_fmt', 'yuvj420p', '-f', 'avi']
+  const quiet = ['-hide_banner', '-loglevel', 'error']
+  await run(findFfmpeg(), [...quiet, ...input, ...codec, `file:${file}`])
+}
+
 /** Writes a second of a tone, without any picture. */
 export async function makeTone(file: string): Promise<void> {
   const input = ['-f', 'lavfi', '-i', 'sine=duration=1']

@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Outbox, type OutboxLimits } from '@vedette/agent/outbox'
 import type { Clock } from '@vedette/shared/clock'
+import type { Sequenced } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import BetterSqlite3 from 'better-sqlite3'
 import { vi } from 'vitest'
 import { ManualClock } from './agent-clock.ts'
 import { recordedLog } from './agent-log.ts'
+
+/** The track that a question is about; of other messages none. */
+export function trackOf(message: Sequenced | undefined): string | undefined {
+  return message?.type === 'match' ? message.track : undefined
+}
 
 export const WIDE: OutboxLimits = { size: 64_000_000, age: 86_400_000 }
 

@@ -73,6 +73,11 @@ export class House {
     return agent
   }
 
+  async stopAgent(agent: Agent): Promise<void> {
+    this.#open.splice(this.#open.indexOf(agent), 1)
+    await agent[Symbol.asyncDispose]()
+  }
+
   async desk(): Promise<DeskClient> {
     const folder = certsLayout(this.home).credentials({ role: 'operator', name: 'anna' })
     const address = `127.0.0.1:${this.config.desk.port}`

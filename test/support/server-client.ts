@@ -125,7 +125,7 @@ export function helloOf(more: Partial<Hello> = {}): Hello {
     model: SPACE,
     cameras: [CAMERA, 'south'],
     announce: false,
-    sentAt: 1_763_650_000_000,
+    sentAt: Date.now(),
     ...more,
   }
 }
@@ -138,7 +138,7 @@ export function matchOf(seq: number, more: Partial<Match> = {}): Match {
     camera: CAMERA,
     track: `track-${seq}`,
     shot: 0,
-    capturedAt: 1_763_650_000_000,
+    capturedAt: Date.now(),
     probe: encodeEmbedding(scattered(1, 128, seeded(seq))[0]!),
     box: [10, 20, 80, 90],
     quality: 0.9,

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { Registrar } from '@vedette/server/authority/registrar'
+import { Cameras } from '@vedette/server/cameras/cameras'
+import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
@@ -17,6 +20,7 @@ import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
+import { ManualClock } from './agent-clock.ts'
 import { CALIBRATION } from './models-installed.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
@@ -48,6 +52,9 @@ export class TestDesk {
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
+  readonly cameras: Cameras
+  /** Cameras that the gate would say are there. */
+  readonly here: { connected: string[]; cameras: Place[]; checkable: Place[] }
   readonly #listeners: ReadonlySet<object>
   readonly #users: DeskUser[] = []
 
@@ -120,11 +127,23 @@ export class TestDesk {
       clock,
       log,
     })
-    const judging = { rejections, strictness, thresholds: () => thresholds, health }
+    const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
+    const cameras = await Cameras.open({
+      store,
+      patience: { every: 30_000, limit: 90_000 },
+      checking: true,
+      present: () => here,
+      newId: randomUUID,
+      clock: new ManualClock(),
+      log,
+    })
+    const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const judging = { rejections, strictness, thresholds: () => thresholds, health, watchfulness }
+    const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
-    const seeing = { enrolment, change, galleries, spoken }
+    const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       office,
       takeIn: async () => void (await office.tend()),
@@ -142,13 +161,22 @@ export class TestDesk {
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    return new TestDesk({ desk, stored, alerts, change, thresholds, book, connected }, listeners)
+    const made = { desk, stored, alerts, change, thresholds, book, connected, cameras, here }
+    return new TestDesk(made, listeners)
   }
 
   private constructor(
     parts: Pick<
       TestDesk,
-      'desk' | 'stored' | 'alerts' | 'change' | 'thresholds' | 'book' | 'connected'
+      | 'desk'
+      | 'stored'
+      | 'alerts'
+      | 'change'
+      | 'thresholds'
+      | 'book'
+      | 'connected'
+      | 'cameras'
+      | 'here'
     >,
     listeners: ReadonlySet<object>,
   ) {
@@ -160,6 +188,8 @@ export class TestDesk {
     this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
+    this.cameras = parts.cameras
+    this.here = parts.here
   }
 
   /** Somebody who asks over HTTPS, on connections of their own. */

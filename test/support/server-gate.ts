@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events'
 import { Server } from 'node:net'
 import type { Ledger } from '@vedette/certs/ledger'
+import { Deliveries } from '@vedette/server/gate/deliveries'
 import { Gate, type GateOptions } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
 import type { Log } from '@vedette/shared/log'
 import type { Hello } from '@vedette/shared/message'
-import { createMetrics } from '@vedette/shared/metrics'
+import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { vi } from 'vitest'
 import { ManualClock } from './agent-clock.ts'
 import { ScriptedAgent, SPACE } from './server-client.ts'
@@ -49,6 +50,7 @@ export class TestGate {
   readonly server: Server
   readonly clock: ManualClock
   readonly book: LogBook
+  readonly metrics: Metrics
   readonly probes: Probe[]
   readonly welcomed: { name: string; serial: string; hello: Hello }[]
   readonly #deployment: Deployment
@@ -76,6 +78,9 @@ export class TestGate {
         news.emit('asked')
       }
     }
+    const metrics = createMetrics('server')
+    const nowhere = { all: async () => [], save: async () => {} }
+    const deliveries = await Deliveries.open({ store: nowhere, clock, log: book.log, metrics })
     const listen = vi.spyOn(Server.prototype, 'listen')
     const gate = await Gate.open({
       host: '127.0.0.1',
@@ -87,32 +92,35 @@ export class TestGate {
       offer: () => OFFER,
       papers: papersOf(clock, book.log),
       announce: {},
+      deliveries,
       clock,
       random: () => 0.5,
       log: book.log,
-      metrics: createMetrics('server'),
+      metrics,
       onProbe: (probe) => {
         probes.push(probe)
         news.emit('probe')
         return answer(probe)
       },
+      onTrouble: async () => {},
       onWelcome: async (agent) => void welcomed.push(agent),
       ...options,
     })
     const server = listen.mock.contexts[0] as Server
     listen.mockRestore()
-    return new TestGate(deployment, news, { gate, server, clock, book, probes, welcomed })
+    return new TestGate(deployment, news, { gate, server, clock, book, metrics, probes, welcomed })
   }
 
   private constructor(
     deployment: Deployment,
     news: EventEmitter,
-    parts: Pick<TestGate, 'gate' | 'server' | 'clock' | 'book' | 'probes' | 'welcomed'>,
+    parts: Pick<TestGate, 'gate' | 'server' | 'clock' | 'book' | 'metrics' | 'probes' | 'welcomed'>,
   ) {
     this.gate = parts.gate
     this.server = parts.server
     this.clock = parts.clock
     this.book = parts.book
+    this.metrics = parts.metrics
     this.probes = parts.probes
     this.welcomed = parts.welcomed
     this.#deployment = deployment

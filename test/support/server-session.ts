@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { Delivery } from '@vedette/server/gate/delivery'
 import { GateFigures } from '@vedette/server/gate/figures'
 import type { GateLimits } from '@vedette/server/gate/limits'
 import { type Ending, Session } from '@vedette/server/gate/session'
@@ -25,7 +26,7 @@ const figures = new GateFigures(createMetrics('server'), {
 
 /** A real session whose other end is in memory, in time that stands still. */
 export class LoneSession {
-  readonly clock = new ManualClock()
+  readonly clock = new ManualClock(Date.now())
   /** What it said, oldest first. */
   readonly said: FromServer[] = []
   /** Tracks of the questions that it let through. */
@@ -51,6 +52,7 @@ export class LoneSession {
       },
     })
     this.#stream = stream
+    const delivery = new Delivery(undefined, () => {})
     const identity = { role: 'agent', name: 'gate-7' } as const
     const session = new Session({
       id: 's-1',
@@ -63,6 +65,10 @@ export class LoneSession {
         sha256: '0'.repeat(64),
         piece: async () => undefined,
       }),
+      deliveries: {
+        begin: (_agent, outbox) => delivery.begin(outbox),
+        take: (_agent, message, work) => delivery.take(message, work),
+      },
       papers: {
         notices: async () => [],
         renew: async () => ({ type: 'unrenewed', code: 'test' }),
@@ -75,6 +81,7 @@ export class LoneSession {
       clock: this.clock,
       random: () => 0,
       onProbe: async ({ track }) => void this.probes.push(track),
+      onTrouble: async () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

@@ -6,6 +6,7 @@ import { scattered } from './server-vectors.ts'
 
 let tracks = 0
 let faces = 0
+let shots = 0
 
 /** A sighting of entry `entryId`, on a track of its own unless `probe` says which. */
 export function sightingOf(
@@ -32,7 +33,8 @@ export function sightingOf(
       space: SPACE,
       camera: 'north',
       track: `walk-${++tracks}`,
-      shot: 0,
+      // Of a walk that the test knows each is another: the same frame again would say nothing new.
+      shot: probe.track === undefined ? 0 : ++shots,
       capturedAt,
       receivedAt: capturedAt + 20,
       probe: face,

@@ -116,6 +116,7 @@ export function newAlert(entryId: string, more: Partial<NewAlert> = {}): NewAler
     track: `track-${alerts}`,
     capturedAt: at,
     receivedAt: at + 20,
+    late: false,
     raisedAt: at + 30,
     score: 0.96,
     threshold: 0.95,

@@ -2,7 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { v7 as newId } from 'uuid'
-import type { Evidence, Probe } from '../probe.ts'
+import { type Evidence, isLate, type Probe } from '../probe.ts'
 import type { AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
 import { eventOf, type Standing } from './life.ts'
 
@@ -81,6 +81,11 @@ export class Alerts {
     })
   }
 
+  /** Resolves when all that was to be made of sightings until now is on disk. */
+  settled(): Promise<unknown> {
+    return this.#last
+  }
+
   /** Gives up what waits for the disk. */
   stop(): void {
     this.#stop.abort(new Unavailable('store.failed', 'the server is stopping'))
@@ -105,6 +110,8 @@ export class Alerts {
   async #write(sighting: Sighting): Promise<AlertChange | undefined> {
     const { store, cooldown, trail } = this.#options
     const { probe, entryId, standing, evidence } = sighting
+    // It may come again when the server died before it could say that it was done.
+    if (await store.noted({ ...probe, entryId })) return undefined
     const known = await store.find({ ...probe, entryId }, cooldown)
     if (known === undefined && standing !== 'reached') return undefined
     const { shot, chip } = probe
@@ -122,6 +129,7 @@ export class Alerts {
       id: newId(),
       ...{ entryId, list, templateId, score, threshold, rival, runnerUp, space },
       ...{ agent, camera, track, capturedAt, receivedAt, quality, box },
+      late: isLate(probe),
       certainty: certain ? 'confirmed' : 'provisional',
       raisedAt: this.#options.clock.now(),
     }

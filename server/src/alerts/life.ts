@@ -5,7 +5,7 @@
  *   provisional ──────────────▶ confirmed
  *        │                       │    ▲
  *        │ withdrawn   withdrawn │    │ confirmed
- *        └──────────▶ withdrawn ◀┘────┘
+ *        └──────────▶ withdrawn ◀┘────┘        improved, current: as it was
  *
  * What people do about it, whatever the evidence says:
  *
@@ -14,6 +14,8 @@
  *    ▲ └──────────────────── rejected ──────────────────▶ │
  *    └──────────────────────── restored ──────────────────┘
  */
+
+import { isLate } from '../probe.ts'
 
 export type Certainty = 'provisional' | 'confirmed' | 'withdrawn'
 export type AlertState = 'open' | 'acknowledged' | 'rejected'
@@ -26,6 +28,8 @@ export type EvidenceEvent =
   | 'confirmed'
   /** The walk seen whole does not bear it out. */
   | 'withdrawn'
+  /** All that was known of it was late; now it was seen as it happened. */
+  | 'current'
 
 /** Of an operator. */
 export type HumanEvent =
@@ -64,6 +68,7 @@ type Known = {
   track: string
   score: number
   rival: string | null
+  late: boolean
 }
 type Seen = {
   standing: Standing
@@ -71,7 +76,7 @@ type Seen = {
   certain: boolean
   score: number
   rival: string | null
-  probe: { track: string }
+  probe: { track: string; capturedAt: number; receivedAt: number }
 }
 
 /** What `seen` makes happen to the alert it belongs to; undefined where it is only noted. */
@@ -85,11 +90,12 @@ export function eventOf(known: Known, seen: Seen): EvidenceEvent | undefined {
   if (seen.standing === 'held') return undefined
   if (seen.certain && known.certainty !== 'confirmed') return 'confirmed'
   if (known.certainty === 'withdrawn') return undefined
+  if (known.late && !isLate(seen.probe)) return 'current'
   const decided = known.rival !== null && seen.rival === null
   return decided || seen.score > known.score ? 'improved' : undefined
 }
 
 /** The certainty after `event`. */
 export function certaintyAfter(certainty: Certainty, event: EvidenceEvent): Certainty {
-  return event === 'improved' ? certainty : event
+  return event === 'improved' || event === 'current' ? certainty : event
 }

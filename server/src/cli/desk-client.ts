@@ -17,6 +17,9 @@ export class DeskFault extends Fault {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+/** The desk shows that it is alive more than twice in this time, milliseconds. */
+const DEAD_MS = 35_000
+
 /** Asks the desk over HTTPS with an operator's certificate. */
 export class DeskClient {
   readonly #origin: string
@@ -43,9 +46,12 @@ export class DeskClient {
     return Buffer.from(await answer.body.arrayBuffer())
   }
 
-  /** Server-sent events from `path` until the desk or the signal ends them. */
+  /**
+   * Server-sent events from `path` until the desk or the signal ends them. Throws Unavailable
+   * `desk.unreachable` when nothing comes any more, not even signs of life.
+   */
   async *events(path: string, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
-    const answer = await this.#ask('GET', path, undefined, signal)
+    const answer = await this.#ask('GET', path, undefined, { signal, bodyTimeout: DEAD_MS })
     const ready: EventSourceMessage[] = []
     const parser = createParser({ onEvent: (event) => ready.push(event) })
     const decoder = new TextDecoder()
@@ -67,7 +73,7 @@ export class DeskClient {
     method: Method,
     path: string,
     body?: FormData | object,
-    signal?: AbortSignal,
+    more: { signal?: AbortSignal; bodyTimeout?: number } = {},
   ): Promise<Dispatcher.ResponseData> {
     const isForm = body instanceof FormData
     const answer = await request(`${this.#origin}/api${path}`, {
@@ -75,7 +81,7 @@ export class DeskClient {
       method,
       body: body === undefined ? null : isForm ? body : JSON.stringify(body),
       headers: body === undefined || isForm ? {} : { 'content-type': 'application/json' },
-      ...(signal && { signal }),
+      ...more,
     }).catch((error: unknown) => {
       throw unreachable(this.#origin, error)
     })

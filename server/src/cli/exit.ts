@@ -11,6 +11,9 @@ export const EXIT = {
   unreachable: 5,
   conflict: 6,
   refused: 7,
+  /** Of `vedette status`: not all is well, nobody may rely on it. */
+  amber: 8,
+  red: 9,
   config: 78,
   interrupted: 130,
 } as const
@@ -21,7 +24,8 @@ export function exitStatus(error: unknown): number {
   if (code === 'desk.unreachable') return EXIT.unreachable
   if (code.endsWith('.not-found')) return EXIT.notFound
   if (code === 'request.forbidden' || error instanceof IdentityFault) return EXIT.denied
-  if (code.endsWith('.wrong-state') || code.endsWith('.exists')) return EXIT.conflict
+  if (code.endsWith('.wrong-state') || code.endsWith('.exists') || code.endsWith('.connected'))
+    return EXIT.conflict
   if (code.startsWith('photo.') || code.startsWith('passphrase.')) return EXIT.refused
   if (error instanceof ConfigFault) return EXIT.config
   if (error instanceof DeskFault && error.status >= 500) return EXIT.failure

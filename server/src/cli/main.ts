@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
@@ -12,6 +13,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
@@ -36,6 +38,8 @@ const commands = [
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
+  camerasCommand(),
+  statusCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

@@ -13,6 +13,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
+import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -73,6 +74,7 @@ export class Desk {
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(cameraRoutes, { prefix: '/api', ...options })
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })

@@ -5,7 +5,8 @@ const HEARTBEAT_MS = 15_000
 
 export type EventStream = {
   readonly closed: boolean
-  send(id: number, event: string, data: unknown): void
+  /** Without an id: whoever resumes does not resume behind it. */
+  send(id: number | undefined, event: string, data: unknown): void
   end(): void
 }
 
@@ -27,7 +28,8 @@ export function eventStream(response: ServerResponse): EventStream {
       return response.closed || response.writableEnded
     },
     send(id, event, data) {
-      response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      const number = id === undefined ? '' : `id: ${id}\n`
+      response.write(`${number}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
     },
     end() {
       clearInterval(heartbeat)

@@ -3,6 +3,7 @@ import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Registrar } from '../authority/registrar.ts'
+import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
@@ -27,8 +28,12 @@ export type DeskParts = {
   thresholds: () => Thresholds
   /** Agents that are connected now. */
   connected: () => string[]
+  /** Messages of an agent that never came. */
+  lost: (agent: string) => number
   /** The embedding space that each of them speaks. */
   spoken: () => ReadonlyMap<string, string>
+  /** What is known of every camera. */
+  watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
   /** Which authorities sign, and what they signed. */

@@ -27,10 +27,11 @@ export type GalleryOptions = SearchOptions & {
 export type Candidate = Named<Identity>
 
 type Identity = { entryId: string; list: string; templateId: string }
-type Owner = Identity & { far: boolean }
+type Owner = Identity & { far: boolean; reserved?: true }
 type Waiting = {
   probe: Embedding
   far: boolean
+  reserved: boolean
   resolve: (candidates: Candidate[]) => void
   reject: (error: unknown) => void
 }
@@ -53,6 +54,8 @@ export class Gallery {
   /** One vector of each of a few entries. */
   readonly #known = new Map<string, Embedding>()
   #templates = 0
+  /** Rows that are nobody's. */
+  #reserved = 0
   /** Rows of the entry that ever had most. */
   #largest = 0
   #waiting: Waiting[] = []
@@ -115,13 +118,21 @@ export class Gallery {
 
   /**
    * The entries that `probe` resembles most, best first; that of a face so `far` away that it is held
-   * against faces seen from afar, too.
+   * against faces seen from afar, too. Whom a row is `reserved` for is left out unless asked for.
    */
-  search(probe: Embedding, { far = false } = {}): Promise<Candidate[]> {
+  search(probe: Embedding, { far = false, reserved = false } = {}): Promise<Candidate[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ probe, far, resolve, reject })
+      this.#waiting.push({ probe, far, reserved, resolve, reject })
       if (this.#searches < MOST_BATCHES) void this.#drain()
     })
+  }
+
+  /** Gives a row to `entryId`, who is on no list: only a search that asks for such finds it. */
+  async reserve(entryId: string, vector: Embedding): Promise<void> {
+    const row = this.#free.pop() ?? this.#owners.length
+    this.#owners[row] = { entryId, list: '', templateId: '', far: false, reserved: true }
+    this.#reserved++
+    await this.#shards.put(row, vector)
   }
 
   /** Searches for somebody who is in here. Throws Unavailable `gallery.blind` where they are not found. */
@@ -171,11 +182,13 @@ export class Gallery {
       const batch = this.#waiting.splice(0, MOST_PROBES)
       try {
         const probes = batch.map(({ probe }) => probe)
-        const depth = Math.max(LEAST_DEPTH, this.#largest + OTHERS)
+        const depth = Math.max(LEAST_DEPTH, this.#largest + OTHERS) + this.#reserved
         const began = performance.now()
         const found = await this.#shards.search(probes, depth, (row) => this.#owners[row])
         this.#onSearch((performance.now() - began) / 1000)
-        for (const [i, { resolve, far }] of batch.entries()) resolve(firstOfEach(found[i]!, far))
+        for (const [i, { resolve, ...asked }] of batch.entries()) {
+          resolve(firstOfEach(found[i]!, asked))
+        }
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -200,12 +213,15 @@ export class Gallery {
   }
 }
 
-/** The best template of each entry, faces seen from afar among them or not. */
-function firstOfEach(found: readonly Named<Owner>[], afar: boolean): Candidate[] {
+/** The best template of each entry, faces seen from afar and reserved ones among them or not. */
+function firstOfEach(
+  found: readonly Named<Owner>[],
+  asked: { far: boolean; reserved: boolean },
+): Candidate[] {
   const seen = new Set<string>()
-  return found.flatMap(({ far, ...candidate }) => {
+  return found.flatMap(({ far, reserved, ...candidate }) => {
     const { entryId } = candidate
-    if ((far && !afar) || seen.has(entryId)) return []
+    if ((far && !asked.far) || (reserved && !asked.reserved) || seen.has(entryId)) return []
     seen.add(entryId)
     return [candidate]
   })

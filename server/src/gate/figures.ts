@@ -7,6 +7,7 @@ export class GateFigures {
   readonly refused: Counter<'reason'>
   readonly closed: Counter<'reason'>
   readonly busy: Counter
+  readonly late: Counter
   readonly request: Histogram
 
   constructor(metrics: Metrics, now: { connections: () => number; queued: () => number }) {
@@ -31,6 +32,11 @@ export class GateFigures {
     this.busy = new Counter({
       name: 'vedette_gate_busy_total',
       help: 'Questions that their agent was told to ask again later.',
+      registers,
+    })
+    this.late = new Counter({
+      name: 'vedette_gate_late_total',
+      help: 'Questions that came more than ten seconds after their picture was taken.',
       registers,
     })
     this.request = new Histogram({

@@ -4,7 +4,7 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Hello, parseFromAgent } from '@vedette/shared/message'
+import { type Canary, type Hello, parseFromAgent, type Trouble } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -12,6 +12,7 @@ import type { Probe } from '../probe.ts'
 import type { Offered } from '../spaces/offer.ts'
 import type { Alert } from '../store/alerts.ts'
 import { addressOf, admit, Doorman, type Register } from './admission.ts'
+import type { Deliveries } from './deliveries.ts'
 import { descriptorRoom } from './descriptors.ts'
 import { Entrance } from './entrance.ts'
 import { Expiry } from './expiry.ts'
@@ -44,11 +45,13 @@ export type GateOptions = {
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   /** Agents that are told of alerts: of their own cameras, or of all. */
   announce: Readonly<Record<string, 'own' | 'all'>>
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   clock: Clock
   random: () => number
   log: Log
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
 }
 
@@ -180,6 +183,18 @@ export class Gate {
     }
   }
 
+  /** Cameras of agents that know canaries. */
+  get checkable(): { agent: string; camera: string }[] {
+    return [...this.#sessions]
+      .filter(([, { hello }]) => hello?.canary)
+      .flatMap(([agent, { hello }]) => hello!.cameras.map((camera) => ({ agent, camera })))
+  }
+
+  /** Has an agent show the test face to one of its cameras. */
+  ask(agent: string, canary: Canary): void {
+    this.#sessions.get(agent)?.post(canary)
+  }
+
   /** Tells agents that speak another space than they should which model to fetch. */
   offerModel(): void {
     for (const session of this.#sessions.values()) session.offerModel()
@@ -234,8 +249,8 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
-    const { lengthOf, offer, papers, limits, clock, random, onProbe, onWelcome, ledger } =
-      this.#options
+    const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
+    const { onProbe, onTrouble, onWelcome } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -247,9 +262,11 @@ export class Gate {
       turns: this.#turns,
       away: this.#flapping.arrived(peer.identity.name),
       papers,
+      deliveries,
       clock,
       random,
       onProbe,
+      onTrouble,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)

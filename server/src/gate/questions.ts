@@ -2,30 +2,38 @@ import { Bell } from '@vedette/shared/bell'
 import type { Clock } from '@vedette/shared/clock'
 import { decodeEmbedding } from '@vedette/shared/embedding'
 import { ProtocolFault } from '@vedette/shared/errors'
-import { BUSY_SINCE, type Hello, type Match } from '@vedette/shared/message'
-import type { Probe } from '../probe.ts'
+import { BUSY_SINCE, type Hello, type Sequenced, type Trouble } from '@vedette/shared/message'
+import { isLate, type Probe } from '../probe.ts'
 import { Acks } from './acks.ts'
 import { checkChip } from './chip.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { Taken } from './delivery.ts'
 import type { GateFigures } from './figures.ts'
 import type { GateLimits } from './limits.ts'
 import { Pace } from './pace.ts'
 import type { Taking } from './taking.ts'
+import { takenAt } from './timing.ts'
 import type { Turns } from './turns.ts'
 
 export type QuestionsOptions = {
   agent: string
   hello: Hello
   taking: Taking
+  /** By how much the agent's clock is behind, milliseconds. */
+  skew: number
+  deliveries: Pick<Deliveries, 'begin' | 'take'>
   /** Components of an embedding of a space; undefined where that is not spoken here. */
   lengthOf: (space: string) => number | undefined
   limits: Pick<GateLimits, 'questions' | 'waiting'>
-  figures: Pick<GateFigures, 'busy' | 'request'>
+  figures: Pick<GateFigures, 'busy' | 'request' | 'late'>
   /** Whose questions are worked on next. */
   turns: Turns
   clock: Clock
   random: () => number
   /** Resolves when all that comes of the probe is on disk. */
   onProbe: (probe: Probe) => Promise<void>
+  /** Resolves when what is wrong with a camera is on disk. */
+  onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onFailure: (error: unknown) => void
 }
 
@@ -58,33 +66,29 @@ export class Questions {
    * Takes a question, or says that the agent is busied with it; of one that is `held` back nothing is
    * looked at but its form. Waits where the agent is too old to be told. Throws ProtocolFault.
    */
-  async ask(match: Match, held: boolean): Promise<'taken' | 'busied'> {
-    const { hello, lengthOf, clock } = this.#options
-    if (match.seq <= this.#lastSeq) {
-      throw new ProtocolFault('session.sequence', `${match.seq} after ${this.#lastSeq}`)
+  async ask(message: Sequenced, held: boolean): Promise<'taken' | 'busied'> {
+    const { hello, clock } = this.#options
+    const { seq, camera } = message
+    if (seq <= this.#lastSeq) {
+      throw new ProtocolFault('session.sequence', `${seq} after ${this.#lastSeq}`)
     }
-    if (!hello.cameras.includes(match.camera)) {
-      throw new ProtocolFault('session.unknown-camera', `camera ${match.camera} was not announced`)
+    if (!hello.cameras.includes(camera)) {
+      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
     }
-    checkChip(match.chip)
     const receivedAt = clock.now()
-    const space = match.space ?? hello.model
-    const length = lengthOf(space)
-    const probe = length === undefined ? undefined : decodeEmbedding(match.probe, length)
+    const work = this.#workOf(message, receivedAt)
     if (hello.protocol >= BUSY_SINCE) {
       const wait = this.#pace.take(held)
       if (wait > 0) {
         this.#options.figures.busy.inc()
-        await this.#options.taking.send({ type: 'busy', seq: match.seq, retryAfter: wait })
+        await this.#options.taking.send({ type: 'busy', seq, retryAfter: wait })
         return 'busied'
       }
     } else if (!(await this.#pace.taken())) {
       return 'taken'
     }
-    this.#lastSeq = match.seq
-    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
-    if (probe === undefined) this.#done(match.seq, receivedAt)
-    else this.#work({ ...match, agent: this.#options.agent, receivedAt, space, probe }, match.seq)
+    this.#lastSeq = seq
+    this.#work(message, work, receivedAt)
     return 'taken'
   }
 
@@ -107,14 +111,37 @@ export class Questions {
     this.#answered.ring()
   }
 
-  #work(probe: Probe, seq: number): void {
-    const { turns, figures, clock, onProbe, onFailure } = this.#options
-    turns
-      .take(this, () => onProbe(probe))
-      .then((worked) => {
-        if (!worked) return
-        figures.request.observe((clock.now() - probe.receivedAt) / 1000)
-        this.#acks.done(seq, probe.receivedAt)
+  /** What is to be done about it, checked; undefined where nothing is. */
+  #workOf(message: Sequenced, receivedAt: number): (() => Promise<void>) | undefined {
+    const { agent, hello, skew, lengthOf, onProbe, onTrouble } = this.#options
+    if (message.type === 'trouble') {
+      if (message.picture !== undefined) checkChip(message.picture)
+      return () => onTrouble(agent, message)
+    }
+    checkChip(message.chip)
+    const space = message.space ?? hello.model
+    const length = lengthOf(space)
+    // Asked long ago, in a space that is given up: there is nothing left to compare it with.
+    if (length === undefined) return undefined
+    const probe = decodeEmbedding(message.probe, length)
+    const capturedAt = takenAt(message.capturedAt, skew, receivedAt)
+    const question = { ...message, agent, receivedAt, capturedAt, space, probe }
+    return () => {
+      if (isLate(question)) this.#options.figures.late.inc()
+      return onProbe(question)
+    }
+  }
+
+  #work(message: Sequenced, work: (() => Promise<void>) | undefined, receivedAt: number): void {
+    const { turns, figures, clock, onFailure } = this.#options
+    const { seq } = message
+    // False when the talk was over before its turn came.
+    const inTurn = async () => work === undefined || turns.take(this, work)
+    this.#once(message, inTurn)
+      .then((taken) => {
+        if (taken === 'undone') return
+        if (taken === 'done') figures.request.observe((clock.now() - receivedAt) / 1000)
+        this.#acks.done(seq, receivedAt)
       })
       .catch(onFailure)
       .finally(() => {
@@ -123,8 +150,10 @@ export class Questions {
       })
   }
 
-  #done(seq: number, receivedAt: number): void {
-    this.#acks.done(seq, receivedAt)
-    this.#pace.done()
+  /** Numbers that belong to no outbox mean nothing beyond their connection. */
+  async #once(message: Sequenced, work: () => Promise<boolean>): Promise<Taken> {
+    const { agent, hello, deliveries } = this.#options
+    if (hello.outbox !== undefined) return deliveries.take(agent, message, work)
+    return (await work()) ? 'done' : 'undone'
   }
 }

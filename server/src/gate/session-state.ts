@@ -20,6 +20,7 @@ type Arrows = Partial<Record<SessionEvent, SessionState>>
 /** What may be said at any time once welcome, and changes nothing. */
 const anyTime = (state: SessionState): Arrows => ({
   match: state,
+  trouble: state,
   fetch: state,
   renew: state,
   trusted: state,

@@ -7,7 +7,7 @@ import {
   type FromServer,
   type GoodbyeReason,
   type Hello,
-  type Match,
+  type Sequenced,
   SPOKEN,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
@@ -17,6 +17,7 @@ import { Patience } from './patience.ts'
 import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
 import { Taking } from './taking.ts'
+import { skewOf } from './timing.ts'
 
 /** How often an agent is to show that it is alive, milliseconds. */
 const HEARTBEAT_MS = 15_000
@@ -39,7 +40,7 @@ export type SessionOptions = {
   /** Milliseconds that the agent is to stay away; 0 where it may come in. */
   away: number
   onWelcome: (hello: Hello) => Promise<void>
-} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'onFailure'>
+} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
 export type Ending = { by: 'agent' | 'server' | 'nobody'; reason: GoodbyeReason | 'none' }
@@ -187,18 +188,21 @@ export class Session {
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
-    const { id, lengthOf, clock, channel, onWelcome } = this.#options
+    const { id, lengthOf, clock, channel, deliveries, onWelcome } = this.#options
     this.#step(message.type)
     if (message.type !== 'hello') return 'protocol'
     if (this.#options.away > 0) return 'flapping'
     if (!SPOKEN.has(message.protocol)) return 'version'
     if (lengthOf(message.model) === undefined) return 'model'
+    const skew = skewOf(message.sentAt, clock.now())
+    if (skew === undefined) return 'clock'
     this.#hello = message
     this.#trusts = message.trust
     this.#questions = new Questions({
       ...this.#options,
       agent: this.agent,
       hello: message,
+      skew,
       taking: this.#taking,
       onFailure: (error) => this.#fail(error),
     })
@@ -206,12 +210,14 @@ export class Session {
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
+    const done = message.outbox && deliveries.begin(this.agent, message.outbox)
     channel.post({
       type: 'welcome',
       protocol: message.protocol,
       session: id,
       heartbeat: HEARTBEAT_MS,
       now,
+      ...(done !== undefined && { done }),
     })
     this.offerModel()
     await this.tellPapers()
@@ -227,6 +233,7 @@ export class Session {
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
+      case 'trouble':
         return this.#ask(message)
       case 'fetch':
         return this.#piece(message)
@@ -256,9 +263,9 @@ export class Session {
     await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
-  async #ask(match: Match): Promise<void> {
+  async #ask(message: Sequenced): Promise<void> {
     if (this.#leaving || this.#questions === undefined) return
-    const outcome = await this.#questions.ask(match, this.#state === 'held')
+    const outcome = await this.#questions.ask(message, this.#state === 'held')
     if (outcome === 'busied') this.#step('busied')
   }
 

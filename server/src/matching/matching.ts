@@ -29,6 +29,8 @@ export type MatchingOptions = {
   /** By how much the score rises where strangers who reach it become ten times rarer. */
   decade: number
   clock: Clock
+  /** Whether an agent is away, and may go on with a walk when it is back. */
+  away?: ((agent: string) => boolean) | undefined
   /** A walk that came near an entry without being taken for it is over. */
   onNearMiss: (walk: Walk, nearest: Candidate) => void
 }
@@ -47,8 +49,9 @@ export class Matching {
 
   constructor(options: MatchingOptions) {
     this.#options = options
-    const { gallery, clock } = options
-    this.#walks = new Walks({ length: gallery.length, clock, onOver: (walk) => this.#over(walk) })
+    const { gallery, clock, away } = options
+    const onOver = (walk: Walk) => this.#over(walk)
+    this.#walks = new Walks({ length: gallery.length, clock, away, onOver })
   }
 
   /** Resolves when all that comes of the probe is on disk. */
@@ -95,8 +98,9 @@ export class Matching {
 
   #over(walk: Walk): void {
     const { gallery, thresholds, decade, onNearMiss } = this.#options
-    const { agent, camera, nearest } = walk
-    thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
+    const { agent, camera, late, nearest } = walk
+    // A camera counts as watched while its agent is here: what came of other times would be too much.
+    if (!late) thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
     if (nearest === undefined) return
     const threshold = this.#threshold(walk, nearest)
     if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)

@@ -21,8 +21,8 @@ export class NearMissLog {
     this.#log = log
   }
 
-  add({ agent, camera, lastHeard }: Walk, { entryId, templateId, score }: Candidate): void {
-    const seen = { walks: 1, highest: score, templateId, lastAt: lastHeard }
+  add({ agent, camera, lastSeen }: Walk, { entryId, templateId, score }: Candidate): void {
+    const seen = { walks: 1, highest: score, templateId, lastAt: lastSeen }
     this.#keep({ entryId, agent, camera, ...seen })
   }
 

@@ -1,6 +1,6 @@
 import { norm } from '@vedette/shared/embedding'
 import type { Candidate } from '../gallery/gallery.ts'
-import type { Evidence, Probe } from '../probe.ts'
+import { type Evidence, isLate, type Probe } from '../probe.ts'
 
 /** One walk past one camera, as far as it was asked about. Its faces are here and nowhere else. */
 export class Walk {
@@ -10,6 +10,10 @@ export class Walk {
   readonly taken = new Set<string>()
   /** When it was last heard of, server time. */
   lastHeard = 0
+  /** When it was last seen, by the server's clock. */
+  lastSeen = 0
+  /** Some of it came too late to act on. */
+  late = false
   readonly #sum: Float32Array
   #weight = 0
   #side = 0
@@ -24,8 +28,11 @@ export class Walk {
   }
 
   /** Takes in one more chip; the same one twice counts once. */
-  add({ shot, probe, quality, box, receivedAt }: Probe): Evidence {
-    this.lastHeard = receivedAt
+  add(seen: Probe): Evidence {
+    const { shot, probe, quality, box } = seen
+    this.lastHeard = seen.receivedAt
+    this.lastSeen = Math.max(this.lastSeen, seen.capturedAt)
+    this.late ||= isLate(seen)
     if (!this.#shots.has(shot)) {
       this.#shots.add(shot)
       const weight = Math.max(quality, LEAST_WEIGHT)

@@ -4,6 +4,8 @@ import { Walk } from './walk.ts'
 
 /** A walk of which nothing was heard for this long is over, milliseconds. */
 const OVER_AFTER_MS = 30_000
+/** A walk whose agent is away may go on for this long, milliseconds. */
+const AWAY_MS = 1_800_000
 const SWEEP_MS = 5000
 /** Walks followed at a time; beyond them the one longest quiet is over. */
 const MOST_WALKS = 20_000
@@ -12,6 +14,8 @@ export type WalksOptions = {
   /** Components of an embedding. */
   length: number
   clock: Clock
+  /** Whether an agent is away: it goes on with its walks when it is back. */
+  away?: ((agent: string) => boolean) | undefined
   onOver: (walk: Walk) => void
 }
 
@@ -46,10 +50,12 @@ export class Walks {
   }
 
   #letGo(): void {
-    const { clock } = this.#options
-    const before = clock.now() - OVER_AFTER_MS
-    for (const [key, { lastHeard }] of this.#walks) {
-      if (lastHeard > before) break
+    const { clock, away } = this.#options
+    const now = clock.now()
+    for (const [key, { agent, lastHeard }] of this.#walks) {
+      const quiet = now - lastHeard
+      if (quiet < OVER_AFTER_MS) break
+      if (quiet < AWAY_MS && away?.(agent)) continue
       this.#end(key)
     }
     const some = this.#walks.size > 0

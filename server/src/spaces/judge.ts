@@ -7,7 +7,7 @@ import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
 import { Judges } from './judges.ts'
 
 /** What judges of every space share. */
-export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness'> &
+export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness' | 'away'> &
   Pick<ThresholdsOptions, 'clock' | 'log'> & {
     /** Read at every use: it may change meanwhile. */
     settings: { readonly match: { readonly budget: number; readonly walks: number } }
@@ -18,7 +18,7 @@ export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictnes
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
 export function openJudges(
   galleries: Galleries,
-  { settings, store, nearMisses, alerts, rejections, strictness, ...learning }: Judging,
+  { settings, store, nearMisses, alerts, rejections, strictness, away, ...learning }: Judging,
 ): Promise<Judges> {
   return Judges.open(galleries, async (gallery, { points: calibration }) => {
     const thresholds = await Thresholds.open({
@@ -46,6 +46,7 @@ export function openJudges(
       thresholds,
       decade: decade(calibration),
       clock: learning.clock,
+      away,
       onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
     })
     return { matching, thresholds }

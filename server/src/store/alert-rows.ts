@@ -18,6 +18,8 @@ export type Alert = {
   state: AlertState
   capturedAt: number
   receivedAt: number
+  /** All that speaks for it came too late to act on: it tells what was, not what is. */
+  late: boolean
   raisedAt: number
   /** The walk's highest score against the entry, and what it had to reach. */
   score: number
@@ -58,13 +60,14 @@ const NO_RUNNER_UP = -2
 
 /** The columns of an alert that its evidence decides. */
 export function evidenceColumns(alert: NewAlert) {
-  const { score, threshold, runnerUp, templateId, quality, capturedAt, box } = alert
+  const { score, threshold, runnerUp, templateId, quality, capturedAt, receivedAt, box } = alert
   return {
     score,
     threshold,
     templateId,
     quality,
     capturedAt,
+    receivedAt,
     runnerUp: runnerUp ?? NO_RUNNER_UP,
     box: JSON.stringify(box),
   }
@@ -76,6 +79,7 @@ export function toAlert({
   listId,
   rivalId,
   runnerUp,
+  late,
   box,
   state,
   certainty,
@@ -87,6 +91,7 @@ export function toAlert({
     rival: rivalId,
     state: state as AlertState,
     certainty: certainty as Certainty,
+    late: late !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
     box: JSON.parse(box) as Alert['box'],
   }

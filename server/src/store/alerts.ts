@@ -83,10 +83,27 @@ export class AlertStore {
     return row && toAlert(row)
   }
 
+  /** Whether this frame was noted before for what an agent saw of an entry. */
+  async noted(sighting: Pick<Alert, 'entryId' | 'agent'> & FrameName): Promise<boolean> {
+    const { entryId, agent, track, shot } = sighting
+    const row = await guarded(() =>
+      this.#db
+        .selectFrom('evidence')
+        .innerJoin('alerts', 'alerts.id', 'evidence.alertId')
+        .select('alertId')
+        .where('evidence.track', '=', track)
+        .where('evidence.shot', '=', shot)
+        .where('alerts.agent', '=', agent)
+        .where('alerts.entryId', '=', entryId)
+        .executeTakeFirst(),
+    )
+    return row !== undefined
+  }
+
   /** Raises an alert; it goes on with the entry's incident of the last `trail` milliseconds. */
   async raise(seen: Seen, trail: number): Promise<AlertChange> {
     const { alert, shot, chip, probe } = seen
-    const { list, rival, runnerUp: _, box: __, ...rest } = alert
+    const { list, rival, late, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
     return this.#change(alert.id, 'raised', { at: alert.raisedAt, by: null, frame }, async (tx) => {
       const key = await this.#entries.key(alert.entryId, tx)
@@ -98,6 +115,7 @@ export class AlertStore {
           listId: list,
           rivalId: rival,
           incident: (await this.#trailOf(alert, trail, tx)) ?? alert.id,
+          late: late ? 1 : 0,
           state: 'open' satisfies AlertState,
           chip: key.seal(chipPlace(alert.id), chip),
           probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
@@ -133,6 +151,7 @@ export class AlertStore {
           shots: known.shots + (reached ? 1 : 0),
           certainty: event === undefined ? known.certainty : certaintyAfter(known.certainty, event),
           rivalId: reached ? alert.rival : known.rival,
+          late: known.late && (alert.late || !reached) ? 1 : 0,
           ...(better && {
             ...evidenceColumns(alert),
             chip: key.seal(chipPlace(id), chip),

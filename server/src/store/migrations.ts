@@ -139,4 +139,27 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE cameras (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    firstSeen INTEGER NOT NULL, passedAt INTEGER, latencyMs INTEGER,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE troubles (
+    id TEXT PRIMARY KEY,
+    agent TEXT NOT NULL, camera TEXT NOT NULL, kind TEXT NOT NULL,
+    since INTEGER NOT NULL, receivedAt INTEGER NOT NULL, endedAt INTEGER,
+    wrappedKey BLOB NOT NULL, beginPicture BLOB, endPicture BLOB,
+    UNIQUE (agent, camera, kind, since)
+  ) STRICT;
+  CREATE INDEX troublesByTime ON troubles(receivedAt);
+  `,
+  `
+  CREATE TABLE deliveries (
+    agent TEXT PRIMARY KEY, stream TEXT NOT NULL, done INTEGER NOT NULL, lost INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE alerts ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidenceByFrame ON evidence(track, shot);
+  `,
 ]

@@ -81,6 +81,8 @@ export type Schema = {
     incident: string
     /** The walk's fused probe, sealed with the entry's key. */
     probe: Uint8Array | null
+    /** 1 while all that speaks for it came too late to act on. */
+    late: Generated<number>
   }
   alertEvents: {
     seq: Generated<number>
@@ -134,8 +136,31 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  cameras: {
+    agent: string
+    camera: string
+    firstSeen: number
+    passedAt: number | null
+    latencyMs: number | null
+  }
+  troubles: {
+    id: string
+    agent: string
+    camera: string
+    kind: string
+    since: number
+    receivedAt: number
+    endedAt: number | null
+    /** The key of its pictures, wrapped by the vault's. */
+    wrappedKey: Uint8Array
+    /** JPEG, sealed. */
+    beginPicture: Uint8Array | null
+    endPicture: Uint8Array | null
+  }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
+  /** How far each agent has come with its outbox. */
+  deliveries: { agent: string; stream: string; done: number; lost: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string

@@ -1,12 +1,15 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
+import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { NearMissStore } from './near-misses.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { TroubleStore } from './troubles.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -14,10 +17,13 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
+  readonly cameras: CameraStore
+  readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly #db: OpenDatabase
 
@@ -32,10 +38,13 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
+    this.cameras = new CameraStore(db.queries)
+    this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
   }
 

@@ -88,6 +88,57 @@ describe('a sighting', () => {
     expect(kinds()).toEqual(['raised', 'raised'])
   })
 
+  it('that comes again, as after a crash of the server, changes nothing and tells nobody', async () => {
+    const walk = Array.from({ length: 4 }, (_, shot) =>
+      sightingOf(anna, { score: 0.96 + shot / 100, probe: { track: 'walk', shot } }),
+    )
+    const follower = sightingOf(anna, { score: 0.999, probe: { track: 'next', shot: 0 } })
+    for (const sighting of [...walk, follower]) await alerts.consider(sighting)
+    const [before, said] = [await all(), told.length]
+    for (const sighting of [...walk, follower]) {
+      // A server that begins anew knows less of the walk, and may make more of the frame.
+      await alerts.consider({ ...sighting, score: 0.9999, certain: true })
+    }
+    expect(await all()).toEqual(before)
+    expect(told).toHaveLength(said)
+    expect((await stored.store.alerts.frames(before[0]!.id)).length).toBe(5)
+  })
+
+  it('of long ago says so, and is one with others by when they were captured', async () => {
+    const receivedAt = at + 900_000
+    const seen = (capturedAt: number) => sightingOf(anna, { probe: { capturedAt, receivedAt } })
+    for (const age of [0, 30_000, 200_000]) await alerts.consider(seen(at + age))
+    expect(kinds()).toEqual(['raised', 'raised'])
+    const known = (await all()).toReversed()
+    expect(known).toMatchObject([
+      { capturedAt: at, receivedAt, late: true, shots: 2 },
+      { capturedAt: at + 200_000, receivedAt, late: true, shots: 1 },
+    ])
+    expect(known[0]!.incident).toBe(known[1]!.incident)
+  })
+
+  it('is late from more than ten seconds on', async () => {
+    for (const age of [10_000, 10_001]) {
+      const probe = { camera: `after ${age}`, capturedAt: at, receivedAt: at + age }
+      await alerts.consider(sightingOf(anna, { probe }))
+    }
+    expect((await all()).map(({ late }) => late)).toEqual([true, false])
+  })
+
+  it('of now makes what was what is, and says so', async () => {
+    const track = 'stands there'
+    const long = { track, capturedAt: at, receivedAt: at + 60_000 }
+    await alerts.consider(sightingOf(anna, { score: 0.97, probe: long }))
+    await alerts.consider(sightingOf(anna, { score: 0.96, probe: { ...long, capturedAt: at + 9 } }))
+    const now = { track, capturedAt: at + 60_000, receivedAt: at + 60_040 }
+    await alerts.consider(sightingOf(anna, { score: 0.96, probe: now }))
+    expect(kinds()).toEqual(['raised', 'current'])
+    expect(told.map(({ alert }) => alert.late)).toEqual([true, false])
+    await alerts.consider(sightingOf(anna, { score: 0.96, probe: { ...now, shot: 77 } }))
+    expect(kinds()).toEqual(['raised', 'current'])
+    expect(await all()).toMatchObject([{ late: false, certainty: 'provisional' }])
+  })
+
   it('of somebody else on the same track is another alert', async () => {
     await alerts.consider(sightingOf(anna, { probe: { track: 'one-walk' } }))
     await alerts.consider(sightingOf(bert, { probe: { track: 'one-walk' } }))

@@ -5,11 +5,13 @@ import { newAlert } from '../../support/server-store.ts'
 
 type Kind = AlertChange['kind']
 
-/** What is announced of changes: kind, the other who is as likely, and the certainty. */
-function announced(changes: [Kind, string | null, AlertChange['alert']['certainty']?][]): number {
+/** How often changes are announced: kind, the other who is as likely, certainty, and whether late. */
+function announced(
+  changes: [Kind, string | null, AlertChange['alert']['certainty']?, boolean?][],
+): number {
   const said: string[] = []
   const listen = announcer(({ id }) => said.push(id))
-  for (const [kind, rival, certainty = 'provisional'] of changes) {
+  for (const [kind, rival, certainty = 'provisional', late = false] of changes) {
     const { id, ...rest } = { ...newAlert('entry'), id: 'one' }
     const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null }
     const state = kind === 'rejected' ? 'rejected' : 'open'
@@ -22,6 +24,7 @@ function announced(changes: [Kind, string | null, AlertChange['alert']['certaint
       state,
       rival,
       certainty,
+      late,
     } as const
     listen({ seq: 1, kind, frame: null, alert })
   }
@@ -29,6 +32,17 @@ function announced(changes: [Kind, string | null, AlertChange['alert']['certaint
 }
 
 it.each<[string, Parameters<typeof announced>[0], number]>([
+  ['not at all where it was long ago', [['raised', null, 'provisional', true]], 0],
+  [
+    'as soon as it is so now',
+    [
+      ['raised', null, 'provisional', true],
+      ['confirmed', null, 'confirmed', true],
+      ['current', null, 'confirmed'],
+      ['improved', null, 'confirmed'],
+    ],
+    1,
+  ],
   ['at once where it has a name', [['raised', null]], 1],
   [
     'once, however it goes on',

@@ -34,15 +34,17 @@ describe('what one more frame makes of an alert', () => {
     track: 'walk',
     score: 0.96,
     rival: null,
+    late: false,
   } as const
   const seen = {
     standing: 'reached',
     certain: false,
     score: 0.95,
     rival: null,
-    probe: { track: 'walk' },
+    probe: { track: 'walk', capturedAt: 60_000, receivedAt: 60_040 },
   } as const
-  const elsewhere = { track: 'another walk' }
+  const elsewhere = { ...seen.probe, track: 'another walk' }
+  const longAgo = { ...seen.probe, receivedAt: 70_001 }
 
   it.each<
     [
@@ -64,6 +66,16 @@ describe('what one more frame makes of an alert', () => {
     ['one shot does not bring it back', { certainty: 'withdrawn' }, { score: 0.99 }, undefined],
     ['several do', { certainty: 'withdrawn' }, { certain: true }, 'confirmed'],
     ['a tie that is decided is news', { rival: 'other' }, {}, 'improved'],
+    ['of what was, a sight of what is tells', { late: true }, {}, 'current'],
+    ['another late one does not', { late: true }, { probe: longAgo }, undefined],
+    [
+      'what was may still be confirmed',
+      { late: true },
+      { probe: longAgo, certain: true },
+      'confirmed',
+    ],
+    ['what is stays so', {}, { probe: longAgo }, undefined],
+    ['what does not reach says nothing of now', { late: true }, { standing: 'held' }, undefined],
     ['what was rejected stays so', { state: 'rejected' }, { certain: true, score: 1 }, undefined],
   ])('%s', (_what, before, now, event) => {
     expect(eventOf({ ...known, ...before }, { ...seen, ...now })).toBe(event)
@@ -73,6 +85,7 @@ describe('what one more frame makes of an alert', () => {
     ['improved', 'provisional'],
     ['confirmed', 'confirmed'],
     ['withdrawn', 'withdrawn'],
+    ['current', 'provisional'],
   ])('after %s a provisional one is %s', (event, after) => {
     expect(certaintyAfter('provisional', event)).toBe(after)
   })

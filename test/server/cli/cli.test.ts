@@ -9,6 +9,7 @@ import type { Entry } from '@vedette/server/store/entries'
 import { readCredentials } from '@vedette/shared/credentials'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import { silentLog } from '@vedette/shared/log'
+import type { Match } from '@vedette/shared/message'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE, TemporaryFolder } from '../../support/certs-deployment.ts'
 import { sampleFile } from '../../support/models-samples.ts'
@@ -117,13 +118,14 @@ describe('vedette, with a server', () => {
   afterAll(() => server[Symbol.asyncDispose]())
 
   /** An agent sees whom the file `good` shows. */
-  async function sighting(): Promise<void> {
+  async function sighting(more: Partial<Match> = {}): Promise<void> {
     await using photos = new Photos({})
     const { template, space } = await photos.read(await readFile(good))
     using agent = await ScriptedAgent.welcome(server.gatePort, await readCredentials(agentFolder), {
       model: space,
     })
-    agent.say(matchOf(1, { probe: encodeEmbedding(template), chip: await jpegOf(plain(64, 64)) }))
+    const chip = await jpegOf(plain(64, 64))
+    agent.say(matchOf(1, { probe: encodeEmbedding(template), chip, ...more }))
     await agent.hears('ack')
   }
 
@@ -165,7 +167,9 @@ describe('vedette, with a server', () => {
     await sighting()
 
     const watched = await vedette('--json', 'alerts', 'watch', '--since', '0', '--count', '1')
-    const { alert } = JSON.parse(watched.out) as NamedChange
+    const [begun, change] = watched.out.split('\n')
+    expect(JSON.parse(begun!)).toMatchObject({ kind: 'watch', state: 'amber' })
+    const { alert } = JSON.parse(change!) as NamedChange
     expect([watched.status, alert.name, alert.entryId]).toEqual([0, 'Erin Example', entry.id])
     const picture = join(folder.path, 'both.jpg')
     const shown = await vedette('alerts', 'show', alert.id, '--picture', picture)
@@ -186,6 +190,23 @@ describe('vedette, with a server', () => {
     })
     expect(JSON.parse(listed.out) as NamedAlert[]).toMatchObject([{ id: alert.id, note: 'a twin' }])
     expect(listed.err).toBe('')
+  })
+
+  it('says of what came late that it was, not is', async () => {
+    await sighting({ track: 'long ago', capturedAt: Date.now() - 900_000 })
+    const watched = await vedette('alerts', 'watch', '--since', '2', '--count', '1')
+    expect(watched.out).toMatch(
+      /WAS, NOT IS \(reported 15 min( \d s)? late\): ALERT .*Erin Example at gate-7/,
+    )
+    const listed = await vedette('alerts', 'list', '--state', 'open')
+    expect(listed.out).toMatch(/SEEN +REPORTED[\s\S]* 15 min.* late +Erin Example/)
+    const json = await vedette('--json', 'alerts', 'list', '--state', 'open')
+    const [alert] = JSON.parse(json.out) as NamedAlert[]
+    expect(alert).toMatchObject({ late: true })
+    expect(alert!.receivedAt - alert!.capturedAt).toBeGreaterThanOrEqual(900_000)
+    const shown = await vedette('alerts', 'show', alert!.id)
+    expect(shown.out).toMatch(/seen .*, WAS, NOT IS\nreported .*, 15 min.* late\n/)
+    expect((await vedette('alerts', 'ack', alert!.id)).status).toBe(0)
   })
 
   it('prints a table for people, and says none where there is none', async () => {

@@ -305,7 +305,7 @@ describe('alerts', () => {
 })
 
 describe('agents', () => {
-  it('are listed with whether they are here', async () => {
+  it('are listed with whether they are here, and how much of what they saw never came', async () => {
     const { agents } = desk.stored.store
     const about = { serial: '1f', software: 'vedette/0.1.0', cameras: ['north', 'süd'] }
     await agents.welcomed({ name: 'gate-7', ...about }, 1000)
@@ -315,8 +315,24 @@ describe('agents', () => {
     desk.connected.push('gate-8')
     const known = { ...about, trust: null }
     expect(jsonOf(await anna.get('/agents'))).toEqual([
-      { name: 'gate-7', ...known, serial: '2e', firstSeen: 1000, lastSeen: 3000, connected: false },
-      { name: 'gate-8', ...known, firstSeen: 2000, lastSeen: 2000, trust: 'f00d', connected: true },
+      {
+        name: 'gate-7',
+        ...known,
+        serial: '2e',
+        firstSeen: 1000,
+        lastSeen: 3000,
+        connected: false,
+        lost: 3,
+      },
+      {
+        name: 'gate-8',
+        ...known,
+        firstSeen: 2000,
+        lastSeen: 2000,
+        trust: 'f00d',
+        connected: true,
+        lost: 0,
+      },
     ])
   })
 })

@@ -281,6 +281,18 @@ describe('a walk that is over', () => {
     expect(bench.walks).toHaveLength(2)
   })
 
+  it('says nothing of what passes in general where it came late: nobody counted that time', async () => {
+    await bench.enrol(1)
+    const receivedAt = bench.clock.now()
+    const capturedAt = receivedAt - 600_000
+    const walk = { track: 'walk', receivedAt }
+    await bench.matching.consider(probeLike(1, 0.9405, { ...walk, capturedAt, shot: 0 }))
+    await bench.matching.consider(probeLike(1, 0.9, { ...walk, capturedAt: receivedAt, shot: 1 }))
+    quiet()
+    expect(bench.walks).toEqual([])
+    expect(bench.nearMisses).toHaveLength(1)
+  })
+
   it('is told of when the server stops, too', async () => {
     await bench.enrol(1)
     await bench.matching.consider(probeLike(1, 0.5))

@@ -73,6 +73,23 @@ describe('walks', () => {
     expect(walks.of(probe(0))).not.toBe(first)
   })
 
+  it('wait for an agent that is away, to go on with them: half an hour, and no longer', () => {
+    let away = true
+    const onOver = ({ camera }: { camera: string }) => over.push(camera)
+    walks = new Walks({ length: LENGTH, clock, away: () => away, onOver })
+    const first = walks.of(probe(0))
+    clock.advance(900_000)
+    expect(over).toEqual([])
+    expect(walks.of(probe(0))).toBe(first)
+    clock.advance(1_805_000)
+    expect(over).toEqual(['north'])
+    walks.of(probe(0))
+    clock.advance(60_000)
+    away = false
+    clock.advance(5000)
+    expect([over, clock.pending]).toEqual([['north', 'north'], []])
+  })
+
   it('of two agents are two, though the tracks are named alike', () => {
     const { probe: other } = sightingOf('', { probe: { track: 'walk', agent: 'gate-8' } })
     expect(walks.of(probe(0))).not.toBe(walks.of(other))

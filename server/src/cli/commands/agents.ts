@@ -19,12 +19,13 @@ function listCommand(): Command {
       await using desk = await openDesk(globals)
       print(await desk.json<AgentStatus[]>('GET', '/agents'), globals, (agents) =>
         table(
-          ['AGENT', 'STATE', 'CAMERAS', 'LAST WELCOME', 'SOFTWARE'],
-          agents.map(({ name, connected, cameras, lastSeen, software }) => [
+          ['AGENT', 'STATE', 'CAMERAS', 'LAST WELCOME', 'LOST', 'SOFTWARE'],
+          agents.map(({ name, connected, cameras, lastSeen, lost, software }) => [
             name,
             connected ? 'connected' : 'away',
             cameras.join(', '),
             when(lastSeen),
+            String(lost),
             software,
           ]),
         ),

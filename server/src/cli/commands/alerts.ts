@@ -1,16 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { setTimeout as wait } from 'node:timers/promises'
-import { Backoff } from '@vedette/shared/backoff'
-import { messageOf, Unavailable } from '@vedette/shared/errors'
 import { Command, Option } from 'commander'
 import type { NamedAlert, NamedChange } from '../../desk/named.ts'
 import type { EvidenceFrame } from '../../store/evidence.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import type { DeskClient } from '../desk-client.ts'
+import { follow, tell } from '../follow.ts'
 import { sideBySide } from '../picture.ts'
 import { print, say, table, when } from '../render.ts'
+import { reported } from '../reported.ts'
 
 export function alertsCommand(): Command {
   return new Command('alerts')
@@ -24,7 +23,7 @@ export function alertsCommand(): Command {
 
 function watchCommand(): Command {
   return new Command('watch')
-    .description('print alerts as they come, until stopped')
+    .description('print alerts as they come, and cameras that cannot be relied upon, until stopped')
     .option('--since <n>', 'also those after event number n; 0 is the first')
     .option('--count <n>', 'end after that many')
     .option('--pictures <folder>', 'save a picture of each: enrolled photo beside the sighting')
@@ -35,6 +34,10 @@ function watchCommand(): Command {
       process.once('SIGINT', () => stop.abort())
       let left = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count)
       for await (const change of follow(desk, options.since, stop.signal)) {
+        if (!('alert' in change)) {
+          tell(change, globals)
+          continue
+        }
         print(change, globals, describe)
         if (options.pictures !== undefined && change.kind === 'raised') {
           await savePicture(desk, change.alert, join(options.pictures, `${change.alert.id}.jpg`))
@@ -45,34 +48,6 @@ function watchCommand(): Command {
 }
 
 type WatchOptions = { since?: string; count?: string; pictures?: string }
-
-/** Changes as they happen, resumed where the connection broke. */
-async function* follow(
-  desk: DeskClient,
-  since: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<NamedChange> {
-  const backoff = new Backoff({ base: 500, cap: 10_000, random: Math.random })
-  let last = since
-  let connected = false
-  while (!signal.aborted) {
-    try {
-      const query = last === undefined ? '' : `?since=${encodeURIComponent(last)}`
-      for await (const { id, data } of desk.events(`/alerts/events${query}`, signal)) {
-        connected = true
-        backoff.reset()
-        last = id ?? last
-        yield JSON.parse(data) as NamedChange
-      }
-      if (!signal.aborted) say('the server closed the stream; connecting again')
-    } catch (error) {
-      // The first attempt tells whether there is a server at all.
-      if (!(error instanceof Unavailable) || !connected) throw error
-      say(`${messageOf(error)}; connecting again`)
-    }
-    await wait(backoff.next(), undefined, { signal }).catch(() => {})
-  }
-}
 
 function listCommand(): Command {
   return new Command('list')
@@ -88,10 +63,11 @@ function listCommand(): Command {
       if (options.incident !== undefined) query.set('incident', options.incident)
       print(await desk.json<NamedAlert[]>('GET', `/alerts?${query}`), globals, (alerts) =>
         table(
-          ['ALERT', 'SEEN', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
+          ['ALERT', 'SEEN', 'REPORTED', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
           alerts.map((alert) => [
             alert.id,
             when(alert.capturedAt),
+            reported(alert),
             nameOf(alert),
             `${alert.agent}/${alert.camera}`,
             alert.score.toFixed(3),
@@ -179,6 +155,7 @@ const WORDS: Record<NamedChange['kind'], string> = {
   improved: 'better shot',
   confirmed: 'CONFIRMED',
   withdrawn: 'WITHDRAWN',
+  current: 'IS THERE NOW',
   acknowledged: 'acknowledged',
   rejected: 'not him',
   restored: 'rejection undone',
@@ -189,7 +166,8 @@ function describe({ kind, alert, frame }: NamedChange): string {
   const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
   const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
   const sure = kind === 'raised' ? ` ${certainty}` : ''
-  const what = `${WORDS[kind]}${sure}${because}`
+  const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
+  const what = `${was}${WORDS[kind]}${sure}${because}`
   return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}  ${figures}  ${alert.id}`
 }
 
@@ -200,7 +178,8 @@ function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
   return [
     `name     ${nameOf(alert)}, list ${list}`,
     `camera   ${agent}/${camera}`,
-    `seen     ${when(alert.capturedAt)}, reported ${alert.receivedAt - alert.capturedAt} ms later`,
+    `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
+    `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
     `evidence ${alert.certainty}, ${alert.shots} matching shots`,
     ...frames.map(frameLine),

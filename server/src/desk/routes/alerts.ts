@@ -7,6 +7,7 @@ import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { watchOf } from './cameras.ts'
 
 export type { NamedAlert, NamedChange } from '../named.ts'
 export type NamedIncident = Omit<Incident, 'alerts'> & {
@@ -30,6 +31,13 @@ type ById = { Params: { id: string } }
 export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, alerts } = options
   const named = naming(store.entries)
+
+  const sendCameras = (stream: EventStream): (() => void) => {
+    stream.send(undefined, 'watch', watchOf(options))
+    return options.watchfulness.cameras.listen((change) => {
+      stream.send(undefined, 'camera', change)
+    })
+  }
 
   /** Sends every change after `seq`; gives the number of the last. */
   const sendSince = async (seq: number, stream: EventStream): Promise<number> => {
@@ -79,13 +87,17 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     return named(alert)
   })
 
-  /** Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. */
+  /**
+   * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
+   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
+   */
   app.get('/alerts/events', async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
     reply.hijack()
     const stream = eventStream(reply.raw)
     const news = new Bell()
     const unlisten = alerts.listen(() => news.ring())
+    const unwatch = wantsCameras(request) ? sendCameras(stream) : () => {}
     reply.raw.once('close', () => news.ring())
     try {
       for (let seq = from; !stream.closed; await news.wait()) {
@@ -93,9 +105,14 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
       }
     } finally {
       unlisten()
+      unwatch()
       stream.end()
     }
   })
+}
+
+function wantsCameras({ query }: FastifyRequest): boolean {
+  return (query as { cameras?: string }).cameras === '1'
 }
 
 function lastSeen({ headers, query }: FastifyRequest): number | undefined {

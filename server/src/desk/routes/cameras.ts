@@ -1,0 +1,66 @@
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { CameraStatus } from '../../cameras/cameras.ts'
+import { type Colour, worst } from '../../cameras/state.ts'
+import type { ServerConfig } from '../../config.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** Every camera, and the worst of them. */
+export type Watch = {
+  state: Colour
+  /** Milliseconds, or off. */
+  canary: ServerConfig['canary']
+  cameras: CameraStatus[]
+}
+
+const filter = z.object({
+  agent: z.string().optional(),
+  camera: z.string().optional(),
+  standing: z.enum(['true', 'false']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+const moment = z.enum(['begin', 'end'])
+
+type ByCamera = { Params: { agent: string; camera: string } }
+type ByPicture = { Params: { id: string; moment: string } }
+
+/** What can be relied upon: cameras, whether test faces come through, and what is wrong with them. */
+export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, watchfulness } = options
+  const { cameras } = watchfulness
+
+  app.get('/cameras', (): Watch => watchOf(options))
+
+  app.delete<ByCamera>('/cameras/:agent/:camera', async ({ params, operator }, reply) => {
+    await cameras.forget(params, operator)
+    return reply.code(204).send()
+  })
+
+  app.get('/cameras/troubles', ({ query }) => {
+    const { standing, agent, camera, limit } = parse(filter, query)
+    return store.troubles.list({
+      ...(agent !== undefined && { agent }),
+      ...(camera !== undefined && { camera }),
+      ...(standing === 'true' && { standing: true }),
+      limit,
+    })
+  })
+
+  app.get<ByPicture>('/cameras/troubles/:id/:moment', async ({ params }, reply) => {
+    const when = moment.safeParse(params.moment)
+    if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
+    return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
+  })
+}
+
+/** All cameras and the worst of them: without cameras, or unchecked, nothing is called green. */
+export function watchOf({ watchfulness }: Pick<DeskParts, 'watchfulness'>): Watch {
+  const cameras = watchfulness.cameras.all()
+  return {
+    state: worst(cameras.map(({ state }) => state)) ?? 'amber',
+    canary: watchfulness.canary,
+    cameras,
+  }
+}

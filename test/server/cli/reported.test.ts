@@ -1,0 +1,14 @@
+import { reported } from '@vedette/server/cli/reported'
+import { expect, it } from 'vitest'
+
+it.each([
+  [40, false, '40 ms after'],
+  [9999, false, '9999 ms after'],
+  [10_001, true, '10 s late'],
+  [843_000, true, '14 min 3 s late'],
+  [3_600_000, true, '1 h late'],
+  [3_605_000, true, '1 h late'],
+  [86_400_000 + 7_200_000, true, '1 d 2 h late'],
+])('%d ms is %s', (ms, late, words) => {
+  expect(reported({ late, capturedAt: 1000, receivedAt: 1000 + ms })).toBe(words)
+})
