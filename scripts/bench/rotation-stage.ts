@@ -127,9 +127,11 @@ export class RotationStage {
   /** Has every agent hang up and come again; milliseconds until the last is welcome. */
   async redialled(): Promise<number> {
     const began = performance.now()
+    const before = this.agents.map(({ welcomes }) => welcomes)
     for (const agent of this.agents) agent.redial()
-    await this.#until(async () => this.agents.every(({ welcome }) => !welcome))
-    await this.allWelcome()
+    await this.#until(async () =>
+      this.agents.every(({ welcome, welcomes }, i) => welcome && welcomes > before[i]!),
+    )
     return performance.now() - began
   }
 
