@@ -4,6 +4,7 @@ import { benchCameras } from './bench/cameras.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
+import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchPipeline } from './bench/pipeline.ts'
@@ -21,6 +22,7 @@ const BENCHES: Record<string, (report: Report) => Promise<void>> = {
   cameras: benchCameras,
   health: benchHealth,
   hostile: benchHostile,
+  lists: benchLists,
   rotation: benchRotation,
   recognition: benchRecognition,
 }

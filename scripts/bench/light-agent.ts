@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Outbox } from '@vedette/agent/outbox'
 import { Renewal } from '@vedette/agent/renewal'
 import { Uplink } from '@vedette/agent/uplink'
@@ -17,6 +17,7 @@ export type LightAgentOptions = {
 
 /** An agent without cameras: the uplink, the renewal and the wallet of a real one. */
 export class LightAgent {
+  readonly name: string
   readonly wallet: Wallet
   readonly #uplink: Uplink
   readonly #outbox: Outbox
@@ -36,6 +37,7 @@ export class LightAgent {
       },
     })
     this.wallet = wallet
+    this.name = basename(folder)
     const common = { clock: systemClock, random, log, metrics: createMetrics('agent') }
     const limits = { size: 2 ** 20, age: 60_000 }
     this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, ...common })

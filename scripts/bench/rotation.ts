@@ -5,7 +5,7 @@ import { RotationStage } from './rotation-stage.ts'
 /*
  * Rotations of the issuing authority and of the root under agents that stay connected, with the
  * program that rotates, and then the server, killed (SIGKILL) at each step. After every kill every
- * agent hangs up and must be welcome again with what it has at that moment; whoever is not, is
+ * agent is started again and must be welcome with what it has at that moment; whoever is not, is
  * locked out, and the bench ends there with an error. One agent is away from before `prepare` until
  * after `activate` and must find its way back.
  */
@@ -34,11 +34,11 @@ async function withProgramKilled(stage: RotationStage, kind: Kind, report: Repor
     for (const step of stepsOf(phase)) {
       for (const when of ['before', 'after']) {
         const ended = await stage.run({ phase, kind, dieAt: `${step} ${when}` })
-        if (ended === 'killed') returns.push(await stage.redialled())
+        if (ended === 'killed') returns.push(await stage.restarted())
       }
     }
     await stage.run({ phase, kind })
-    returns.push(await stage.redialled())
+    returns.push(await stage.restarted())
     if (phase === 'activate') stage.agents.push(await stage.back('away'))
     await stage.allWelcome()
     follows.push(await stage.followed('forward'))
@@ -60,11 +60,11 @@ async function takenBack(stage: RotationStage, kind: Kind, report: Report): Prom
   for (const from of ['retired', 'moved', 'activated', 'prepared']) {
     await stage.followed('back')
     await stage.run({ phase: 'rollback', kind, dieAt: 'rollback.commit before' })
-    await stage.redialled()
+    await stage.restarted()
     const began = performance.now()
     const dieAt = from === 'moved' ? undefined : 'rollback.commit after'
     await stage.run({ phase: 'rollback', kind, dieAt })
-    await stage.redialled()
+    await stage.restarted()
     took[from] = Math.round(performance.now() - began)
   }
   report({
@@ -96,7 +96,7 @@ async function withServerKilled(stage: RotationStage, kind: Kind, report: Report
       returns.push(performance.now() - began)
     }
     await stage.run({ phase, kind })
-    await stage.redialled()
+    await stage.restarted()
     await stage.followed('forward')
   }
   report({
