@@ -1,42 +1,69 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
+import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
+import { benchMany } from './bench/idle.ts'
 import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
+import { benchOffline } from './bench/offline.ts'
+import { benchOutbox } from './bench/outbox.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
+import { benchRenewal } from './bench/renewal.ts'
+import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 
-type Options = { json?: true }
+type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
 
-const BENCHES: Record<string, (report: Report) => Promise<void>> = {
+const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
   search: benchSearch,
   gate: benchGate,
+  flood: benchFlood,
+  greedy: benchGreedy,
+  return: benchReturn,
+  idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
   health: benchHealth,
   hostile: benchHostile,
   lists: benchLists,
-  rotation: benchRotation,
+  outbox: benchOutbox,
   recognition: benchRecognition,
+}
+
+/** Those that last too long to be run with the others. */
+const LONG: typeof BENCHES = {
+  offline: (report, { outage, ...options }) =>
+    benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
+  renewal: benchRenewal,
+  rotation: benchRotation,
 }
 
 await new Command('bench')
   .description('Measures Vedette against named baselines in the same run.')
-  .addArgument(new Argument('<what>').choices([...Object.keys(BENCHES), 'all']))
+  .addArgument(
+    new Argument('<what>').choices([...Object.keys(BENCHES), ...Object.keys(LONG), 'all']),
+  )
   .option('--json', 'one JSON object a line on standard output')
-  .action(async (what: string, { json }: Options) => {
+  .option('--outage <seconds>', 'offline: how long the network is away', Number, 60)
+  .option('--kills <n>', 'offline: agents killed meanwhile', Number, 100)
+  .option('--agents <n>', 'offline: how many', Number, 3)
+  .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
+  .action(async (what: string, options: Options) => {
+    const { json } = options
     const report: Report = (figure) =>
       process.stdout.write(`${json ? JSON.stringify(rounded(figure)) : line(figure)}\n`)
     for (const [name, bench] of Object.entries(BENCHES)) {
-      if (what === 'all' || what === name) await bench(report)
+      if (what === 'all' || what === name) await bench(report, options)
     }
+    await LONG[what]?.(report, options)
   })
   .parseAsync()
 

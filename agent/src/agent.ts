@@ -143,6 +143,10 @@ export class Agent {
           return wallet.trust
         },
       },
+      places: () =>
+        Object.entries(this.#config.cameras).flatMap(([camera, { place }]) =>
+          place === undefined ? [] : [{ camera, ...place }],
+        ),
       models: fetch,
       outbox,
       log: this.#log,

@@ -9,7 +9,7 @@ import type { Log } from '@vedette/shared/log'
 import type { CameraConfig } from './config.ts'
 import { outline } from './outline.ts'
 import { describeStream } from './sources/ffmpeg.ts'
-import type { Launcher } from './sources/ffmpeg-program.ts'
+import type { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 import { COARSE_INPUT, closerInputs } from './sweep.ts'
 
@@ -18,7 +18,7 @@ const PATIENCE_MS = 20_000
 const GREEN = [64, 220, 96] as const
 const AMBER = [250, 180, 40] as const
 
-type Around = { log: Log; clock: Clock; ffmpeg: Launcher }
+type Around = { log: Log; clock: Clock; ffmpeg: FfmpegProgram }
 
 /** What was found out about one camera. */
 export type CameraReport = {
@@ -27,6 +27,8 @@ export type CameraReport = {
   code?: string
   message?: string
   hint?: string
+  /** Which ffmpeg opens it, and in what, where one does. */
+  ffmpeg?: string
   /** As the stream says of itself, where ffmpeg opens it. */
   stream?: string
   width?: number
@@ -47,8 +49,7 @@ export async function checkCamera(
 ): Promise<CameraReport> {
   const report: CameraReport = { camera, ok: false }
   try {
-    const stream = await describe(config, options.ffmpeg)
-    if (stream !== undefined) report.stream = stream
+    Object.assign(report, await describe(config, options.ffmpeg))
     const seen = await look(config, models, options)
     const file = join(options.folder, `${camera}.jpg`)
     await mkdir(options.folder, { recursive: true })
@@ -107,9 +108,15 @@ function drawn(picture: Picture, faces: readonly Face[], config: CameraConfig): 
 }
 
 /** What ffmpeg says of the stream, where that opens it. */
-async function describe({ source }: CameraConfig, ffmpeg: Launcher): Promise<string | undefined> {
-  if (source.kind === 'folder' || source.kind === 'snapshot') return undefined
-  return describeStream(source, ffmpeg, PATIENCE_MS)
+async function describe(
+  { source }: CameraConfig,
+  ffmpeg: FfmpegProgram,
+): Promise<Pick<CameraReport, 'ffmpeg' | 'stream'>> {
+  if (source.kind === 'folder' || source.kind === 'snapshot') return {}
+  const { version, jail } = await ffmpeg.facts()
+  const stream = await describeStream(source, ffmpeg, PATIENCE_MS)
+  const where = jail === 'none' ? 'in no jail: install bubblewrap' : `in ${jail}`
+  return { ffmpeg: `${version}, ${where}`, ...(stream !== undefined && { stream }) }
 }
 
 function round(value: number): number {

@@ -4,6 +4,7 @@ import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
+import { placement } from '@vedette/shared/place'
 import { z } from 'zod'
 
 /** Frames a second that can be asked for. */
@@ -126,6 +127,8 @@ const settings = z.strictObject({
   motion: motion.prefault({}),
   ask: ask.prefault({}),
   health: health.prefault({}),
+  /** Where it stands; the server is told. */
+  place: placement.optional(),
   /** No frame for this long: the source is opened anew. */
   stall: duration.default(10_000),
 })

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
+import { doctorCommand } from '@vedette/shared/doctor/command'
 import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog, type Log, silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
@@ -15,6 +16,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
+import { agentChecks } from './doctor/checks.ts'
+import { joinCommand } from './join/command.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
 import { AGENT_UNIT, agentService, usesVideo } from './service.ts'
@@ -112,6 +115,29 @@ program
   })
 
 program.addCommand(
+  doctorCommand({
+    what: 'this agent and its cameras',
+    options: (command) => command.option('-c, --config <file>', 'configuration', DEFAULT_CONFIG),
+    checks: ({ config }) => agentChecks(resolve(String(config)), Date.now()),
+    print: (text) => process.stdout.write(`${text}\n`),
+    onFail: () => {
+      process.exitCode = EXIT_FAILURE
+    },
+  }),
+)
+
+program.addCommand(
+  joinCommand({
+    print: (text) => process.stdout.write(`${text}\n`),
+    say: (words) => process.stderr.write(`${words}\n`),
+    input: process.stdin,
+    run: async (configuration) => {
+      await program.parseAsync(['run', '--config', configuration], { from: 'user' })
+    },
+  }),
+)
+
+program.addCommand(
   serviceCommand({
     unit: AGENT_UNIT,
     what: 'the agent',
@@ -161,6 +187,7 @@ function fraction(text: string): number {
 
 function explain(report: CameraReport): string {
   const lines = [`${report.ok ? 'ok    ' : 'FAILED'} ${report.camera}`]
+  if (report.ffmpeg) lines.push(`ffmpeg   ${report.ffmpeg}`)
   if (report.stream) lines.push(`stream   ${report.stream}`)
   if (!report.ok) {
     lines.push(`reason   ${report.code}: ${report.message?.replaceAll('\n', '\n                ')}`)

@@ -13,6 +13,7 @@ import {
   type Canary,
   type FromServer,
   type Goodbye,
+  type PlacesReport,
   REDIAL_FORBIDDEN,
   REDIAL_SLOWLY,
 } from '@vedette/shared/message'
@@ -47,12 +48,14 @@ export type UplinkOptions = {
   /** Asked for at every dial. */
   credentials: Credentials
   hello: About
-  outbox: Outbox
+  outbox: Pick<Outbox, 'from' | 'settle' | 'size' | 'outrun'>
   log: Log
   metrics: Metrics
   clock: Clock
   random: () => number
   onAlert?: (notice: AlertNotice) => void
+  /** Where the cameras stand, as far as that is known. */
+  places?: () => PlacesReport['places']
   onCanary?: (canary: Canary) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
@@ -184,6 +187,8 @@ export class Uplink {
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
 
+    const places = this.#options.places?.() ?? []
+    if (places.length > 0) void channel.post({ type: 'places', places })
     const end = new AbortController()
     const onHeld = (held: boolean) => this.#on(held ? 'busied' : 'resumed')
     const delivery = new Delivery({ channel, outbox, model, clock, onHeld })

@@ -80,6 +80,11 @@ export class GateClient {
     return taken
   }
 
+  /** Shows that it is there. */
+  ping(): void {
+    this.#channel.post({ type: 'ping', n: 0 })
+  }
+
   close(): Promise<void> {
     return this.#channel.close({ type: 'goodbye', reason: 'shutdown' })
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -30,8 +30,8 @@ const DAY_MS = 86_400_000
 
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
- * `node gate-server.js HOME TEMPLATES [SERVER_YAML]`. Speaks over IPC: `{port}` when it serves, then its
- * memory and processor time for every message it gets.
+ * `node gate-server.js HOME TEMPLATES [SERVER_YAML]`. Speaks over IPC: `{port}` when it serves, then what
+ * it uses for every `usage` it gets; `stop` makes it stop as a server does.
  */
 const [home = '', templates = '0', yaml = ''] = process.argv.slice(2)
 const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
@@ -41,7 +41,7 @@ const model = findModel(await readManifest(), 'embed', DEFAULT_MODELS.embedder)
 const vectors = facelike(Number(templates), model.length, seeded(1))
 const rows = vectors.map((vector, i) => ({ id: `t${i}`, entryId: `e${i}`, list: 'wanted', vector }))
 const {
-  gate: { limits },
+  gate: { port, limits },
   match,
   search,
 } = parseServerConfig(yaml, join(home, 'server.yaml'))
@@ -80,8 +80,9 @@ const metrics = createMetrics('server')
 const office = await Office.open(home)
 const gate = await Gate.open({
   host: '127.0.0.1',
-  port: 0,
+  port,
   limits,
+  known: ['127.0.0.1'],
   credentials: await readCredentials(join(home, 'certs', 'server')),
   ledger: office,
   lengthOf: (space) => (space === model.id ? model.length : undefined),
@@ -95,21 +96,28 @@ const gate = await Gate.open({
   metrics,
   onProbe: (probe) => matching.consider(probe),
   onTrouble: async () => {},
+  onPlaces: async () => {},
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
 })
 
-process.on('message', async () => {
+const end = async () => {
+  await rm(data, { recursive: true, force: true })
+  process.exit()
+}
+process.on('message', async (what) => {
+  if (what === 'stop') {
+    await gate[Symbol.asyncDispose]()
+    return end()
+  }
   // What was garbage goes, and then the room that it took.
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
     await setTimeout(200)
   }
   const { user, system } = process.cpuUsage()
-  process.send?.({ rss: process.memoryUsage().rss, cpuMs: (user + system) / 1000 })
+  const descriptors = (await readdir('/proc/self/fd')).length
+  process.send?.({ rss: process.memoryUsage().rss, cpuMs: (user + system) / 1000, descriptors })
 })
-process.once('disconnect', async () => {
-  await rm(data, { recursive: true, force: true })
-  process.exit()
-})
+process.once('disconnect', end)
 process.send?.({ port: gate.port })

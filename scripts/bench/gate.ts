@@ -1,14 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Office } from '@vedette/certs/office'
-import { initPki } from '@vedette/certs/pki'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { encodeJpeg } from '@vedette/models/picture'
 import type { Credentials } from '@vedette/shared/tls'
 import { GateClient } from './gate-client.ts'
+import { GateProcess, issueMany, withHome } from './gate-process.ts'
 import { facelike, percentile, type Report, seeded, times } from './measure.ts'
 
 const LENGTH = 128
@@ -21,42 +15,19 @@ const IDLE_AGENTS = 1250
 /** A chip as agents send them weighs about this, bytes. */
 const CHIP_SIDE = 192
 
-/** Agents here ask as fast as they can, all from one address: what the limits are there to stop. */
-const UNLIMITED = `
-gate:
-  limits:
-    connections: 20000
-    perAddress: 20000
-    arrivals: { rate: 100000, burst: 100000 }
-    arrivalsPerAddress: { rate: 100000, burst: 100000 }
-    questions: { rate: 100000, burst: 100000 }
-`
-
-type Usage = { rss: number; cpuMs: number }
-
 /** The gate under load, and with many agents that say nothing. */
 export async function benchGate(report: Report): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
-  try {
-    await initPki({
-      home,
-      passphrase: 'only for this bench',
-      serverName: 'bench',
-      serverNames: { dns: ['localhost'], ip: ['127.0.0.1'] },
-      operator: 'bench',
-    })
+  await withHome(async (home) => {
     await benchMatch(report, home)
     await benchIdle(report, home)
-  } finally {
-    await rm(home, { recursive: true, force: true })
-  }
+  })
 }
 
 async function benchMatch(report: Report, home: string): Promise<void> {
-  const { server, port } = await startServer(home, TEMPLATES)
+  await using server = await GateProcess.start(home, TEMPLATES)
   const credentials = await issueMany(home, AGENTS)
   const clients = await Promise.all(
-    credentials.map((mine) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)),
+    credentials.map((mine) => GateClient.dial(server.port, mine, DEFAULT_MODELS.embedder)),
   )
   const probes = facelike(512, LENGTH, seeded(7))
   const chip = await noiseJpeg()
@@ -67,11 +38,11 @@ async function benchMatch(report: Report, home: string): Promise<void> {
     chip,
   })
   await Promise.all(clients.map((client) => client.run(load(REQUESTS / 10))))
-  const before = await usageOf(server)
+  const before = await server.usage()
   const started = performance.now()
   const taken = (await Promise.all(clients.map((client) => client.run(load(REQUESTS))))).flat()
   const seconds = (performance.now() - started) / 1000
-  const after = await usageOf(server)
+  const after = await server.usage()
   const loop = await plainLoopMs()
   const value = REQUESTS / seconds
   report({
@@ -90,19 +61,18 @@ async function benchMatch(report: Report, home: string): Promise<void> {
     },
   })
   await Promise.all(clients.map((client) => client.close()))
-  await stop(server)
 }
 
 async function benchIdle(report: Report, home: string): Promise<void> {
-  const { server, port } = await startServer(home, 0)
+  await using server = await GateProcess.start(home, 0)
   const credentials = await issueMany(home, IDLE_AGENTS)
-  const dial = (mine: Credentials) => GateClient.dial(port, mine, DEFAULT_MODELS.embedder)
+  const dial = (mine: Credentials) => GateClient.dial(server.port, mine, DEFAULT_MODELS.embedder)
   // What is allocated once belongs to nobody.
   const first = await Promise.all(credentials.slice(0, 250).map(dial))
-  const before = await usageOf(server)
+  const before = await server.usage()
   const rest = []
   for (const mine of credentials.slice(250)) rest.push(await dial(mine))
-  const after = await usageOf(server)
+  const after = await server.usage()
   report({
     bench: 'gate.idle.memory',
     value: (after.rss - before.rss) / rest.length / 1024,
@@ -110,46 +80,9 @@ async function benchIdle(report: Report, home: string): Promise<void> {
     detail: { connections: rest.length },
   })
   await Promise.all([...first, ...rest].map((client) => client.close()))
-  await stop(server)
 }
 
-async function startServer(
-  home: string,
-  templates: number,
-): Promise<{ server: ChildProcess; port: number }> {
-  const program = new URL('./gate-server.js', import.meta.url)
-  const args = [home, String(templates), UNLIMITED]
-  const server = fork(program, args, { execArgv: ['--expose-gc'] })
-  const [{ port }] = (await once(server, 'message')) as [{ port: number }]
-  return { server, port }
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  const gone = once(server, 'exit')
-  server.disconnect()
-  await gone
-}
-
-async function usageOf(server: ChildProcess): Promise<Usage> {
-  const answer = once(server, 'message')
-  server.send('usage')
-  return ((await answer) as [Usage])[0]
-}
-
-/** Credentials in memory for many agents; each must be another or it would replace the last. */
-async function issueMany(home: string, count: number): Promise<Credentials[]> {
-  const office = await Office.open(home)
-  const { roots: trust } = office.trust
-  const made: Credentials[] = []
-  for (let i = 0; i < count; i++) {
-    const identity = { role: 'agent', name: `bench-${i}` } as const
-    const { chain, key } = await office.issue(identity)
-    made.push({ chain, key, trust })
-  }
-  return made
-}
-
-async function noiseJpeg(): Promise<Uint8Array> {
+export async function noiseJpeg(): Promise<Uint8Array> {
   const random = seeded(5)
   const data = Uint8Array.from({ length: CHIP_SIDE * CHIP_SIDE * 3 }, (_, i) =>
     Math.round(96 + 64 * Math.sin(i / 977) + 24 * random()),

@@ -17,7 +17,8 @@ import { LightAgent } from './light-agent.ts'
 import type { ChildOrder } from './rotation-child.ts'
 
 const PASSPHRASE = 'a passphrase of the bench'
-const PATIENCE_MS = 30_000
+/** The longest wait between two dials of an uplink, and as long again. */
+const PATIENCE_MS = 60_000
 
 const CHILD = fileURLToPath(new URL('rotation-child.js', import.meta.url))
 const SERVER = fileURLToPath(new URL('../../../server/bin/vedette-server.js', import.meta.url))

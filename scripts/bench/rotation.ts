@@ -79,6 +79,8 @@ async function withServerKilled(stage: RotationStage, kind: Kind, report: Report
   const returns: number[] = []
   for (const phase of FORWARD) {
     for (const step of stepsOf(phase)) {
+      // Their waits between dials begin anew: each has lost its connection many times by now.
+      await stage.restarted()
       let killed: Promise<void> | undefined
       await stage
         .run({ phase, kind }, (at) => {

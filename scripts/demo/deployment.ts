@@ -9,11 +9,11 @@ export const AGENT = 'north-gate'
 /** A throw-away deployment in `home`, run as its users run it: by the programs themselves. */
 export class Deployment {
   readonly home: string
-  readonly #gatePort: number
+  readonly gatePort: number
 
   private constructor(home: string, gatePort: number) {
     this.home = home
-    this.#gatePort = gatePort
+    this.gatePort = gatePort
   }
 
   /** Certificates, vault key, configuration, and one agent's credentials. */
@@ -46,7 +46,7 @@ export class Deployment {
   async startAgent(cameras: string): Promise<{ agent: Running; firstFrame: number }> {
     const folder = join(this.home, 'certs', 'agents', AGENT)
     const file = join(folder, 'agent.yaml')
-    const server = `server: { host: 127.0.0.1, port: ${this.#gatePort} }`
+    const server = `server: { host: 127.0.0.1, port: ${this.gatePort} }`
     await writeFile(file, `${server}\ncredentials: .\ncameras:\n${cameras}\n`)
     const open = signal<number>()
     const agent = new Running('vedette-agent', ['--config', file], {
@@ -77,7 +77,8 @@ export function signal<T>(): { promise: Promise<T>; set: (value: T) => void } {
   return { promise, set }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const address = probe.address()

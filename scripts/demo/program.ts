@@ -59,10 +59,19 @@ export class Running {
     throw new Error(`${this.#name} ended by itself with ${code}`)
   }
 
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#ended) return
     const gone = once(this.#child, 'exit')
-    this.#child.kill('SIGTERM')
+    this.#child.kill(signal)
     await gone
   }
 }

@@ -33,6 +33,10 @@ const schema = z.strictObject({
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
     .prefault({}),
+  /** Where camera machines come in that have a join code; listens while there is one to be used. */
+  join: z
+    .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
+    .prefault({}),
   /** What the daemon issues: to agents that renew or join, and to itself. */
   certificates: z
     .strictObject({
@@ -88,6 +92,20 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where figures are served: /metrics, /healthz, /readyz. */
   metrics: metricsConfig(METRICS_PORT),
+  /**
+   * Who is asked where the address of a camera is. Off: no address and no position leaves the house.
+   */
+  geocode: z
+    .strictObject({
+      provider: z
+        .enum(['off', 'openstreetmap', 'google', 'locationiq', 'mapbox', 'opencage'])
+        .default('off'),
+      /** A Nominatim of one's own, for openstreetmap. */
+      server: z.url({ protocol: /^https?$/ }).optional(),
+      /** File with the key that the provider gave, where it asks for one. */
+      keyFile: z.string().optional(),
+    })
+    .prefault({}),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -106,6 +124,10 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     data: resolve(home, config.data),
     vaultKey: resolve(home, config.vaultKey),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
+    geocode: {
+      ...config.geocode,
+      ...(config.geocode.keyFile && { keyFile: resolve(home, config.geocode.keyFile) }),
+    },
   }
 }
 

@@ -23,9 +23,12 @@ import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
+import { type Joining, openJoining } from './join/joining.ts'
 import { NearMissLog } from './matching/near-miss-log.ts'
 import { Rejections } from './matching/rejections.ts'
 import { Strictness } from './matching/strictness.ts'
+import { Geocoder } from './places/geocoder.ts'
+import { Places } from './places/places.ts'
 import { adopt } from './reload.ts'
 import { serverSelfTests } from './self-test.ts'
 import { Settings } from './settings.ts'
@@ -55,6 +58,7 @@ const WATCH_MS = 60_000
 
 type Parts = {
   certificates: Certificates
+  joining: Joining
   gate: Gate
   deliveries: Deliveries
   watch: { stop(): void }
@@ -67,6 +71,7 @@ type Parts = {
   alerts: Alerts
   judges: Judges
   nearMisses: NearMissLog
+  places: Places
   store: Store
   settings: Settings
   opener: SpaceOpener
@@ -183,6 +188,9 @@ export class Server {
       log,
     })
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
+    const geocoder = Geocoder.of(config.geocode, clock)
+    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    places.findAll()
     let opened: Gate | undefined
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
@@ -210,11 +218,16 @@ export class Server {
           stopwatches.judged((performance.now() - began) / 1000)
         },
         onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
-        onWelcome: async ({ name, serial, hello: { software, cameras, trust } }) => {
+        known: await store.agents.addresses(),
+        onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
+          const now = clock.now()
           const agent = { name, serial, software, cameras, trust: trust ?? null }
-          await store.agents.welcomed(agent, clock.now())
+          await store.agents.welcomed(agent, now)
+          await store.agents.cameFrom(name, address, now)
           await watchfulness.cameras.announced(name, cameras)
+          await places.report(name, [])
         },
+        onPlaces: (agent, cameras) => places.report(agent, cameras),
       }),
     )
     opened = gate
@@ -232,6 +245,17 @@ export class Server {
     })
     const takeIn = () => certificates.refresh()
     const registrar = new Registrar({ office, refresh: takeIn, life, clock, log })
+    const joining = await openJoining({
+      ...config.join,
+      store: store.invitations,
+      office,
+      life,
+      refresh: takeIn,
+      gatePort: () => gate.port,
+      clock,
+      log,
+    })
+    own(joining.door)
     const connected = () => gate.connected
     const spoken = () => gate.spoken
     const levels = () => ({
@@ -254,6 +278,7 @@ export class Server {
       galleries,
       rejections,
       strictness,
+      places,
       health,
       thresholds: () => judges.active.thresholds,
       connected,
@@ -261,13 +286,14 @@ export class Server {
       watchfulness,
       lost: (agent) => deliveries.lostOf(agent),
       registrar,
+      joining,
       office,
       takeIn,
       clock,
       log,
     })
     watchfulness.start()
-    certificates.start([gate, desk], () => gate.tellPapers())
+    certificates.start([gate, desk, joining.door], () => gate.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
     const watch = every(WATCH_MS, clock, () => judges.watching(gate.cameras, gate.spoken, WATCH_MS))
@@ -277,8 +303,8 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const seeing = { galleries, photos, change, comparison, watchfulness }
-    const serving = { certificates, gate, deliveries, watch, desk }
+    const seeing = { galleries, photos, change, comparison, watchfulness, places }
+    const serving = { certificates, joining, gate, deliveries, watch, desk }
     const parts = { ...serving, ...seeing, alerts, judges, nearMisses, store }
     return new Server({ ...parts, settings, opener }, log, clock)
   }
@@ -326,15 +352,17 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, gate, deliveries, watch, desk } = this.#parts
+    const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, store } = this.#parts
+    const { alerts, judges, nearMisses, places, store } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
+    await joining.door[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
+    await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()

@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr'
 import { z } from 'zod'
 import { ProtocolFault } from './errors.ts'
+import { isPlacement, PLACEMENT_WANTED, placementFields } from './place.ts'
 import { scan } from './scan.ts'
 
 /** The protocol spoken here. */
@@ -205,6 +206,19 @@ const trust = z.strictObject({ type: z.literal('trust'), version: label, roots: 
 /** agent → server, answer to trust: they are on my disk. */
 const trusted = z.strictObject({ type: z.literal('trusted'), version: label })
 
+/**
+ * agent → server, after welcome, where it knows: where its cameras stand. One that is not named here
+ * is nowhere.
+ */
+const places = z.strictObject({
+  type: z.literal('places'),
+  places: z
+    .array(
+      z.strictObject({ camera: label, ...placementFields }).refine(isPlacement, PLACEMENT_WANTED),
+    )
+    .max(64),
+})
+
 /** Either way. */
 const ping = z.strictObject({ type: z.literal('ping'), n: count })
 const pong = z.strictObject({ type: z.literal('pong'), n: count })
@@ -223,6 +237,7 @@ const fromAgent = z.discriminatedUnion('type', [
   fetch,
   renew,
   trusted,
+  places,
   ping,
   pong,
   goodbye,
@@ -253,6 +268,7 @@ export type Trouble = z.infer<typeof trouble>
 export type Ack = z.infer<typeof ack>
 export type Busy = z.infer<typeof busy>
 export type Goodbye = z.infer<typeof goodbye>
+export type PlacesReport = z.infer<typeof places>
 export type AlertNotice = z.infer<typeof alert>
 export type ModelOffer = z.infer<typeof model>
 export type Fetch = z.infer<typeof fetch>
@@ -270,15 +286,21 @@ export type Parse<M> = (body: Uint8Array) => M
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' })
 
-/** The msgpack body of `message`. */
-export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
-  return packr.pack(message)
+/** The msgpack body of `value`. */
+export function encodeBody(value: object): Uint8Array {
+  return packr.pack(value)
 }
 
-export const parseFromAgent: Parse<FromAgent> = (body) => parse(fromAgent, body)
-export const parseFromServer: Parse<FromServer> = (body) => parse(fromServer, body)
+/** The msgpack body of `message`. */
+export function encodeMessage(message: FromAgent | FromServer): Uint8Array {
+  return encodeBody(message)
+}
 
-function parse<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
+export const parseFromAgent: Parse<FromAgent> = (body) => parseBody(fromAgent, body)
+export const parseFromServer: Parse<FromServer> = (body) => parseBody(fromServer, body)
+
+/** What `schema` makes of a body, scanned before it is decoded. Throws ProtocolFault. */
+export function parseBody<S extends z.ZodType>(schema: S, body: Uint8Array): z.infer<S> {
   scan(body)
   const value: unknown = unpackr.unpack(body)
   const isMap = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)

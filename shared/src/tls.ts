@@ -9,6 +9,8 @@ export type Credentials = { chain: string; key: string; trust: string }
 /** What an accepting end works with; with `crl` (PEM) every authority needs one that is in force. */
 export type SecureOptions = Credentials & { crl?: string[] | undefined }
 
+type Expected = { role: Role; name?: string | undefined }
+
 const common = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',
@@ -29,13 +31,33 @@ export function acceptOptions({ chain, key, trust, crl }: SecureOptions): TlsOpt
   }
 }
 
+/** Options for an end that shows who it is and asks nobody: TLS 1.3 only, no tickets. */
+export function showOptions({ chain, key }: Pick<Credentials, 'chain' | 'key'>): TlsOptions {
+  return { ...common, cert: chain, key }
+}
+
+/** Options for dialling a server below `trust` (PEM) by somebody who has no certificate yet. */
+export function newcomerOptions(trust: string): ConnectionOptions {
+  return {
+    ...common,
+    ca: trust,
+    rejectUnauthorized: true,
+    checkServerIdentity: checkedFor({ role: 'server' }),
+  }
+}
+
+/** Options for looking at what a server shows. Nothing may be said over such a connection. */
+export function lookOptions(): ConnectionOptions {
+  return { ...common, rejectUnauthorized: false }
+}
+
 /**
  * Options for the dialling end. The peer is checked by the identity in its certificate, not by host
  * name: `expected.name` undefined accepts any name of that role.
  */
 export function dialOptions(
   { chain, key, trust }: Credentials,
-  expected: { role: Role; name?: string | undefined },
+  expected: Expected,
 ): ConnectionOptions {
   return {
     ...common,
@@ -43,14 +65,18 @@ export function dialOptions(
     key,
     ca: trust,
     rejectUnauthorized: true,
-    checkServerIdentity: (_host, certificate) => {
-      try {
-        expectIdentity(certificate.subjectaltname, expected)
-        return undefined
-      } catch (error) {
-        return error as Error
-      }
-    },
+    checkServerIdentity: checkedFor(expected),
+  }
+}
+
+function checkedFor(expected: Expected): NonNullable<ConnectionOptions['checkServerIdentity']> {
+  return (_host, certificate) => {
+    try {
+      expectIdentity(certificate.subjectaltname, expected)
+      return undefined
+    } catch (error) {
+      return error as Error
+    }
   }
 }
 

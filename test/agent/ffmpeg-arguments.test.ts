@@ -119,11 +119,19 @@ describe('ffmpegInput', () => {
 })
 
 describe('ffmpegArguments', () => {
-  it.each([5, 0.5, 30])('asks for %d frames a second, no larger than 1920 a side', (fps) => {
+  const filtersOf = (args: readonly string[]) => args[args.indexOf('-vf') + 1]
+  const fit = "scale='min(1920,iw)':'min(1920,ih)':force_original_aspect_ratio=decrease"
+
+  it.each([
+    [5, '0.180'],
+    [0.5, '1.800'],
+    [30, '0.030'],
+  ])('takes %d frames a second of a camera as they come', (fps, apart) => {
     const args = ffmpegArguments(ffmpegInput({ kind: 'mjpeg', url: 'http://camera' }), fps)
-    expect(args[args.indexOf('-vf') + 1]).toBe(
-      `settb=1/1000,setpts=(RTCTIME-RTCSTART)/1000,fps=${fps},` +
-        `scale='min(1920,iw)':'min(1920,ih)':force_original_aspect_ratio=decrease`,
+    const since = 't-prev_selected_t'
+    expect(filtersOf(args)).toBe(
+      'settb=1/1000,setpts=RTCTIME/1000,' +
+        `select='isnan(prev_selected_t)+gte(${since},${apart})+lt(${since},0)',${fit}`,
     )
     expect(args.slice(args.indexOf('-i') + 2).slice(0, 5)).toEqual([
       '-map',
@@ -134,6 +142,13 @@ describe('ffmpegArguments', () => {
     ])
     expect(args.slice(-9)).toEqual(
       '-c:v ppm -pix_fmt rgb24 -f image2pipe -flush_packets 1 pipe:1'.split(' '),
+    )
+  })
+
+  it('counts the frames of a file in its own time, with no gap longer than a minute', () => {
+    expect(filtersOf(ffmpegArguments(clipInput(), 5))).toBe(
+      "settb=1/1000,setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'," +
+        `fps=5,${fit}`,
     )
   })
 

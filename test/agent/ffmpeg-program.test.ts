@@ -237,12 +237,12 @@ describe('FfmpegProgram', () => {
     }
   })
 
-  it.each(['4.4.2-0ubuntu0.22.04.1', 'n4.3'])('refuses version %s', async (version) => {
+  it.each(['4.4.2-0ubuntu0.22.04.1', 'n4.3', '5.0.1'])('refuses version %s', async (version) => {
     const path = await claiming(version)
     const program = new FfmpegProgram({ ...DEFAULT_FFMPEG, jail: 'never', path }, silentLog)
     expect(await rejectionOf(program.facts(), Unavailable)).toMatchObject({
       code: 'camera.ffmpeg-old',
-      hint: expect.stringContaining('5.0'),
+      hint: expect.stringContaining('5.1'),
     })
   })
 

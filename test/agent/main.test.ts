@@ -80,6 +80,7 @@ describe.concurrent('vedette-agent check', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ok {5}gate\n/)
     expect(stdout).toMatch(/stream {3}mjpeg.*320x240/)
+    expect(stdout).toMatch(/ffmpeg {3}\S+, in (bubblewrap|no jail: install bubblewrap)\n/)
     expect(stdout).toMatch(/frames {3}320×240/)
     expect(stdout).toMatch(/faces {4}0/)
     expect(stdout).toMatch(/picture {2}.*gate\.jpg/)

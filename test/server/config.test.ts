@@ -29,6 +29,7 @@ describe('the configuration of the server', () => {
         home: '/srv/vedette',
         gate: { host: '0.0.0.0', port: 7443, announce: {}, limits: LIMITS },
         desk: { host: '127.0.0.1', port: 7444 },
+        join: { host: '0.0.0.0', port: 7445 },
         certificates: { life: 30 * 86_400_000 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
@@ -37,6 +38,7 @@ describe('the configuration of the server', () => {
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         metrics: { enabled: true, host: '127.0.0.1', port: 9743 },
+        geocode: { provider: 'off' },
         log: 'info',
       })
     },

@@ -7,8 +7,9 @@ import { type LogLine, recordedLog } from './agent-log.ts'
 import { OutboxFolder } from './agent-outbox.ts'
 import { outgoing } from './agent-questions.ts'
 
-export type UplinkOverrides = Partial<Omit<UplinkOptions, 'clock'>> & {
+export type UplinkOverrides = Partial<Omit<UplinkOptions, 'clock' | 'outbox'>> & {
   clock?: ManualClock
+  outbox?: Outbox
   limits?: Partial<OutboxLimits>
 }
 

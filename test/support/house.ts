@@ -12,6 +12,7 @@ import type { Entry } from '@vedette/server/store/entries'
 import { Vault } from '@vedette/server/store/vault'
 import { readCredentials } from '@vedette/shared/credentials'
 import { silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
 import { FormData } from 'undici'
 import { foundDeployment, TemporaryFolder } from './certs-deployment.ts'
 
@@ -44,8 +45,8 @@ export class House {
   }
 
   /** Starts the server, on the same ports each time. */
-  async startServer(): Promise<Server> {
-    this.#server = await Server.start(this.config, { log: silentLog })
+  async startServer(metrics = createMetrics('server')): Promise<Server> {
+    this.#server = await Server.start(this.config, { log: silentLog, metrics })
     this.config.gate.port = this.#server.gatePort
     this.config.desk.port = this.#server.deskPort
     return this.#server
@@ -57,7 +58,11 @@ export class House {
   }
 
   /** Starts an agent; `cameras` is the YAML of its cameras. */
-  async startAgent(name: string, cameras: string): Promise<Agent> {
+  async startAgent(
+    name: string,
+    cameras: string,
+    metrics = createMetrics('agent'),
+  ): Promise<Agent> {
     const identity = { role: 'agent', name } as const
     const { folder } = await issueCredentials({ home: this.home, identity, replace: true })
     const yaml = [
@@ -68,6 +73,7 @@ export class House {
     ].join('\n')
     const agent = await Agent.start(parseAgentConfig(yaml, join(folder, 'agent.yaml')), {
       log: silentLog,
+      metrics,
     })
     this.#open.push(agent)
     return agent

@@ -37,6 +37,11 @@ export function parseFigures(text: string): Sample[] {
   })
 }
 
+/** The names of what a text in the format of Prometheus has a type for. */
+export function familiesOf(text: string): string[] {
+  return [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
+}
+
 /** What a scrape of /metrics gives. */
 export async function scrape(port: number): Promise<Sample[]> {
   const { status, type, body } = await get(port, '/metrics')

@@ -12,8 +12,10 @@ import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
+import { openJoining } from '@vedette/server/join/joining'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
@@ -127,6 +129,7 @@ export class TestDesk {
       clock,
       log,
     })
+    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -138,11 +141,29 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
-    const judging = { rejections, strictness, thresholds: () => thresholds, health, watchfulness }
+    const judging = {
+      places,
+      rejections,
+      strictness,
+      thresholds: () => thresholds,
+      health,
+      watchfulness,
+    }
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
     const registrar = new Registrar({ office, refresh, life: 3_600_000, clock, log })
+    const joining = await openJoining({
+      host: '127.0.0.1',
+      port: 0,
+      store: store.invitations,
+      office,
+      life: 3_600_000,
+      refresh,
+      gatePort: () => 7443,
+      clock,
+      log,
+    })
     const seeing = { enrolment, change, galleries, spoken, lost }
     const parts = {
       office,
@@ -153,6 +174,7 @@ export class TestDesk {
       alerts,
       connected: now,
       registrar,
+      joining,
       clock,
       log,
       ...judging,

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { Server } from 'node:net'
 import type { Ledger } from '@vedette/certs/ledger'
 import { Deliveries } from '@vedette/server/gate/deliveries'
-import { Gate, type GateOptions } from '@vedette/server/gate/gate'
+import { Gate, type GateOptions, type Newcomer } from '@vedette/server/gate/gate'
 import { type GateLimits, gateLimits } from '@vedette/server/gate/limits'
 import type { Probe } from '@vedette/server/probe'
 import type { Log } from '@vedette/shared/log'
@@ -52,7 +52,7 @@ export class TestGate {
   readonly book: LogBook
   readonly metrics: Metrics
   readonly probes: Probe[]
-  readonly welcomed: { name: string; serial: string; hello: Hello }[]
+  readonly welcomed: Newcomer[]
   readonly #deployment: Deployment
   readonly #news: EventEmitter
   #asked = 0
@@ -85,7 +85,9 @@ export class TestGate {
     const gate = await Gate.open({
       host: '127.0.0.1',
       port: 0,
+      onPlaces: async () => {},
       limits: limitsOf(),
+      known: [],
       credentials: deployment.credentials,
       ledger,
       lengthOf: (space) => (space === SPACE ? 128 : undefined),

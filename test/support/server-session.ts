@@ -82,6 +82,7 @@ export class LoneSession {
       random: () => 0,
       onProbe: async ({ track }) => void this.probes.push(track),
       onTrouble: async () => {},
+      onPlaces: async () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

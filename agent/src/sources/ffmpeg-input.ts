@@ -21,8 +21,8 @@ export type FfmpegInput = {
   args: string[]
   /** What its standard input says. */
   script?: string
-  /** Filters that come before all others. */
-  filters: string[]
+  /** Filters that leave so many pictures a second, at most. */
+  paced: (fps: number) => string[]
 }
 
 const NOTHING: Needs = { network: false, files: [], devices: [] }
@@ -45,15 +45,21 @@ const FILE_FORMATS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,nut,mxf,dv,ivf,m4v,' +
   'h264,hevc,mjpeg,mpjpeg,obu,yuv4mpegpipe'
 
-/**
- * A camera's own times may lie: frames are counted in the time in which they come. Where they do not
- * come by themselves, no gap is longer than a minute, and none leads back.
- */
-const OWN_TIME = ['settb=1/1000', 'setpts=(RTCTIME-RTCSTART)/1000']
+/** Whatever a camera says of its times, a picture is of the moment in which it came. */
+const OWN_TIME = ['settb=1/1000', 'setpts=RTCTIME/1000']
+/** In a file no gap is longer than a minute, and none leads back. */
 const STEADY_TIME = [
   'settb=1/1000',
   "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'",
 ]
+/** Pictures of a camera may come a little sooner than their share of a second. */
+const EARLY = 0.9
+
+/** Leaves pictures out until there are `fps` a second; makes up none. A clock that is set does no harm. */
+function thinned(fps: number): string {
+  const since = 't-prev_selected_t'
+  return `select='isnan(prev_selected_t)+gte(${since},${(EARLY / fps).toFixed(3)})+lt(${since},0)'`
+}
 
 /**
  * How ffmpeg opens a source with the smallest rights that do: only the protocols, containers and
@@ -80,7 +86,7 @@ export function ffmpegInput(config: FfmpegSourceConfig): FfmpegInput {
           ...limited({ protocols: 'file', formats: 'video4linux2,v4l2', codecs: DEVICE_CODECS }),
           ...['-f', 'v4l2', ...size, '-i', config.path],
         ],
-        filters: OWN_TIME,
+        paced: asTheyCome,
       }
     }
     case 'file': {
@@ -95,11 +101,13 @@ export function ffmpegInput(config: FfmpegSourceConfig): FfmpegInput {
           ),
           ...[...pace, ...loop, '-i', `file:${config.path}`],
         ],
-        filters: STEADY_TIME,
+        paced: (fps) => [...STEADY_TIME, `fps=${fps}`],
       }
     }
   }
 }
+
+const asTheyCome = (fps: number) => [...OWN_TIME, thinned(fps)]
 
 /** A list of one address, which ffmpeg reads from its standard input. */
 function fromNetwork(
@@ -123,7 +131,7 @@ function fromNetwork(
       ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ],
     script: `${lines.join('\n')}\n`,
-    filters: OWN_TIME,
+    paced: asTheyCome,
   }
 }
 

@@ -30,8 +30,8 @@ export type FfmpegFacts = {
 const NICENESS = '5'
 const MOST_FILES = 64
 const TRIAL_MS = 10_000
-/** An older one cannot be told of an address where nobody else reads it. */
-const LEAST_VERSION = 5
+/** An older one lacks what is asked of it. */
+const LEAST_VERSION = 5.1
 const NOTHING: Needs = { network: false, files: [], devices: [] }
 
 type Found = { facts: FfmpegFacts; command: (needs: Needs, args: readonly string[]) => Command }
@@ -74,9 +74,11 @@ export class FfmpegProgram implements Launcher {
   async #look(): Promise<Found> {
     const found = await this.#confine()
     const { path, version } = found.facts
-    if (Number(/^n?(\d+)\./.exec(version)?.[1] ?? LEAST_VERSION) >= LEAST_VERSION) return found
+    // Builds of no release carry a date or a commit: they are new enough until they fail.
+    const [, release] = /^n?(\d+\.\d+)/.exec(version) ?? []
+    if (Number(release ?? LEAST_VERSION) >= LEAST_VERSION) return found
     throw new Unavailable('camera.ffmpeg-old', `${path} is of version ${version}`, {
-      hint: `install ${LEAST_VERSION}.0 or newer, or name another: ffmpeg: { path: … }`,
+      hint: `install ${LEAST_VERSION} or newer, or name another: ffmpeg: { path: … }`,
     })
   }
 

@@ -121,12 +121,24 @@ class Watchdog {
 }
 
 /** Command-line arguments that make ffmpeg write the source as PPM pictures. */
-export function ffmpegArguments({ args, filters }: FfmpegInput, fps: number): string[] {
+export function ffmpegArguments({ args, paced }: FfmpegInput, fps: number): string[] {
   const fit = `scale='min(${LONGEST_SIDE},iw)':'min(${LONGEST_SIDE},ih)':force_original_aspect_ratio=decrease`
   return [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', ...args],
-    ...['-map', '0:v:0', '-an', '-sn', '-dn', '-vf', [...filters, `fps=${fps}`, fit].join(',')],
-    ...['-c:v', 'ppm', '-pix_fmt', 'rgb24', '-f', 'image2pipe', '-flush_packets', '1', 'pipe:1'],
+    ...['-map', '0:v:0', '-an', '-sn', '-dn', '-vf', [...paced(fps), fit].join(',')],
+    ...[
+      '-fps_mode',
+      'passthrough',
+      '-c:v',
+      'ppm',
+      '-pix_fmt',
+      'rgb24',
+      '-f',
+      'image2pipe',
+      '-flush_packets',
+      '1',
+      'pipe:1',
+    ],
   ]
 }
 

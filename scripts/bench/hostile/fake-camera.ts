@@ -8,18 +8,19 @@ export type Play = (socket: Socket) => void
 export class FakeCamera {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #play: Play
+  /** What it does with who connects. */
+  play: Play
   /** Connections that were made. */
   calls = 0
 
   private constructor(play: Play) {
-    this.#play = play
+    this.play = play
     this.#server = createServer((socket) => {
       this.calls++
       this.#sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => this.#sockets.delete(socket))
-      this.#play(socket)
+      this.play(socket)
     })
   }
 
@@ -36,7 +37,7 @@ export class FakeCamera {
 
   /** From here on it does `play`; those that are connected stay so, unless it is restarted. */
   becomes(play: Play, { restarted = false } = {}): void {
-    this.#play = play
+    this.play = play
     if (restarted) for (const socket of this.#sockets) socket.destroy()
   }
 

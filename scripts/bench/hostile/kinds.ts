@@ -10,6 +10,8 @@ export type Scene = {
   clip: Clip
   /** As the one above, twice as large. */
   large: Clip
+  /** A video file of the colour of hostility. */
+  video: Buffer
   /** A video of the forbidden colour that nobody may read. */
   canary: string
   /** Another camera, to which a camera may try to lead. */
@@ -24,7 +26,7 @@ export type Scene = {
 export type Kind = { name: string; pictures?: true } & (
   | { of: 'rtsp' | 'mjpeg'; play: (scene: Scene) => Play }
   /** What is in the file. */
-  | { of: 'file'; bytes: (scene: Scene) => Buffer | Promise<Buffer> }
+  | { of: 'file'; bytes: (scene: Scene) => Buffer }
   | { of: 'device'; path: string }
   /** What is done to ffmpeg while it shows a good camera. */
   | { of: 'process'; signal: 'SIGSTOP' | 'SIGKILL' | 'SIGSEGV' }

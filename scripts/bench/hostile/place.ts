@@ -22,7 +22,7 @@ export async function openPlace(kind: Kind, stage: Stage, folder: string): Promi
       return { config: { kind: 'device', path: kind.path }, [Symbol.asyncDispose]: async () => {} }
     case 'file': {
       const path = join(folder, `hostile-${++files}.mp4`)
-      await writeFile(path, await kind.bytes({ ...stage, self: path }))
+      await writeFile(path, kind.bytes({ ...stage, self: path }))
       return {
         config: { kind: 'file', path, pace: 'realtime', loop: true },
         turnGood: async () => {
@@ -42,7 +42,13 @@ export async function openPlace(kind: Kind, stage: Stage, folder: string): Promi
       const place = addressed(camera, kind.of)
       const self = 'url' in place.config ? place.config.url : ''
       camera.becomes(kind.play({ ...stage, self }))
-      return { ...place, turnGood: (restarted) => camera.becomes(good, { restarted }) }
+      return {
+        ...place,
+        turnGood: (restarted) => {
+          camera.becomes(good, { restarted })
+          if (restarted) stage.hangUp()
+        },
+      }
     }
   }
 }

@@ -20,6 +20,8 @@ const SAMPLES = [0, 0.1, 0.3, 0.5, 0.7, 0.9]
 export type Stage = Omit<Scene, 'self'> & {
   good: Clip
   goodFile: Buffer
+  /** Ends every talk with the cameras elsewhere. */
+  hangUp: () => void
   /** Whether anybody has read the canary; undefined where the disk does not note it. */
   canaryRead: () => Promise<boolean | undefined>
 }
@@ -41,8 +43,18 @@ export async function makeStage(folder: string): Promise<Stage & AsyncDisposable
   const rtsp = await FakeCamera.start(rtspCamera(clip))
   const mjpeg = await FakeCamera.start(httpCamera(clip))
   return {
-    ...{ good, goodFile: await avi(COLOURS.good), clip, large, canary },
+    ...{
+      good,
+      goodFile: await avi(COLOURS.good),
+      video: await avi(COLOURS.hostile),
+      clip,
+      large,
+      canary,
+    },
     elsewhere: { rtsp: `rtsp://127.0.0.1:${rtsp.port}/`, mjpeg: `http://127.0.0.1:${mjpeg.port}/` },
+    hangUp() {
+      for (const camera of [rtsp, mjpeg]) camera.becomes(camera.play, { restarted: true })
+    },
     random: seeded(1),
     canaryRead: async () => (noted ? wasRead(canary) : undefined),
     async [Symbol.asyncDispose]() {

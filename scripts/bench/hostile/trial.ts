@@ -120,7 +120,10 @@ export function wrongWith(
     ...(codes.length === 0 && pictures === 0 ? ['neither a picture nor a fault'] : []),
     ...(kind.pictures && pictures === 0 ? ['no picture, though some could be shown'] : []),
     ...(peakBytes > most.bytes ? [`ffmpeg had ${Math.round(peakBytes / 1e6)} MB`] : []),
-    ...(kind.of === 'device' || (recoveredMs !== undefined && recoveredMs <= most.recoveryMs)
+    // A file that plays is played on, whatever came in its place.
+    ...(kind.of === 'device' ||
+    (kind.of === 'file' && pictures > 0) ||
+    (recoveredMs !== undefined && recoveredMs <= most.recoveryMs)
       ? []
       : [`recovered after ${recoveredMs ?? 'never'} ms`]),
   ]

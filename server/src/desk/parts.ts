@@ -7,8 +7,10 @@ import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
+import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
@@ -22,6 +24,7 @@ export type DeskParts = {
   galleries: Galleries
   rejections: Rejections
   strictness: Strictness
+  places: Places
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
@@ -36,6 +39,7 @@ export type DeskParts = {
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
+  joining: Joining
   /** Which authorities sign, and what they signed. */
   office: Office
   /** Takes in what another process changed there; resolves when it is in force. */

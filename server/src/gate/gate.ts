@@ -4,7 +4,13 @@ import { Channel } from '@vedette/shared/channel'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import { type Canary, type Hello, parseFromAgent, type Trouble } from '@vedette/shared/message'
+import {
+  type Canary,
+  type Hello,
+  type PlacesReport,
+  parseFromAgent,
+  type Trouble,
+} from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
 import { v7 as newId } from 'uuid'
@@ -31,10 +37,15 @@ const ABREAST = 256
 /** Agents come back over this time when the gate stops: for each other one, and at most, milliseconds. */
 const [SPREAD_EACH_MS, SPREAD_MOST_MS] = [40, 20_000]
 
+/** An agent that is to be welcomed. */
+export type Newcomer = { name: string; serial: string; address: string; hello: Hello }
+
 export type GateOptions = {
   host: string
   port: number
   limits: GateLimits
+  /** Addresses that agents were welcomed from in an earlier life of the server. */
+  known: Iterable<string>
   credentials: SecureOptions
   ledger: Register
   /** Components of an embedding of a space; undefined where that is not spoken here. */
@@ -52,7 +63,9 @@ export type GateOptions = {
   metrics: Metrics
   onProbe: (probe: Probe) => Promise<void>
   onTrouble: (agent: string, trouble: Trouble) => Promise<void>
-  onWelcome: (agent: { name: string; serial: string; hello: Hello }) => Promise<void>
+  onWelcome: (agent: Newcomer) => Promise<void>
+  /** Where an agent says that its cameras stand. */
+  onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -101,7 +114,7 @@ export class Gate {
     this.#options = options
     const { credentials, clock, limits, log, metrics } = options
     this.#announce = options.announce
-    this.#entrance = new Entrance(limits, clock)
+    this.#entrance = new Entrance(limits, clock, options.known)
     this.#places = new Places(limits.perAgent)
     this.#flapping = new Flapping(limits.flapping, clock)
     this.#expiry = new Expiry(clock)
@@ -249,8 +262,9 @@ export class Gate {
     const peer = await admit(socket, 'agent', this.#options.ledger)
     if (!this.open) return void socket.destroy()
     const channel = new Channel(socket, parseFromAgent)
+    const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -272,9 +286,10 @@ export class Gate {
         const entry = await ledger.find(peer.serial)
         if (entry?.revocation !== undefined) return session.cut('revoked')
         this.#doorman.admitted(socket)
-        await onWelcome({ name: peer.identity.name, serial: peer.serial, hello })
+        await onWelcome({ name: session.agent, serial: peer.serial, address, hello })
         this.#welcome(session, socket, peer)
       },
+      onPlaces: (places) => onPlaces(peer.identity.name, places),
     })
     await this.#talk(session)
     socket.destroy()

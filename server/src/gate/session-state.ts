@@ -24,6 +24,7 @@ const anyTime = (state: SessionState): Arrows => ({
   fetch: state,
   renew: state,
   trusted: state,
+  places: state,
   ping: state,
   pong: state,
   goodbye: 'over',

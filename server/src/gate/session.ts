@@ -7,6 +7,7 @@ import {
   type FromServer,
   type GoodbyeReason,
   type Hello,
+  type PlacesReport,
   type Sequenced,
   SPOKEN,
 } from '@vedette/shared/message'
@@ -40,6 +41,7 @@ export type SessionOptions = {
   /** Milliseconds that the agent is to stay away; 0 where it may come in. */
   away: number
   onWelcome: (hello: Hello) => Promise<void>
+  onPlaces: (places: PlacesReport['places']) => Promise<void>
 } & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
@@ -243,6 +245,8 @@ export class Session {
       case 'trusted':
         this.#trusts = message.version
         return this.#options.papers.trusted(this.#options.peer, message.version)
+      case 'places':
+        return this.#place(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return
@@ -252,6 +256,15 @@ export class Session {
       default:
         throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
     }
+  }
+
+  async #place({ places }: PlacesReport): Promise<void> {
+    const stranger = places.find(({ camera }) => !this.#hello?.cameras.includes(camera))
+    if (stranger !== undefined) {
+      const { camera } = stranger
+      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
+    }
+    await this.#options.onPlaces(places)
   }
 
   /** Waits until the agent has taken it: a model is large, and others want to send, too. */

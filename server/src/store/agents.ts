@@ -50,6 +50,30 @@ export class AgentStore {
     )
   }
 
+  /** It was welcomed from there. */
+  async cameFrom(agent: string, address: string, at: number): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .insertInto('addresses')
+        .values({ agent, address, at })
+        .onConflict((conflict) => conflict.column('agent').doUpdateSet({ address, at }))
+        .execute(),
+    )
+  }
+
+  /** Addresses that agents were last welcomed from, each once, the latest last. */
+  async addresses(): Promise<string[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('addresses')
+        .select('address')
+        .groupBy('address')
+        .orderBy(({ fn }) => fn.max('at'))
+        .execute(),
+    )
+    return rows.map(({ address }) => address)
+  }
+
   async seen(name: string, at: number): Promise<void> {
     await guarded(() =>
       this.#db.updateTable('agents').set({ lastSeen: at }).where('name', '=', name).execute(),

@@ -1,3 +1,4 @@
+import type { Place } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
 import type { AlertEvent, AlertState, Certainty } from '../alerts/life.ts'
 import type { Schema } from './schema.ts'
@@ -36,11 +37,13 @@ export type Alert = {
   acknowledgedAt: number | null
   acknowledgedBy: string | null
   note: string | null
+  /** Where the camera stood when it was raised; null where nobody knew. */
+  place: Place | null
 }
 
 export type NewAlert = Omit<
   Alert,
-  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note'
+  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note' | 'place'
 >
 
 /** A frame by its walk and its number there. */
@@ -83,6 +86,7 @@ export function toAlert({
   box,
   state,
   certainty,
+  place,
   ...row
 }: Selectable<Schema['alerts']>): Alert {
   return {
@@ -94,5 +98,6 @@ export function toAlert({
     late: late !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
     box: JSON.parse(box) as Alert['box'],
+    place: place === null ? null : (JSON.parse(place) as Place),
   }
 }

@@ -16,6 +16,7 @@ import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { countOutcomes, type Outcome } from './outcomes.ts'
+import { placeJson } from './places.ts'
 
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
 
@@ -123,6 +124,7 @@ export class AlertStore {
           acknowledgedAt: null,
           acknowledgedBy: null,
           note: null,
+          place: await placeJson(tx, alert),
         })
         .execute()
       await addFrame(tx, key, evidenceOf(alert.id, seen))

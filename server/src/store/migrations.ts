@@ -162,4 +162,39 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE alerts ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX evidenceByFrame ON evidence(track, shot);
   `,
+  `
+  CREATE TABLE cameraPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL, origin TEXT NOT NULL,
+    latitude REAL, longitude REAL, bearing REAL, fieldOfView REAL, address TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera, origin)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE geocodes (
+    address TEXT PRIMARY KEY, latitude REAL NOT NULL, longitude REAL NOT NULL,
+    provider TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE alerts ADD COLUMN place TEXT;
+  `,
+  `
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, agent TEXT NOT NULL, secretHash TEXT NOT NULL UNIQUE,
+    invitedBy TEXT NOT NULL, invitedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+    "replace" INTEGER NOT NULL,
+    usedAt INTEGER, usedFrom TEXT, serial TEXT,
+    withdrawnAt INTEGER, withdrawnBy TEXT
+  ) STRICT;
+
+  CREATE TABLE joinAttempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL, address TEXT NOT NULL,
+    invitationId TEXT, agent TEXT, outcome TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE addresses (
+    agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -83,6 +83,8 @@ export type Schema = {
     probe: Uint8Array | null
     /** 1 while all that speaks for it came too late to act on. */
     late: Generated<number>
+    /** Place as JSON: where the camera was when the alert was raised. */
+    place: string | null
   }
   alertEvents: {
     seq: Generated<number>
@@ -136,6 +138,8 @@ export type Schema = {
     /** Version of the bundle of roots that it has said it trusts. */
     trust: string | null
   }
+  /** Where each agent was last welcomed from, and when. */
+  addresses: { agent: string; address: string; at: number }
   cameras: {
     agent: string
     camera: string
@@ -159,8 +163,44 @@ export type Schema = {
   }
   /** One row: when the database last took a write that was made to see whether it does. */
   pulse: { id: number; at: number }
+  invitations: {
+    id: string
+    agent: string
+    /** SHA-256 of the code's secret, hexadecimal. */
+    secretHash: string
+    invitedBy: string
+    invitedAt: number
+    expiresAt: number
+    replace: number
+    usedAt: Generated<number | null>
+    usedFrom: Generated<string | null>
+    serial: Generated<string | null>
+    withdrawnAt: Generated<number | null>
+    withdrawnBy: Generated<string | null>
+  }
+  joinAttempts: {
+    id: Generated<number>
+    at: number
+    address: string
+    invitationId: string | null
+    agent: string | null
+    outcome: string
+  }
   /** How far each agent has come with its outbox. */
   deliveries: { agent: string; stream: string; done: number; lost: number }
+  cameraPlaces: {
+    agent: string
+    camera: string
+    /** Who said so: `agent` or `operator`. */
+    origin: string
+    latitude: number | null
+    longitude: number | null
+    bearing: number | null
+    fieldOfView: number | null
+    address: string | null
+    at: number
+  }
+  geocodes: { address: string; latitude: number; longitude: number; provider: string; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {
     agent: string

@@ -13,7 +13,7 @@ function announced(
   const listen = announcer(({ id }) => said.push(id))
   for (const [kind, rival, certainty = 'provisional', late = false] of changes) {
     const { id, ...rest } = { ...newAlert('entry'), id: 'one' }
-    const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null }
+    const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
     const state = kind === 'rejected' ? 'rejected' : 'open'
     const alert = {
       ...rest,

@@ -98,6 +98,16 @@ describe('an agent', () => {
     await again.settled()
   })
 
+  it('gets in as well where an earlier life of the server has welcomed it', async () => {
+    const limits = limitsOf({ halfOpen: 4 })
+    await using door = await TestGate.open(deployment, { limits, known: ['127.0.0.1'] })
+    const crowd = ['127.0.0.2', '127.0.0.3'].map((address) => dial(door.port, address))
+    await Promise.all(crowd.map((socket) => once(socket, 'connect')))
+    await gone(dial(door.port, '127.0.0.4'))
+    using agent = await door.welcome('gate-7')
+    await agent.settled()
+  })
+
   it('makes its oldest connection go when it has one more than it may', async () => {
     await using door = await TestGate.open(deployment)
     const [first, second] = [await door.dial(), await door.dial()]

@@ -59,7 +59,7 @@ describe('an agent that says hello', () => {
     })
     const { serial } = door.welcomed[0]!
     expect(await deployment.ledger.find(serial)).toMatchObject({ role: 'agent', name: 'gate-7' })
-    expect(door.welcomed).toEqual([{ name: 'gate-7', serial, hello }])
+    expect(door.welcomed).toEqual([{ name: 'gate-7', serial, address: '127.0.0.1', hello }])
     expect(door.gate.connected).toEqual(['gate-7'])
     expect(door.gate.cameras.map(({ agent }) => agent)).toContain('gate-7')
     expect(await door.book.line('agent.welcome')).toMatchObject({
@@ -237,6 +237,7 @@ describe('an alert', () => {
         acknowledgedAt: null,
         acknowledgedBy: null,
         note: null,
+        place: null,
       }
     }
     const [first, second] = [about('own'), about('none')]

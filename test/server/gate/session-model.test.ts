@@ -42,6 +42,7 @@ const other = say(
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 0 },
   { type: 'renew', request: 'x' },
   { type: 'trusted', version: 'x' },
+  { type: 'places', places: [] },
 )
 const wrong = say(
   { type: 'ack', seq: 1 },

@@ -73,7 +73,13 @@ describe('an agent that begins an envelope', () => {
 describe('an agent that does not take what it is told', () => {
   const about = (agent: string) => {
     const { id, ...rest } = newAlert('entry', { agent })
-    const open = { state: 'open' as const, acknowledgedAt: null, acknowledgedBy: null, note: null }
+    const open = {
+      state: 'open' as const,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      note: null,
+      place: null,
+    }
     return { ...rest, ...open, id, incident: id, shots: 1 }
   }
 

@@ -37,6 +37,7 @@ describe('an alert', () => {
       acknowledgedAt: null,
       acknowledgedBy: null,
       note: null,
+      place: null,
     }
     const frame = { track: alert.track, shot: 0 }
     expect(change).toEqual({ seq: 1, kind: 'raised', frame, alert: expected })

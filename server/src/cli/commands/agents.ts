@@ -2,12 +2,16 @@ import { Command } from 'commander'
 import type { AgentStatus } from '../../desk/routes/agents.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
+import { invitationsCommand, inviteCommand, withdrawCommand } from './invite.ts'
 import { revokeAgentCommand } from './revoke.ts'
 
 export function agentsCommand(): Command {
   return new Command('agents')
     .description('camera machines')
     .addCommand(listCommand())
+    .addCommand(inviteCommand())
+    .addCommand(invitationsCommand())
+    .addCommand(withdrawCommand())
     .addCommand(revokeAgentCommand())
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { placeText } from '@vedette/shared/place'
 import { Command, Option } from 'commander'
 import type { NamedAlert, NamedChange } from '../../desk/named.ts'
 import type { EvidenceFrame } from '../../store/evidence.ts'
@@ -168,7 +169,8 @@ function describe({ kind, alert, frame }: NamedChange): string {
   const sure = kind === 'raised' ? ` ${certainty}` : ''
   const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
   const what = `${was}${WORDS[kind]}${sure}${because}`
-  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}  ${figures}  ${alert.id}`
+  const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
 function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
@@ -178,6 +180,7 @@ function explain(alert: NamedAlert & { frames: EvidenceFrame[] }): string {
   return [
     `name     ${nameOf(alert)}, list ${list}`,
     `camera   ${agent}/${camera}`,
+    ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
     `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
     `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,

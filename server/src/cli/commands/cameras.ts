@@ -8,6 +8,7 @@ import type { TroubleRecord } from '../../store/troubles.ts'
 import { reasonOf, summary } from '../camera-lines.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { placeCommand, placesCommand } from './places.ts'
 
 export function camerasCommand(): Command {
   return new Command('cameras')
@@ -15,6 +16,8 @@ export function camerasCommand(): Command {
     .addCommand(listCommand(), { isDefault: true })
     .addCommand(troublesCommand())
     .addCommand(forgetCommand())
+    .addCommand(placesCommand())
+    .addCommand(placeCommand())
 }
 
 function listCommand(): Command {

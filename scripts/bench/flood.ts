@@ -1,0 +1,88 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import type { Credentials } from '@vedette/shared/tls'
+import type { CrowdResult } from './flood-crowd.ts'
+import { GateClient } from './gate-client.ts'
+import { GateProcess, issueMany, UNLIMITED, withHome } from './gate-process.ts'
+import { percentile, type Report } from './measure.ts'
+
+const SILENT = 2000
+const DRIBBLING = 200
+/** Dials of good agents while the crowd is there; each is another, and none dials twice. */
+const GOOD = 50
+/** As often as one address may connect, milliseconds. */
+const GOOD_EVERY_MS = 110
+
+/**
+ * A crowd of clients that say nothing, or one byte now and then, and good agents that dial meanwhile:
+ * once with the limits as they are, and once with none, so that the whole crowd is let in and only
+ * the time that a stranger has stands between it and the descriptors.
+ */
+export async function benchFlood(report: Report): Promise<void> {
+  await withHome(async (home) => {
+    const agents = await issueMany(home, 2 * GOOD)
+    await flood(report, 'flood', home, 'gate: { port: 0 }', agents.slice(0, GOOD))
+    await flood(report, 'flood.let-in', home, UNLIMITED, agents.slice(GOOD))
+  })
+}
+
+async function flood(
+  report: Report,
+  bench: string,
+  home: string,
+  yaml: string,
+  agents: readonly Credentials[],
+): Promise<void> {
+  await using server = await GateProcess.start(home, 0, yaml)
+  const quiet = await connectTimes(server.port, agents.slice(0, 10))
+  const before = await server.usage()
+  const program = new URL('./flood-crowd.js', import.meta.url)
+  const crowd = fork(program, [server.port, SILENT, DRIBBLING].map(String))
+  const answer = once(crowd, 'message')
+  await setTimeout(300)
+  const taken = await connectTimes(server.port, agents.slice(10))
+  const [{ turnedAway, held, left }] = (await answer) as [CrowdResult]
+  await setTimeout(500)
+  const after = await server.usage()
+  const longest = Math.max(0, ...held, ...turnedAway)
+  report({
+    bench: `${bench}.longest`,
+    value: longest / 1000,
+    unit: 's until the last of the crowd is gone',
+    detail: {
+      clients: SILENT + DRIBBLING,
+      turnedAway: turnedAway.length,
+      letIn: held.length,
+      stillOpen: left,
+      descriptorsLeft: after.descriptors - before.descriptors,
+      rssGrowthMiB: (after.rss - before.rss) / 2 ** 20,
+    },
+  })
+  report({
+    bench: `${bench}.good-agent`,
+    value: percentile(taken, 0.5),
+    unit: 'ms from dialling to the welcome',
+    p99: percentile(taken, 0.99),
+    detail: { welcomed: taken.length, tried: agents.length - 10, quietP50: percentile(quiet, 0.5) },
+  })
+}
+
+/** Milliseconds until each was welcome; those that were not are left out. */
+async function connectTimes(port: number, agents: readonly Credentials[]): Promise<number[]> {
+  const taken: number[] = []
+  for (const credentials of agents) {
+    const begun = performance.now()
+    try {
+      const client = await GateClient.dial(port, credentials, DEFAULT_MODELS.embedder)
+      const ms = performance.now() - begun
+      taken.push(ms)
+      await client.close()
+      await setTimeout(Math.max(0, GOOD_EVERY_MS - ms))
+    } catch {
+      await setTimeout(GOOD_EVERY_MS)
+    }
+  }
+  return taken
+}

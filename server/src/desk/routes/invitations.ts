@@ -1,0 +1,47 @@
+import { isName } from '@vedette/shared/identity'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Invited } from '../../join/invitations.ts'
+import type { Invitation, JoinAttempt } from '../../store/invitations.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+const MINUTE_MS = 60_000
+const WEEK_MS = 7 * 86_400_000
+
+const invite = z.strictObject({
+  agent: z.string().refine(isName, 'expected lower-case letters, digits and inner hyphens'),
+  /** Milliseconds. */
+  expires: z.number().int().min(MINUTE_MS).max(WEEK_MS),
+  /** The server's address, as the newcomer dials it. */
+  server: z.string().min(1).max(253).optional(),
+  replace: z.boolean().default(false),
+})
+const named = z.strictObject({ id: z.string().min(1).max(64) })
+
+/** Who may become an agent. */
+export async function invitationRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { joining, store } = options
+  const { invitations, door } = joining
+
+  app.post('/invitations', async ({ body, operator }): Promise<Invited & { server: string }> => {
+    const { agent, expires, replace, server = joining.host() } = parse(invite, body)
+    // The door first: without one there is no use for a code, and its port is in it.
+    const port = await door.hold()
+    const by = operator
+    const invited = await invitations
+      .invite({ agent, expires, host: server, port, replace, by })
+      .finally(() => door.refresh())
+    return { ...invited, server: `${server}:${port}` }
+  })
+
+  app.get('/invitations', (): Promise<Invitation[]> => invitations.all())
+
+  app.get('/invitations/attempts', (): Promise<JoinAttempt[]> => store.invitations.attempts())
+
+  app.delete('/invitations/:id', async ({ params, operator }, reply) => {
+    await invitations.withdraw(parse(named, params).id, operator)
+    await door.refresh()
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,25 @@
+import { isName } from '@vedette/shared/identity'
+import { placement } from '@vedette/shared/place'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { CameraPlace } from '../../store/places.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+const name = z.string().refine(isName, 'expected AGENT/CAMERA')
+const cameraName = z.strictObject({ agent: name, camera: name })
+
+/** Where cameras are. */
+export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): Promise<void> {
+  app.get('/cameras/places', (): Promise<CameraPlace[]> => places.all())
+
+  app.put('/cameras/:agent/:camera/place', async ({ params, body }, reply) => {
+    await places.place(parse(cameraName, params), parse(placement, body ?? {}))
+    return reply.code(204).send()
+  })
+
+  app.delete('/cameras/:agent/:camera/place', async ({ params }, reply) => {
+    await places.unplace(parse(cameraName, params))
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,165 @@
+import type { Place, Placement } from '@vedette/shared/place'
+import type { Selectable } from 'kysely'
+import { type Database, guarded } from './database.ts'
+import type { Schema } from './schema.ts'
+
+type Camera = { agent: string; camera: string }
+type Row = Selectable<Schema['cameraPlaces']> & {
+  foundLatitude: number | null
+  foundLongitude: number | null
+}
+
+/** Who said where a camera is: the operator's word counts more. */
+export type Origin = 'operator' | 'agent'
+
+/** Where a camera is, as far as it is known. */
+export type CameraPlace = Camera & {
+  origin: Origin
+  /** Null while nobody has found out where the address is. */
+  place: Place | null
+  address: string | null
+}
+
+/** Where the world has an address. */
+export type Geocode = { latitude: number; longitude: number; provider: string }
+
+/** Where cameras stand, and where addresses are. */
+export class PlaceStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** An agent has said where its cameras are: all that it said before is forgotten. */
+  async report(
+    agent: string,
+    cameras: readonly (Placement & { camera: string })[],
+    at: number,
+  ): Promise<void> {
+    await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        await tx
+          .deleteFrom('cameraPlaces')
+          .where('agent', '=', agent)
+          .where('origin', '=', 'agent')
+          .execute()
+        for (const { camera, ...placement } of cameras) {
+          await put(tx, { agent, camera }, 'agent', placement, at)
+        }
+      }),
+    )
+  }
+
+  /** An operator says where a camera is. */
+  async set(camera: Camera, placement: Placement, at: number): Promise<void> {
+    await guarded(() => put(this.#db, camera, 'operator', placement, at))
+  }
+
+  /** What an operator said is forgotten; tells whether there was anything. */
+  async unset({ agent, camera }: Camera): Promise<boolean> {
+    const { numDeletedRows } = await guarded(() =>
+      this.#db
+        .deleteFrom('cameraPlaces')
+        .where('agent', '=', agent)
+        .where('camera', '=', camera)
+        .where('origin', '=', 'operator')
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  /** Every camera that somebody has placed. */
+  async all(): Promise<CameraPlace[]> {
+    const rows = await guarded(() => rowsOf(this.#db).orderBy('agent').orderBy('camera').execute())
+    const said = new Map<string, Row>()
+    for (const row of rows) {
+      const key = `${row.agent}/${row.camera}`
+      if (said.get(key)?.origin !== 'operator') said.set(key, row)
+    }
+    return [...said.values()].map((row) => ({
+      ...{ agent: row.agent, camera: row.camera, origin: row.origin as Origin },
+      ...{ place: toPlace(row), address: row.address },
+    }))
+  }
+
+  async geocode(address: string): Promise<Geocode | undefined> {
+    return guarded(() =>
+      this.#db
+        .selectFrom('geocodes')
+        .select(['latitude', 'longitude', 'provider'])
+        .where('address', '=', address)
+        .executeTakeFirst(),
+    )
+  }
+
+  /** Keeps where `address` is. */
+  async learn(address: string, geocode: Geocode, at: number): Promise<void> {
+    const row = { ...geocode, at }
+    await guarded(() =>
+      this.#db
+        .insertInto('geocodes')
+        .values({ address, ...row })
+        .onConflict((conflict) => conflict.column('address').doUpdateSet(row))
+        .execute(),
+    )
+  }
+
+  /** Addresses of cameras that nobody has found yet. */
+  async unfound(): Promise<string[]> {
+    const rows = await guarded(() =>
+      rowsOf(this.#db)
+        .where('cameraPlaces.address', 'is not', null)
+        .where('geocodes.latitude', 'is', null)
+        .execute(),
+    )
+    return [...new Set(rows.map(({ address }) => address!))]
+  }
+}
+
+/** Where a camera is as far as is known now, as JSON: for the alert that it raises. */
+export async function placeJson(db: Database, { agent, camera }: Camera): Promise<string | null> {
+  const rows = await rowsOf(db)
+    .where('agent', '=', agent)
+    .where('camera', '=', camera)
+    .orderBy('origin', 'desc') // the operator's before the agent's
+    .execute()
+  const place = rows[0] && toPlace(rows[0])
+  return place ? JSON.stringify(place) : null
+}
+
+async function put(
+  db: Database,
+  { agent, camera }: Camera,
+  origin: Origin,
+  { latitude, longitude, address, bearing, fieldOfView }: Placement,
+  at: number,
+): Promise<void> {
+  const row = {
+    ...{ latitude: latitude ?? null, longitude: longitude ?? null, address: address ?? null },
+    ...{ bearing: bearing ?? null, fieldOfView: fieldOfView ?? null, at },
+  }
+  await db
+    .insertInto('cameraPlaces')
+    .values({ agent, camera, origin, ...row })
+    .onConflict((conflict) => conflict.columns(['agent', 'camera', 'origin']).doUpdateSet(row))
+    .execute()
+}
+
+function rowsOf(db: Database) {
+  return db
+    .selectFrom('cameraPlaces')
+    .leftJoin('geocodes', 'geocodes.address', 'cameraPlaces.address')
+    .selectAll('cameraPlaces')
+    .select(['geocodes.latitude as foundLatitude', 'geocodes.longitude as foundLongitude'])
+}
+
+function toPlace(row: Row): Place | null {
+  const [latitude, longitude] = [
+    row.latitude ?? row.foundLatitude,
+    row.longitude ?? row.foundLongitude,
+  ]
+  if (latitude === null || longitude === null) return null
+  const { bearing, fieldOfView, address } = row
+  return { latitude, longitude, bearing, fieldOfView, address }
+}
