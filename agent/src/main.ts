@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import { Models } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
+import { doctorCommand } from '@vedette/shared/doctor/command'
 import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog, type Log, silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
@@ -15,6 +16,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
 import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
+import { agentChecks } from './doctor/checks.ts'
 import { joinCommand } from './join/command.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
@@ -111,6 +113,18 @@ program
       process.stderr.write(`${JSON.stringify({ event: 'replay.end', ...report })}\n`)
     }
   })
+
+program.addCommand(
+  doctorCommand({
+    what: 'this agent and its cameras',
+    options: (command) => command.option('-c, --config <file>', 'configuration', DEFAULT_CONFIG),
+    checks: ({ config }) => agentChecks(resolve(String(config)), Date.now()),
+    print: (text) => process.stdout.write(`${text}\n`),
+    onFail: () => {
+      process.exitCode = EXIT_FAILURE
+    },
+  }),
+)
 
 program.addCommand(
   joinCommand({

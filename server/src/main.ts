@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
+import { doctorCommand } from '@vedette/shared/doctor/command'
 import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
 import { createLog, type Log } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
@@ -10,6 +11,7 @@ import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
 import { readServerConfig, type ServerConfig } from './config.ts'
+import { serverChecks } from './doctor/checks.ts'
 import { openMetricsPages } from './metrics-pages.ts'
 import { Server } from './server.ts'
 import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service.ts'
@@ -63,6 +65,18 @@ program
     await readServerConfig(home)
     process.stdout.write('ok\n')
   })
+
+program.addCommand(
+  doctorCommand({
+    what: 'the deployment on this machine',
+    options: (command) => command,
+    checks: ({ home }) => serverChecks(resolve(String(home)), Date.now()),
+    print: (text) => process.stdout.write(`${text}\n`),
+    onFail: () => {
+      process.exitCode = EXIT_FAILURE
+    },
+  }),
+)
 
 program.addCommand(
   serviceCommand({

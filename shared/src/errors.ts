@@ -111,6 +111,7 @@ export type RefusalCode =
   | 'route.not-found'
   | 'request.invalid'
   | 'request.forbidden'
+  | 'request.busy'
   | 'join.malformed'
   | 'join.unknown'
   | 'join.used'

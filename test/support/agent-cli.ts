@@ -26,11 +26,12 @@ export class RunningAgent {
   stderr = ''
   readonly finished: Promise<Finished>
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: Uint8Array) {
     this.#child = spawn(process.execPath, [program, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })
+    this.#child.stdin.end(input)
     const chunks: Buffer[] = []
     this.#child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk)

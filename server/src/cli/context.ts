@@ -3,9 +3,12 @@ import { join, resolve } from 'node:path'
 import { certsLayout } from '@vedette/certs/files'
 import { readCredentials } from '@vedette/shared/credentials'
 import { ConfigFault, codeOf } from '@vedette/shared/errors'
+import type { Credentials } from '@vedette/shared/tls'
 import type { Command } from 'commander'
 import { MODELS_FOLDER, readServerConfig } from '../config.ts'
 import { DeskClient } from './desk-client.ts'
+import { renewWhenDue } from './own-certificate.ts'
+import { say } from './render.ts'
 
 /** What every command can be told. */
 export type GlobalOptions = {
@@ -20,11 +23,23 @@ export function globalsOf(command: Command): GlobalOptions {
   return command.optsWithGlobals()
 }
 
-/** A client of the desk that the options name: of the deployment in `home` if they name none. */
+/**
+ * A client of the desk that the options name: of the deployment in `home` if they name none. The
+ * operator's certificate is renewed on the way when it is time.
+ */
 export async function openDesk(options: GlobalOptions): Promise<DeskClient> {
+  const { client, folder, credentials } = await operatorDesk(options)
+  await renewWhenDue(client, folder, credentials, { now: Date.now(), warn: say })
+  return client
+}
+
+/** The same, with the credentials it asks with; these are left as they are. */
+export async function operatorDesk(
+  options: GlobalOptions,
+): Promise<{ client: DeskClient; folder: string; credentials: Credentials }> {
   const folder = options.credentials ?? (await operatorFolder(options))
   const credentials = await readCredentials(folder)
-  return new DeskClient(await deskAddress(options), credentials)
+  return { client: new DeskClient(await deskAddress(options), credentials), folder, credentials }
 }
 
 /** Folder of the models installed in the deployment in `home`, or where there will be one. */

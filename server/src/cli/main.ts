@@ -6,6 +6,7 @@ import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -43,6 +44,7 @@ const commands = [
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),
+  doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))
 

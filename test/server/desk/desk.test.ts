@@ -102,6 +102,18 @@ describe('the desk lets in', () => {
     expect(await asked(carl.get('/entries'))).toMatchObject(problem(403, 'request.forbidden'))
   })
 
+  it('an operator to what she watches until her certificate ends, and five seconds longer at most', async () => {
+    const identity = { role: 'operator', name: 'dora' } as const
+    const { home } = deployment
+    const { folder, notAfter } = await issueCredentials({ home, identity, life: 60_000 })
+    const dora = desk.user(await readCredentials(folder))
+    const events = await dora.open('/alerts/events?since=0')
+    vi.useFakeTimers({ toFake: ['Date'], now: notAfter + 1 })
+    const begun = performance.now()
+    expect(await events.next()).toMatchObject({ done: true })
+    expect(performance.now() - begun).toBeLessThan(5000)
+  })
+
   it('nobody while the ledger is gone: it cannot tell who is who', async () => {
     vi.spyOn(deployment.ledger, 'find').mockRejectedValue(new ConfigFault('config.missing', 'gone'))
     expect((await anna.get('/entries')).status).toBe(500)

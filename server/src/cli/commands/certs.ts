@@ -6,7 +6,8 @@ import { issueCredentials } from '@vedette/certs/pki'
 import type { Identity } from '@vedette/shared/identity'
 import { Argument, Command } from 'commander'
 import { readServerConfig } from '../../config.ts'
-import { globalsOf } from '../context.ts'
+import { globalsOf, operatorDesk } from '../context.ts'
+import { renewOperator } from '../own-certificate.ts'
 import { print, say, table, when } from '../render.ts'
 import { rotateCommand } from './certs-rotate.ts'
 import { statusCommand } from './certs-status.ts'
@@ -19,6 +20,7 @@ export function certsCommand(): Command {
     .description('certificates, made on the machine that holds the issuing key')
     .addCommand(issueCommand())
     .addCommand(listCommand())
+    .addCommand(renewCommand())
     .addCommand(revokeCertificateCommand())
     .addCommand(statusCommand())
     .addCommand(rotateCommand())
@@ -54,6 +56,18 @@ function issueCommand(): Command {
         say(
           `Take the folder to the camera machine, name its cameras in agent.yaml, then: vedette-agent --config agent.yaml`,
         )
+    })
+}
+
+function renewCommand(): Command {
+  return new Command('renew')
+    .description("renew the operator's own certificate now; every command does it in time")
+    .action(async (_options: object, command: Command) => {
+      const globals = globalsOf(command)
+      const { client, folder, credentials } = await operatorDesk(globals)
+      await using desk = client
+      const { serial, notAfter } = await renewOperator(desk, folder, credentials)
+      print({ folder, serial, notAfter }, globals, () => `renewed until ${when(notAfter)}`)
     })
 }
 

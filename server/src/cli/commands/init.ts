@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { exists } from '@vedette/certs/files'
 import { initPki } from '@vedette/certs/pki'
 import { ConfigFault } from '@vedette/shared/errors'
 import { Command } from 'commander'
-import { parseServerConfig, SERVER_CONFIG } from '../../config.ts'
+import { parseServerConfig, readServerConfig, SERVER_CONFIG } from '../../config.ts'
 import { Vault } from '../../store/vault.ts'
 import type { GlobalOptions } from '../context.ts'
 import { askPassphrase } from '../passphrase.ts'
@@ -36,9 +36,11 @@ export function initCommand(): Command {
       const options = command.optsWithGlobals<Options & GlobalOptions>()
       const home = resolve(options.home)
       const yaml = configuration(options)
-      const config = parseServerConfig(yaml, join(home, SERVER_CONFIG))
-      for (const file of [join(home, SERVER_CONFIG), config.vaultKey]) {
-        if (await exists(file)) throw alreadyThere(file)
+      const file = join(home, SERVER_CONFIG)
+      const kept = await isLink(file)
+      const config = kept ? await readServerConfig(home) : parseServerConfig(yaml, file)
+      for (const taken of [...(kept ? [] : [file]), config.vaultKey]) {
+        if (await exists(taken)) throw alreadyThere(taken)
       }
       const passphrase = await askPassphrase(options.passphraseFile)
       await mkdir(home, { recursive: true })
@@ -50,7 +52,7 @@ export function initCommand(): Command {
         operator: options.operator,
       })
       await Vault.create(config.vaultKey)
-      await writeNew(join(home, SERVER_CONFIG), yaml)
+      if (!kept) await writeNew(file, yaml)
       const made = {
         home,
         configuration: join(home, SERVER_CONFIG),
@@ -86,6 +88,12 @@ function configuration({ gatePort, deskPort }: Options): string {
     '  cooldown: 60s',
     '',
   ].join('\n')
+}
+
+/** A link is to a configuration that is kept elsewhere: it was there before the deployment. */
+async function isLink(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => undefined)
+  return found?.isSymbolicLink() ?? false
 }
 
 async function writeNew(file: string, text: string): Promise<void> {

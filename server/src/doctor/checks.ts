@@ -1,0 +1,128 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { certsLayout } from '@vedette/certs/files'
+import { modelsCheck } from '@vedette/models/doctor'
+import { readCredentials } from '@vedette/shared/credentials'
+import { certificateCheck, secretCheck } from '@vedette/shared/doctor/files'
+import { type Check, fail, ok, warn } from '@vedette/shared/doctor/findings'
+import { clockCheck, diskCheck, memoryCheck, unitCheck } from '@vedette/shared/doctor/machine'
+import { codeOf } from '@vedette/shared/errors'
+import { dialOptions } from '@vedette/shared/tls'
+import { readServerConfig, type ServerConfig } from '../config.ts'
+import { SERVER_UNIT } from '../service.ts'
+import { adviceFor } from '../spaces/advice.ts'
+import { inspectDatabase } from '../store/inspect.ts'
+import { Vault } from '../store/vault.ts'
+
+const PATIENCE_MS = 5000
+
+/** Everything that can be wrong with the deployment in `home`. */
+export async function serverChecks(home: string, now: number): Promise<Check[]> {
+  const config = await readServerConfig(home).catch((error: Error) => error)
+  const machine = [clockCheck(), memoryCheck(), unitCheck(SERVER_UNIT)]
+  if (config instanceof Error) {
+    const look = async () => {
+      throw config
+    }
+    return [{ name: 'configuration', look }, ...machine]
+  }
+  const { home: place, data, vaultKey, gate, desk, models } = config
+  const own = certsLayout(place).credentials({ role: 'server', name: '' })
+  return [
+    { name: 'configuration', look: async () => ok(join(place, 'server.yaml')) },
+    ...machine,
+    diskCheck(place),
+    certificateCheck('certificate', own, now),
+    secretCheck('key of the certificate', join(own, 'key.pem')),
+    secretCheck('mode of the vault key', vaultKey),
+    vaultCheck(vaultKey),
+    databaseCheck(data),
+    listCheck(data),
+    modelsCheck(models.folder),
+    portCheck('gate', gate, own),
+    portCheck('desk', desk, own),
+  ]
+}
+
+/** Without it nobody reads the database. */
+function vaultCheck(file: string): Check {
+  return {
+    name: 'vault key',
+    look: async () => {
+      await Vault.open(file)
+      return ok('it can be read; is there a copy elsewhere?')
+    },
+  }
+}
+
+/** Whether wanted.db is whole, and of this version of the program. */
+export function databaseCheck(data: string): Check {
+  return {
+    name: 'database',
+    look: async () => {
+      const file = join(data, 'wanted.db')
+      const size = await stat(file).catch(() => undefined)
+      if (size === undefined) return warn(`there is no ${file} yet`, 'the server makes it')
+      const { made, known, journal } = inspectDatabase(file)
+      const todo = 'install the version of Vedette that wrote it'
+      if (made > known) return fail(`${file} is of a newer version (${made} > ${known})`, todo)
+      const about = `whole, ${Math.round(size.size / 1e6)} MB, ${journal}`
+      if (made === known) return ok(about)
+      return warn(`${about}, of an older version`, 'start the server: it brings it up to date')
+    },
+  }
+}
+
+/** Whether the list is longer than its model can tell apart. */
+function listCheck(data: string): Check {
+  return {
+    name: 'list',
+    look: async () => {
+      const file = join(data, 'wanted.db')
+      if ((await stat(file).catch(() => undefined)) === undefined) return ok('nobody is on it yet')
+      const { entries, templates, space = '' } = inspectDatabase(file)
+      const advice = adviceFor({ entries, templates, space })
+      if (advice !== undefined) return warn(advice.message, advice.hint)
+      return ok(`${entries} entries with ${templates} templates`)
+    },
+  }
+}
+
+/** Whether the server itself answers at a port of its configuration. */
+export function portCheck(
+  name: 'gate' | 'desk',
+  { host, port }: ServerConfig['desk'],
+  own: string,
+): Check {
+  return {
+    name,
+    look: async () => {
+      const credentials = await readCredentials(own)
+      const at = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+      const said = await dial(at, port, dialOptions(credentials, { role: 'server' }))
+      const where = `${at}:${port}`
+      if (said === 'ok') return ok(`the server answers at ${where}`)
+      if (said === 'ECONNREFUSED') {
+        return warn(`nothing answers at ${where}`, 'start the server: vedette-server')
+      }
+      const todo = `see what it is: ss -ltnp 'sport = :${port}'`
+      return fail(`something else answers at ${where} (${said})`, todo)
+    },
+  }
+}
+
+/** `ok` where the peer shows a certificate that counts, else what went wrong. */
+function dial(host: string, port: number, options: object): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...options, host, port })
+    const end = (said: string) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(said)
+    }
+    const timer = setTimeout(() => end('no answer in time'), PATIENCE_MS)
+    socket.on('error', (error) => end(codeOf(error)))
+    socket.once('secureConnect', () => end('ok'))
+  })
+}
