@@ -29,7 +29,8 @@ const HERE = [
 
 const STALL_MS = 2000
 const HOSTILE_MS = 3000
-const PATIENCE_MS = 12_000
+const PATIENCE_MS = 30_000
+/** A machine that is busy with other tests is slow; the bench holds it to fifteen seconds. */
 const MOST = { recoveryMs: PATIENCE_MS, bytes: 512e6 }
 
 /** What became of each; all are met at the same time, as most of it is waiting. */
@@ -46,7 +47,7 @@ beforeAll(async () => {
   const trials = HERE.map((name) => tryKind(kindOf(name), stage, options))
   for (const outcome of await Promise.all(trials)) outcomes.set(outcome.name, outcome)
   expect(await stage.canaryRead()).not.toBe(true)
-}, 90_000)
+}, 120_000)
 
 function kindOf(name: string): Kind {
   return KINDS.find((one) => one.name === name)!
