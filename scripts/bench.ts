@@ -16,6 +16,7 @@ import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
 import { benchSearch } from './bench/search.ts'
+import { benchSilence } from './bench/silence.ts'
 
 type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
 
@@ -40,6 +41,7 @@ const LONG: typeof BENCHES = {
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   renewal: benchRenewal,
+  silence: benchSilence,
 }
 
 await new Command('bench')
