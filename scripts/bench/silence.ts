@@ -26,7 +26,13 @@ const APART_MS = 6000
 const MEASURED = 3
 
 /** The chain from a camera to the operator's screen, run by the programs themselves. */
-type Chain = { camera: HttpCamera; cable: BlackHole; server: Running; agent: Running; home: string }
+type Chain = {
+  camera: HttpCamera
+  cable: BlackHole
+  server: Running
+  agent: Running
+  database: BetterSqlite3.Database
+}
 
 /** How each part of the chain is broken, once all is green. */
 const KILLS: Record<string, (chain: Chain) => void> = {
@@ -36,7 +42,8 @@ const KILLS: Record<string, (chain: Chain) => void> = {
   'detector throws': ({ agent }) => process.kill(agent.pid!, 'SIGUSR2'),
   'uplink cut': ({ cable }) => cable.cut(),
   'gallery never answers': ({ server }) => process.kill(server.pid!, 'SIGUSR2'),
-  'database locked': ({ home }) => lock(join(home, 'data', 'wanted.db')),
+  // Nothing is written any more, as on a disk that has gone.
+  'database locked': ({ database }) => void database.exec('BEGIN EXCLUSIVE'),
 }
 
 /**
@@ -75,7 +82,8 @@ async function breakChain(
     const { server, agent } = await startBoth(deployment, cable, camera)
     await using _server = killing(server)
     await using _agent = killing(agent)
-    const chain = { camera, cable, server, agent, home }
+    const database = new BetterSqlite3(join(home, 'data', 'wanted.db'))
+    const chain = { camera, cable, server, agent, database }
     const seen = new Screen()
     await using _watching = new Running(
       'vedette',
@@ -87,6 +95,7 @@ async function breakChain(
     const brokenAt = Date.now()
     kill(chain)
     const why = await seen.red()
+    database.close()
     return { redAfter: Date.now() - brokenAt, why, latencies }
   } finally {
     await rm(home, { recursive: true, force: true })
@@ -141,10 +150,8 @@ class Screen {
 
   /** Resolves with the reason. */
   #until(state: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`still ${this.#state || 'unseen'} after ${PATIENCE_MS} ms`))
-      }, PATIENCE_MS)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(`still ${this.#state || 'unseen'}`), PATIENCE_MS)
       const look = () => {
         if (this.#state !== state) return
         clearTimeout(timer)
@@ -219,11 +226,6 @@ function scene(n: number): Promise<Buffer> {
   return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
     .jpeg()
     .toBuffer()
-}
-
-/** Nothing is written any more, as on a disk that has gone. */
-function lock(file: string): void {
-  new BetterSqlite3(file).exec('BEGIN EXCLUSIVE')
 }
 
 /** What may be stopped or stuck is ended at once. */
