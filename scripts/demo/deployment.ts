@@ -42,11 +42,17 @@ export class Deployment {
     return server
   }
 
-  /** Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML. */
-  async startAgent(cameras: string): Promise<{ agent: Running; firstFrame: number }> {
+  /**
+   * Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML; the server is
+   * dialled at `port`.
+   */
+  async startAgent(
+    cameras: string,
+    { port = this.gatePort } = {},
+  ): Promise<{ agent: Running; firstFrame: number }> {
     const folder = join(this.home, 'certs', 'agents', AGENT)
     const file = join(folder, 'agent.yaml')
-    const server = `server: { host: 127.0.0.1, port: ${this.gatePort} }`
+    const server = `server: { host: 127.0.0.1, port: ${port} }`
     await writeFile(file, `${server}\ncredentials: .\ncameras:\n${cameras}\n`)
     const open = signal<number>()
     const agent = new Running('vedette-agent', ['--config', file], {
