@@ -7,6 +7,7 @@ import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
+import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
@@ -15,6 +16,7 @@ import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
+import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 
 type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
@@ -31,6 +33,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   cameras: benchCameras,
   health: benchHealth,
   hostile: benchHostile,
+  lists: benchLists,
   outbox: benchOutbox,
   recognition: benchRecognition,
 }
@@ -40,6 +43,7 @@ const LONG: typeof BENCHES = {
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   renewal: benchRenewal,
+  rotation: benchRotation,
 }
 
 await new Command('bench')

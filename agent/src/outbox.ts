@@ -216,17 +216,8 @@ export class Outbox {
 
   /** Drops what is beyond the limits, and brings the disk up to date; a full one is tried again. */
   flush(): void {
-    this.#trim()
     try {
-      const put = [...this.#unsaved.values()].map((item) => ({ ...item, body: item.body! }))
-      this.#file.write({ put, gone: [...this.#gone], lost: this.#told, state: this.#state })
-      for (const item of this.#unsaved.values()) item.body = undefined
-      this.#unsaved.clear()
-      this.#gone.clear()
-      this.#told.clear()
-      this.#stale = false
-      this.#failing = false
-      if (this.#items.size === 0) this.#file.shrink()
+      this.check()
     } catch (error) {
       const fault = { code: codeOf(error), message: messageOf(error), unsaved: this.unsaved }
       if (!this.#failing) this.#options.log.error(fault, 'outbox.unsaved')
@@ -235,9 +226,18 @@ export class Outbox {
     this.#rest()
   }
 
-  /** Writes what it knows of itself, to see whether the disk takes it. Throws Unavailable `store.*`. */
+  /** As `flush`, to see whether the disk takes it. Throws Unavailable and IntegrityFault `store.*`. */
   check(): void {
-    this.#file.write({ put: [], gone: [], lost: new Map(), state: this.#state })
+    this.#trim()
+    const put = [...this.#unsaved.values()].map((item) => ({ ...item, body: item.body! }))
+    this.#file.write({ put, gone: [...this.#gone], lost: this.#told, state: this.#state })
+    for (const item of this.#unsaved.values()) item.body = undefined
+    this.#unsaved.clear()
+    this.#gone.clear()
+    this.#told.clear()
+    this.#stale = false
+    this.#failing = false
+    if (this.#items.size === 0) this.#file.shrink()
   }
 
   /** Puts everything on disk. */

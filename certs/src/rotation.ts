@@ -21,11 +21,13 @@ export const STEPS = {
   'prepare.commit': 'its certificates are let in, its root is trusted',
   'activate.commit': 'it signs for agents and operators',
   'activate.operators': 'operators on this machine have certificates that it signed',
+  'retire.follow': 'operators have what activate would have given them, had it not been cut short',
   'retire.move': 'it signs for the server',
   'retire.server': 'the server shows a certificate that it signed',
   'retire.list': 'the list of the root names the old issuing authority',
   'retire.commit': 'the certificates of the old one are not let in, its root is not trusted',
   'retire.operators': 'operators on this machine trust what is trusted now',
+  'rollback.follow': 'operators and the server have what the present phase gives them',
   'rollback.list': 'the list of the root does not name the old issuing authority any more',
   'rollback.commit': 'the phase before',
   'rollback.server': 'the server shows a certificate of whoever signs for it now',
@@ -104,6 +106,7 @@ export class Rotation {
   /** Throws Refusal `rotation.wrong-state`, `passphrase.*`, and what `server` throws. */
   async retire(): Promise<State> {
     let state = await this.#enter('retire')
+    await this.#operators('retire.follow')
     await this.#step('retire.move', async () => {
       if (state.phase === 'activated') state = await this.#commit({ ...state, phase: 'moved' })
     })
@@ -122,6 +125,11 @@ export class Rotation {
     let state = await readState(home)
     const { phase, old } = state
     if (phase === 'steady') throw wrongState(state, 'rollback')
+    // Where the phase before is steady, nothing can be made good behind the commit.
+    await this.#step('rollback.follow', async () => {
+      if (phase === 'prepared' || phase === 'activated') await this.#server()
+      await this.#follow()
+    })
     if (phase === 'retired') await this.#step('rollback.list', () => this.#list(state, false))
     state = await this.#step('rollback.commit', () => this.#commit(before(state)))
     if (phase === 'moved') await this.#step('rollback.server', () => this.#server())
@@ -185,9 +193,11 @@ export class Rotation {
   }
 
   async #operators(step: Step): Promise<void> {
-    await this.#step(step, async () => {
-      await followOperators(this.#options.home, await this.#office(), this.#clock.now())
-    })
+    await this.#step(step, () => this.#follow())
+  }
+
+  async #follow(): Promise<void> {
+    await followOperators(this.#options.home, await this.#office(), this.#clock.now())
   }
 
   async #step<T>(step: Step, work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,11 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Outbox } from '@vedette/agent/outbox'
 import { Renewal } from '@vedette/agent/renewal'
 import { Uplink } from '@vedette/agent/uplink'
 import { Wallet } from '@vedette/agent/wallet'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
-import { type Log, silentLog } from '@vedette/shared/log'
+import { createLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
 
 export type LightAgentOptions = {
@@ -13,24 +13,31 @@ export type LightAgentOptions = {
   folder: string
   port: number
   random?: () => number
-  log?: Log
 }
 
 /** An agent without cameras: the uplink, the renewal and the wallet of a real one. */
 export class LightAgent {
+  readonly name: string
   readonly wallet: Wallet
   readonly #uplink: Uplink
   readonly #outbox: Outbox
   readonly #stop = new AbortController()
   readonly #running: Promise<unknown>
+  #welcomes = 0
 
   static async start(options: LightAgentOptions): Promise<LightAgent> {
     return new LightAgent(await Wallet.open(options.folder), options)
   }
 
   private constructor(wallet: Wallet, options: LightAgentOptions) {
-    const { folder, port, random = Math.random, log = silentLog } = options
+    const { folder, port, random = Math.random } = options
+    const log = createLog('agent', 'info', {
+      write: (line) => {
+        if (line.includes('"uplink.open"')) this.#welcomes++
+      },
+    })
     this.wallet = wallet
+    this.name = basename(folder)
     const common = { clock: systemClock, random, log, metrics: createMetrics('agent') }
     const limits = { size: 2 ** 20, age: 60_000 }
     this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, ...common })
@@ -65,6 +72,11 @@ export class LightAgent {
 
   get welcome(): boolean {
     return this.#uplink.state === 'open'
+  }
+
+  /** How often it was welcome. */
+  get welcomes(): number {
+    return this.#welcomes
   }
 
   /** Ends the connection and dials again. */

@@ -85,7 +85,11 @@ async function measure(report: Report, home: string, about: Outage): Promise<voi
   const waiting = agents.reduce((sum, { asked }) => sum + asked.size, 0) - shown.size
   for (const agent of agents) agent.stop()
   if (about.killServer) {
-    while (shown.size < online.length + waiting / 3) await wait(20)
+    let emptied = false
+    void Promise.all(agents.map((agent) => agent.emptied)).then(() => {
+      emptied = true
+    })
+    while (!emptied && shown.size < online.length + waiting / 3) await wait(20)
     await server.kill()
     server = await deployment.startServer()
   }

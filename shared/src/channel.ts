@@ -19,7 +19,9 @@ export class Channel<In extends FromAgent | FromServer, Out extends FromAgent | 
   constructor(stream: Duplex, parse: Parse<In>) {
     this.#stream = stream
     this.#parse = parse
-    stream.on('error', () => {}) // the loop over `messages` throws it; a late one has no reader
+    // The loop over `messages` throws it; a late one has no reader. TLS only tells of a record that was
+    // changed on the way, and would wait for a better one.
+    stream.on('error', (error) => stream.destroy(error))
   }
 
   /** Lifts the limit for strangers: the peer has been welcomed. */

@@ -136,7 +136,7 @@ describe('faces that match nobody', () => {
       bytes += file.length
       expect(file.includes(Buffer.from([0xff, 0xd8, 0xff]))).toBe(false)
     }
-    expect(bytes).toBeLessThan(250_000)
+    expect(bytes).toBeLessThan(400_000)
   })
 })
 

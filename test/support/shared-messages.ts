@@ -29,6 +29,22 @@ export const agentMessages: FromAgent[] = [
   },
   match,
   { ...match, seq: 8, space: 'an-older-space' },
+  {
+    ...{ ...match, seq: 9 },
+    canary: {
+      id: 'c-1',
+      issuedAt: capturedAt,
+      token: Uint8Array.from({ length: 32 }, (_, i) => i),
+    },
+  },
+  {
+    ...{ type: 'trouble', seq: 10, camera: 'gate-north', kind: 'covered', over: false },
+    ...{ since: capturedAt, at: capturedAt + 6000, picture: Uint8Array.of(0xff, 0xd8, 0xff) },
+  },
+  {
+    ...{ type: 'trouble', seq: 11, lost: 2, camera: 'gate-north', kind: 'silent', over: true },
+    ...{ since: capturedAt, at: capturedAt },
+  },
   { type: 'resume' },
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 49_152 },
   { type: 'renew', request: '-----BEGIN CERTIFICATE REQUEST-----' },
@@ -58,6 +74,11 @@ export const serverMessages: FromServer[] = [
     name: 'Łukasz Ω',
     list: 'wanted',
     capturedAt,
+  },
+  {
+    type: 'canary',
+    camera: 'gate-north',
+    mark: { id: 'c-1', issuedAt: capturedAt, token: Uint8Array.of(1, 2, 3) },
   },
   { type: 'model', row: Uint8Array.from(Buffer.from('{"id":"sface"}')) },
   { type: 'piece', sha256: 'ab'.repeat(32), offset: 0, data: Uint8Array.of(1, 2, 3) },

@@ -73,6 +73,7 @@ export async function tryKind(kind: Kind, stage: Stage, options: TrialOptions): 
     await within(() => codes.size > 0)
   } else {
     await wait(options.hostileMs)
+    await within(() => pictures > 0 || (codes.size > 0 && !kind.pictures))
     await place.turnGood?.(pictures > 0)
     turnedAt = Date.now()
   }

@@ -3,6 +3,7 @@ import { PHASES } from '@vedette/certs/state'
 import type { Clock } from '@vedette/shared/clock'
 import type { Metrics } from '@vedette/shared/metrics'
 import { Counter, Gauge } from 'prom-client'
+import { authoritiesOf } from './status.ts'
 
 /** What is counted of revocation lists and of the rotation of authorities. */
 export class AuthorityFigures {
@@ -42,6 +43,18 @@ export class AuthorityFigures {
           )
           const least = Math.min(...left)
           if (Number.isFinite(least)) this.set({ kind }, least)
+        }
+      },
+    })
+    new Gauge({
+      name: 'vedette_authority_left_seconds',
+      help: 'Time until the first authority of this kind ends that signs or is trusted.',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        const now = clock.now()
+        for (const { kind, does, notAfter } of authoritiesOf(office, now)) {
+          if (does !== 'let in') this.set({ kind }, (notAfter - now) / 1000)
         }
       },
     })

@@ -5,6 +5,7 @@ import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Metrics } from '@vedette/shared/metrics'
 import { AuthorityFigures } from './figures.ts'
+import { type AuthorityStatus, authoritiesOf } from './status.ts'
 
 /** How often an alarm that is not heeded is raised again, milliseconds. */
 const REMIND_MS = 3_600_000
@@ -21,6 +22,7 @@ export class RevocationLists {
   readonly #options: RevocationListsOptions
   readonly #figures: AuthorityFigures
   readonly #alarms = new Map<string, { state: string; at: number }>()
+  readonly #ending = new Map<string, number>()
 
   constructor(options: RevocationListsOptions) {
     const { office, metrics, clock } = options
@@ -46,6 +48,18 @@ export class RevocationLists {
       log.error({ authority, code: codeOf(fault), message: messageOf(fault) }, 'crl.failed')
     }
     for (const list of office.lists) this.#heed(list)
+    for (const authority of authoritiesOf(office, this.#options.clock.now()))
+      this.#outlive(authority)
+  }
+
+  /** Nobody here can renew an authority: that needs the root's key and a person. */
+  #outlive({ id, kind, state, notAfter }: AuthorityStatus): void {
+    const { clock, log } = this.#options
+    const known = this.#ending.get(id) ?? Number.NEGATIVE_INFINITY
+    if (state === 'good' || clock.now() - known < REMIND_MS) return
+    this.#ending.set(id, clock.now())
+    const hint = `replace it: vedette certs rotate${kind === 'root' ? ' prepare --root' : ''}`
+    log.error({ authority: id, kind, state, until: new Date(notAfter), hint }, 'authority.alarm')
   }
 
   #heed({ authority, kind, state, nextUpdate }: CrlStatus): void {

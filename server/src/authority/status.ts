@@ -129,7 +129,8 @@ function stateOf(
   return used > LATE ? 'late' : 'good'
 }
 
-function authoritiesOf({ certificates, standing }: Office, now: number): AuthorityStatus[] {
+/** The authorities that are let in, and their roots. */
+export function authoritiesOf({ certificates, standing }: Office, now: number): AuthorityStatus[] {
   return [...certificates].map(([id, { kind, certificate }]) => {
     const { validFrom, validTo } = new X509Certificate(certificate)
     const life = { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) }

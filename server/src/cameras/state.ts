@@ -15,7 +15,7 @@ export type Why =
   | 'blind'
   /** It is covered in part, moved, out of focus. */
   | 'troubled'
-  /** Test faces come through late, or not each time. */
+  /** Test faces come through late; or the last one was lost. */
   | 'slow'
   | 'missed'
   /** The first test face is still to come. */
@@ -46,8 +46,6 @@ export type Patience = { every: number; limit: number }
 
 /** Troubles with which there is nothing to be seen. */
 const BLINDING: readonly TroubleKind[] = ['silent', 'frozen', 'covered']
-/** Canaries in a row that may be lost without a word. */
-const MISSED = 2
 const RANK: Record<Colour, number> = { green: 0, amber: 1, red: 2 }
 
 /** What is to be said of a camera. */
@@ -65,7 +63,7 @@ export function verdictOf(facts: Facts, { every, limit }: Patience): Verdict {
   if (!checked) return { state: 'amber', why: 'unchecked' }
   if (!passed) return { state: 'amber', why: 'waiting' }
   if (troubles.size > 0) return { state: 'amber', why: 'troubled' }
-  if (facts.missed >= MISSED) return { state: 'amber', why: 'missed' }
+  if (facts.missed > 0) return { state: 'amber', why: 'missed' }
   if ((facts.latencyMs ?? 0) > every) return { state: 'amber', why: 'slow' }
   return { state: 'green', why: 'well' }
 }

@@ -50,8 +50,12 @@ export class DeskClient {
    * Server-sent events from `path` until the desk or the signal ends them. Throws Unavailable
    * `desk.unreachable` when nothing comes any more, not even signs of life.
    */
-  async *events(path: string, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
-    const answer = await this.#ask('GET', path, undefined, { signal, bodyTimeout: DEAD_MS })
+  async *events(
+    path: string,
+    signal: AbortSignal,
+    { deadAfter = DEAD_MS } = {},
+  ): AsyncGenerator<EventSourceMessage> {
+    const answer = await this.#ask('GET', path, undefined, { signal, bodyTimeout: deadAfter })
     const ready: EventSourceMessage[] = []
     const parser = createParser({ onEvent: (event) => ready.push(event) })
     const decoder = new TextDecoder()

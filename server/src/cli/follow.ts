@@ -18,7 +18,7 @@ export type Followed = NamedChange | Begun | CameraChange | LinkChange
 
 /** Changes as they happen, resumed where the connection broke; and when it does. */
 export async function* follow(
-  desk: DeskClient,
+  desk: Pick<DeskClient, 'events'>,
   since: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Followed> {

@@ -60,6 +60,15 @@ export class Pace {
     return false
   }
 
+  /** Resolves after `ms`, or when it is over. */
+  async pause(ms: number): Promise<void> {
+    const { clock } = this.#options
+    const until = clock.now() + ms
+    const timer = clock.after(ms, () => this.#change.ring())
+    while (!this.#stopped && clock.now() < until) await this.#change.wait()
+    timer.cancel()
+  }
+
   /** One question is done with. */
   done(): void {
     this.#open--

@@ -15,6 +15,11 @@ import type { Taking } from './taking.ts'
 import { takenAt } from './timing.ts'
 import type { Turns } from './turns.ts'
 
+/** An honest agent has no more than this under way when it hears that the server is busy. */
+const MOST_BUSIED = 64
+/** What comes on top of it is not read for so long each, milliseconds. */
+const UNREAD_MS = 250
+
 export type QuestionsOptions = {
   agent: string
   hello: Hello
@@ -44,6 +49,8 @@ export class Questions {
   readonly #acks: Acks
   readonly #answered = new Bell()
   #lastSeq = -1
+  /** Sent back since the agent was told to hold back. */
+  #busied = 0
 
   constructor(options: QuestionsOptions) {
     this.#options = options
@@ -80,8 +87,7 @@ export class Questions {
     if (hello.protocol >= BUSY_SINCE) {
       const wait = this.#pace.take(held)
       if (wait > 0) {
-        this.#options.figures.busy.inc()
-        await this.#options.taking.send({ type: 'busy', seq, retryAfter: wait })
+        await this.#sendBack(seq, wait, held)
         return 'busied'
       }
     } else if (!(await this.#pace.taken())) {
@@ -109,6 +115,15 @@ export class Questions {
     this.#pace.stop()
     this.#acks.stop()
     this.#answered.ring()
+  }
+
+  /** An agent that goes on all the same is read more slowly: reading costs more than asking. */
+  async #sendBack(seq: number, retryAfter: number, held: boolean): Promise<void> {
+    const { figures, taking } = this.#options
+    figures.busy.inc()
+    this.#busied = held ? this.#busied + 1 : 1
+    await taking.send({ type: 'busy', seq, retryAfter })
+    if (this.#busied >= MOST_BUSIED) await this.#pace.pause(UNREAD_MS)
   }
 
   /** What is to be done about it, checked; undefined where nothing is. */

@@ -56,6 +56,11 @@ export class Places {
     })
   }
 
+  /** The camera is gone for good. */
+  async forget(camera: Camera): Promise<void> {
+    await this.#options.store.forget(camera)
+  }
+
   all(): Promise<CameraPlace[]> {
     return this.#options.store.all()
   }

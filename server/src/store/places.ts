@@ -69,6 +69,17 @@ export class PlaceStore {
     return numDeletedRows > 0n
   }
 
+  /** Whoever said where the camera is: that is forgotten. */
+  async forget({ agent, camera }: Camera): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .deleteFrom('cameraPlaces')
+        .where('agent', '=', agent)
+        .where('camera', '=', camera)
+        .execute(),
+    )
+  }
+
   /** Every camera that somebody has placed. */
   async all(): Promise<CameraPlace[]> {
     const rows = await guarded(() => rowsOf(this.#db).orderBy('agent').orderBy('camera').execute())

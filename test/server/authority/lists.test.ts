@@ -8,7 +8,7 @@ import { Office } from '@vedette/certs/office'
 import { issueCredentials } from '@vedette/certs/pki'
 import { RevocationLists } from '@vedette/server/authority/lists'
 import { Certificates } from '@vedette/server/certificates'
-import { createMetrics } from '@vedette/shared/metrics'
+import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
@@ -26,6 +26,7 @@ let gate: TestGate
 let watch: Certificates
 let clock: ManualClock
 let book: LogBook
+let metrics: Metrics
 
 beforeEach(async () => {
   deployment = await Deployment.found()
@@ -34,12 +35,8 @@ beforeEach(async () => {
   office = await Office.open(deployment.home, clock)
   gate = await TestGate.open(deployment)
   const { home } = deployment
-  const lists = new RevocationLists({
-    office,
-    clock,
-    log: book.log,
-    metrics: createMetrics('server'),
-  })
+  metrics = createMetrics('server')
+  const lists = new RevocationLists({ office, clock, log: book.log, metrics })
   const life = 720 * HOUR
   const random = () => 0.5
   watch = await Certificates.open({ home, office, lists, life, clock, random, log: book.log })
@@ -179,5 +176,24 @@ describe('the doors of a running server', () => {
     await watch.refresh()
     expect(office.credentials.chain).toBe(shown)
     await using _good = await gate.welcome('gate-9')
+  })
+
+  it('say in time that an authority ends, and count what is left', async () => {
+    const scraped = async () => (await metrics.metrics()).split('\n')
+    const left = async (kind: string) => {
+      const line = (await scraped()).find((each) =>
+        each.startsWith(`vedette_authority_left_seconds{kind="${kind}"}`),
+      )
+      return Number(line?.split(' ')[1]) / 86_400
+    }
+    expect(await left('issuing')).toBeCloseTo(180, 0)
+    expect(book.of('authority.alarm')).toEqual([])
+    clock.advance(155 * 24 * HOUR)
+    await watch.refresh()
+    await watch.refresh()
+    expect(book.of('authority.alarm')).toMatchObject([{ kind: 'issuing', state: 'late' }])
+    expect(await left('issuing')).toBeCloseTo(25, 0)
+    expect(await scraped()).toContain('vedette_crl_in_force 1')
+    expect(await scraped()).toContain('vedette_rotation_phase{phase="steady"} 1')
   })
 })

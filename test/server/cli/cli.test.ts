@@ -209,6 +209,25 @@ describe('vedette, with a server', () => {
     expect((await vedette('alerts', 'ack', alert!.id)).status).toBe(0)
   })
 
+  it('says which cameras can be relied upon, and ends as that is', async () => {
+    const [status, listed, troubles, present, nobody] = await Promise.all([
+      vedette('status'),
+      vedette('cameras'),
+      vedette('--json', 'cameras', 'troubles'),
+      vedette('cameras', 'forget', 'gate-7'),
+      vedette('cameras', 'forget', 'gate-7/nowhere'),
+    ])
+    expect(status.status).toBe(8)
+    expect(status.out).toMatch(/^AMBER: 2 cameras, 2 amber\n.*CAMERA AMBER {2}gate-7\/north/)
+    expect(listed.out).toMatch(/^CAMERA +STATE +SINCE[\s\S]*gate-7\/north +amber .*never/)
+    expect(troubles).toMatchObject({ status: 0, out: '[]\n' })
+    expect([present.status, nobody.status]).toEqual([3, 3])
+    const gone = await vedette('cameras', 'forget', 'gate-7/south')
+    expect(gone).toMatchObject({ status: 0, out: 'forgot gate-7/south\n' })
+    const left = JSON.parse((await vedette('--json', 'cameras', 'list')).out) as unknown[]
+    expect(left).toMatchObject([{ agent: 'gate-7', camera: 'north', state: 'amber' }])
+  })
+
   it('prints a table for people, and says none where there is none', async () => {
     const [agents, open] = await Promise.all([
       vedette('agents', 'list'),

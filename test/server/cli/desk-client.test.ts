@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { DeskClient, DeskFault } from '@vedette/server/cli/desk-client'
@@ -13,9 +14,20 @@ const deployment = await Deployment.found()
 afterAll(() => deployment[Symbol.asyncDispose]())
 
 /** A desk that gives every request the same answer. */
-async function answering(status: number, type: string, body: string) {
+function answering(status: number, type: string, body: string) {
+  return deskThat((response) => response.writeHead(status, { 'content-type': type }).end(body))
+}
+
+/** A desk that begins a stream of events, and then says nothing more. */
+function streaming(beginning: string) {
+  return deskThat((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(beginning)
+  })
+}
+
+async function deskThat(answer: (response: ServerResponse) => void) {
   const server = createServer(acceptOptions(deployment.credentials), (_request, response) => {
-    response.writeHead(status, { 'content-type': type }).end(body)
+    answer(response)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -26,6 +38,7 @@ async function answering(status: number, type: string, body: string) {
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()
       server.close()
+      server.closeAllConnections()
       await once(server, 'close')
     },
   }
@@ -70,5 +83,20 @@ describe('a client of the desk', () => {
       'desk.unreachable',
       expect.stringContaining('vedette-server'),
     ])
+  })
+
+  it('does not take a stream on which nothing comes any more for one that lives', async () => {
+    await using desk = await streaming('event: raised\ndata: {}\n\n')
+    const { signal } = new AbortController()
+    const heard: string[] = []
+    const reading = async () => {
+      for await (const { event } of desk.client.events('/alerts/events', signal, {
+        deadAfter: 200,
+      })) {
+        heard.push(event ?? '')
+      }
+    }
+    const error = await rejectionOf(reading(), Unavailable)
+    expect([error.code, heard]).toEqual(['desk.unreachable', ['raised']])
   })
 })

@@ -237,3 +237,31 @@ describe('a face seen from afar', () => {
     expect([gallery.entries, gallery.templates]).toEqual([1, 1])
   })
 })
+
+describe('a reserved row', () => {
+  it('is found by searches that ask for it only, and counts as nobody', async () => {
+    const [probe, other] = scattered(2, LENGTH, seeded(9)) as [Embedding, Embedding]
+    await using gallery = await open(entryOf('anna', other))
+    await gallery.reserve('nobody', probe)
+    expect([gallery.entries, gallery.templates]).toEqual([1, 1])
+    const named = async (options = {}) =>
+      (await gallery.search(probe, options)).map(({ entryId, list }) => [entryId, list])
+    expect(await named()).toEqual([['anna', 'wanted']])
+    expect(await named({ far: true })).toEqual([['anna', 'wanted']])
+    expect(await named({ reserved: true })).toEqual([
+      ['nobody', ''],
+      ['anna', 'wanted'],
+    ])
+    const [best] = await gallery.search(probe, { reserved: true })
+    expect(best).toEqual({ entryId: 'nobody', list: '', templateId: '', score: ONE })
+  })
+
+  it('takes no place from anybody, however many are like it', async () => {
+    const vectors = clustered(40, LENGTH, seeded(4), { size: 40 })
+    const [probe, ...own] = vectors as [Embedding, ...Embedding[]]
+    await using gallery = await open(own.flatMap((vector, i) => entryOf(`e-${i}`, vector)))
+    const before = await gallery.search(probe)
+    await gallery.reserve('nobody', probe)
+    expect(await gallery.search(probe)).toEqual(before)
+  })
+})

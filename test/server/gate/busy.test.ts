@@ -71,12 +71,29 @@ describe('an agent that asks more than ten times a second', () => {
     expect(await door.book.line('agent.cut')).toMatchObject({ code: 'session.unknown-camera' })
   })
 
+  it('is read four times a second when it goes on all the same', async () => {
+    await using door = await open(TEN_A_SECOND)
+    using agent = await door.welcome('gate-7', current())
+    agent.say(...asks(1, 100))
+    await agent.hears('busy', 63)
+    for (const more of [0, 1, 2]) {
+      for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+      expect(busied(agent)).toHaveLength(64 + more)
+      door.clock.advance(249)
+      for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+      expect(busied(agent)).toHaveLength(64 + more)
+      door.clock.advance(1)
+      await agent.hears('busy', 64 + more)
+    }
+    expect(door.probes).toHaveLength(30)
+  })
+
   it('does not keep another waiting', async () => {
     await using door = await open(TEN_A_SECOND)
     using greedy = await door.welcome('greedy', current())
     using modest = await door.welcome('modest', current())
     greedy.say(...asks(1, 200))
-    await greedy.hears('busy', 169)
+    await greedy.hears('busy', 63)
     modest.say(matchOf(1))
     await door.probed(31)
     expect(door.probes.at(-1)?.agent).toBe('modest')

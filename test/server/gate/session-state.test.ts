@@ -14,7 +14,16 @@ const ARROWS: Record<string, SessionState> = {
   'open goodbye': 'over',
   'held goodbye': 'over',
 }
-const ANY_TIME: SessionEvent[] = ['match', 'fetch', 'renew', 'trusted', 'places', 'ping', 'pong']
+const ANY_TIME: SessionEvent[] = [
+  'match',
+  'trouble',
+  'fetch',
+  'renew',
+  'trusted',
+  'places',
+  'ping',
+  'pong',
+]
 
 describe('what an agent may say, and when', () => {
   const all = STATES.flatMap((state) => EVENTS.map((event) => [state, event] as const))

@@ -140,6 +140,19 @@ describe('where cameras stand', () => {
     expect((await placesOf(shared)).filter(({ origin }) => origin === 'operator')).toEqual([])
   })
 
+  it('is forgotten with the camera', async () => {
+    const server = shared
+    {
+      using _agent = await report(server, [HALL])
+      expect(await place(server, { latitude: 1, longitude: 2 })).toEqual({ status: 204 })
+    }
+    await vi.waitFor(async () => {
+      await using user = new DeskUser(server.deskPort, anna)
+      expect((await user.delete('/cameras/gate-7/north')).status).toBe(204)
+    })
+    expect(await placesOf(server)).toEqual([])
+  })
+
   it('goes with the alerts of the camera as it was then', async () => {
     const server = shared
     using agent = await report(server, [HALL])

@@ -28,13 +28,14 @@ type ByPicture = { Params: { id: string; moment: string } }
 
 /** What can be relied upon: cameras, whether test faces come through, and what is wrong with them. */
 export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, watchfulness } = options
+  const { store, watchfulness, places } = options
   const { cameras } = watchfulness
 
   app.get('/cameras', (): Watch => watchOf(options))
 
   app.delete<ByCamera>('/cameras/:agent/:camera', async ({ params, operator }, reply) => {
     await cameras.forget(params, operator)
+    await places.forget(params)
     return reply.code(204).send()
   })
 
