@@ -52,10 +52,16 @@ export class Deployment {
     return home
   }
 
-  /** Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML. */
-  async startAgent(cameras: string): Promise<{ agent: Running; firstFrame: number }> {
+  /**
+   * Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML; the server is
+   * dialled at `port`.
+   */
+  async startAgent(
+    cameras: string,
+    { port = this.gatePort } = {},
+  ): Promise<{ agent: Running; firstFrame: number }> {
     const file = join(await this.join(), 'agent.yaml')
-    const server = `server: { host: 127.0.0.1, port: ${this.gatePort} }`
+    const server = `server: { host: 127.0.0.1, port: ${port} }`
     await writeFile(file, `${server}\ncredentials: credentials\ncameras:\n${cameras}\n`)
     const open = signal<number>()
     const agent = new Running('vedette-agent', ['--config', file], {
