@@ -18,6 +18,7 @@ import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
+import { benchSilence } from './bench/silence.ts'
 
 type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
 
@@ -43,6 +44,7 @@ const LONG: typeof BENCHES = {
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   renewal: benchRenewal,
+  silence: benchSilence,
   rotation: benchRotation,
 }
 

@@ -45,8 +45,10 @@ async function demonstrate(): Promise<number> {
   await using _watch = deployment.watch((change, latencyMs) => {
     void start.promise.then((firstFrame) => take(deployment, change, latencyMs, firstFrame, seen))
   })
-  tell(`starting the agent ${AGENT} on the video, over mutual TLS`)
+  tell(`inviting the agent ${AGENT}: it makes its own key and joins by a one-time code`)
   const source = `{ kind: file, path: ${JSON.stringify(video)}, loop: ${!once} }`
+  await deployment.join()
+  tell('starting it on the video, over mutual TLS')
   const started = await deployment.startAgent(`  ${CAMERA}: { source: ${source} }`)
   await using agent = started.agent
   start.set(started.firstFrame)

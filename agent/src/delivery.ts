@@ -9,7 +9,7 @@ const [SHORTEST_HOLD_MS, LONGEST_HOLD_MS] = [50, 60_000]
 
 export type DeliveryOptions = {
   channel: Pick<ServerChannel, 'send' | 'post'>
-  outbox: Pick<Outbox, 'from' | 'settle'>
+  outbox: Pick<Outbox, 'from' | 'settle' | 'landed'>
   /** The embedding space that the hello named. */
   model: string
   clock: Clock
@@ -35,6 +35,14 @@ export class Delivery {
 
   /** Sends what is there and what comes until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#rounds(signal)
+    } finally {
+      this.#options.outbox.landed()
+    }
+  }
+
+  async #rounds(signal: AbortSignal): Promise<void> {
     const { channel, clock, onHeld } = this.#options
     while (!signal.aborted) {
       this.#round = new AbortController()

@@ -210,8 +210,12 @@ export class Outbox {
       }
     } finally {
       signal.removeEventListener('abort', stop)
-      this.#flying.clear()
     }
+  }
+
+  /** Nothing that was handed over is in flight any more: the connection is over. */
+  landed(): void {
+    this.#flying.clear()
   }
 
   /** Drops what is beyond the limits, and brings the disk up to date; a full one is tried again. */

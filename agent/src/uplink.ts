@@ -48,7 +48,7 @@ export type UplinkOptions = {
   /** Asked for at every dial. */
   credentials: Credentials
   hello: About
-  outbox: Pick<Outbox, 'from' | 'settle' | 'size' | 'outrun'>
+  outbox: Pick<Outbox, 'from' | 'settle' | 'size' | 'outrun' | 'landed'>
   log: Log
   metrics: Metrics
   clock: Clock

@@ -134,9 +134,14 @@ export function derOf({ pem }: Crl): Buffer {
 
 function revokedIn(entries: Buffer = Buffer.alloc(0)): Map<string, number> {
   const revoked = new Map<string, number>()
+  /** Many were revoked in the same second, and times are what takes longest to read. */
+  const times = new Map<string, number>()
   for (const { content } of elements(entries)) {
     const [serial, at] = elements(content)
-    revoked.set(readInteger(serial), readTime(at))
+    const digits = at?.whole.toString('latin1') ?? ''
+    const time = times.get(digits) ?? readTime(at)
+    times.set(digits, time)
+    revoked.set(readInteger(serial), time)
   }
   return revoked
 }

@@ -68,7 +68,8 @@ async function measure(
     if (self === undefined || children.length !== CAMERAS.length) {
       throw new Error(`the agent decodes ${children.length} of ${CAMERAS.length} cameras`)
     }
-    return { at: performance.now(), self: self.ticks, children: sumOf(children) }
+    const decoding = descendantsOf(agent.pid, all)
+    return { at: performance.now(), self: self.ticks, children: sumOf(decoding) }
   }
   await Promise.race([wait(SETTLE_MS), agent.ended()])
   const before = await spent()
@@ -96,6 +97,12 @@ async function processes(): Promise<Process[]> {
     return text === '' ? [] : [{ pid: Number(pid), parent: parent!, ticks: user! + system! }]
   })
   return (await Promise.all(read)).flat()
+}
+
+/** All that a process started, and what that started: the decoder runs in a jail of its own. */
+function descendantsOf(pid: number | undefined, all: readonly Process[]): Process[] {
+  const own = all.filter(({ parent }) => parent === pid)
+  return own.flatMap((one) => [one, ...descendantsOf(one.pid, all)])
 }
 
 function sumOf(some: readonly Process[]): number {

@@ -12,20 +12,54 @@ const SILENT = 2000
 const DRIBBLING = 200
 /** Dials of good agents while the crowd is there; each is another, and none dials twice. */
 const GOOD = 50
+/** Descriptors that a server has in the last part, and clients that would each have one. */
+const [FEW, TOO_MANY] = [256, 5000]
 /** As often as one address may connect, milliseconds. */
 const GOOD_EVERY_MS = 110
 
 /**
  * A crowd of clients that say nothing, or one byte now and then, and good agents that dial meanwhile:
- * once with the limits as they are, and once with none, so that the whole crowd is let in and only
- * the time that a stranger has stands between it and the descriptors.
+ * once with the limits as they are; once with none, so that the whole crowd is let in and only the
+ * time that a stranger has stands between it and the descriptors; once with few descriptors.
  */
 export async function benchFlood(report: Report): Promise<void> {
   await withHome(async (home) => {
     const agents = await issueMany(home, 2 * GOOD)
     await flood(report, 'flood', home, 'gate: { port: 0 }', agents.slice(0, GOOD))
     await flood(report, 'flood.let-in', home, UNLIMITED, agents.slice(GOOD))
+    await exhaust(report, home, agents[0]!)
   })
+}
+
+/** More clients than the process has descriptors: it lives, and serves again when they are gone. */
+async function exhaust(report: Report, home: string, agent: Credentials): Promise<void> {
+  await using server = await GateProcess.start(home, 0, UNLIMITED, FEW)
+  const before = await server.usage()
+  const { turnedAway, held, left } = await crowd(server.port, TOO_MANY, 0)
+  const begun = performance.now()
+  while ((await connectTimes(server.port, [agent])).length === 0);
+  const seconds = (performance.now() - begun) / 1000
+  const after = await server.usage()
+  report({
+    bench: 'flood.descriptors',
+    value: seconds,
+    unit: 's from the end of the crowd until an agent is welcome',
+    detail: {
+      clients: TOO_MANY,
+      descriptors: FEW,
+      turnedAway: turnedAway.length,
+      letIn: held.length,
+      stillOpen: left,
+      descriptorsLeft: after.descriptors - before.descriptors,
+    },
+  })
+}
+
+async function crowd(port: number, silent: number, dribbling: number): Promise<CrowdResult> {
+  const program = new URL('./flood-crowd.js', import.meta.url)
+  const child = fork(program, [port, silent, dribbling].map(String))
+  const [result] = (await once(child, 'message')) as [CrowdResult]
+  return result
 }
 
 async function flood(
@@ -38,12 +72,10 @@ async function flood(
   await using server = await GateProcess.start(home, 0, yaml)
   const quiet = await connectTimes(server.port, agents.slice(0, 10))
   const before = await server.usage()
-  const program = new URL('./flood-crowd.js', import.meta.url)
-  const crowd = fork(program, [server.port, SILENT, DRIBBLING].map(String))
-  const answer = once(crowd, 'message')
+  const coming = crowd(server.port, SILENT, DRIBBLING)
   await setTimeout(300)
   const taken = await connectTimes(server.port, agents.slice(10))
-  const [{ turnedAway, held, left }] = (await answer) as [CrowdResult]
+  const { turnedAway, held, left } = await coming
   await setTimeout(500)
   const after = await server.usage()
   const longest = Math.max(0, ...held, ...turnedAway)

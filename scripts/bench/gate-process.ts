@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Office } from '@vedette/certs/office'
 import { initPki } from '@vedette/certs/pki'
 import type { Credentials } from '@vedette/shared/tls'
@@ -44,10 +45,21 @@ export class GateProcess {
   readonly port: number
   readonly #child: ChildProcess
 
-  static async start(home: string, templates: number, yaml = UNLIMITED): Promise<GateProcess> {
+  /** `descriptors`: it may hold so many open, and no more. */
+  static async start(
+    home: string,
+    templates: number,
+    yaml = UNLIMITED,
+    descriptors?: number,
+  ): Promise<GateProcess> {
     const program = new URL('./gate-server.js', import.meta.url)
     const args = [home, String(templates), yaml]
-    const child = fork(program, args, { execArgv: ['--expose-gc'] })
+    const limit = ['-n', `${descriptors}:${descriptors}`, process.execPath]
+    const through = descriptors === undefined ? [] : limit
+    const child = fork(program, args, {
+      ...(descriptors !== undefined && { execPath: 'prlimit' }),
+      execArgv: [...through, '--expose-gc'],
+    })
     const [{ port }] = (await once(child, 'message')) as [{ port: number }]
     return new GateProcess(child, port)
   }

@@ -28,9 +28,9 @@ export type AskerTask = {
   chip: string
 }
 /** Milliseconds until each was acknowledged, and how many were asked and sent back. */
-export type AskerResult = { taken: number[]; asked: number; busied: number }
+export type AskerResult = { taken: number[]; asked: number; busied: number; goodbyes: string[] }
 
-const result: AskerResult = { taken: [], asked: 0, busied: 0 }
+const result: AskerResult = { taken: [], asked: 0, busied: 0, goodbyes: [] }
 const probes = facelike(64, 128, seeded(9)).map((probe) => encodeEmbedding(probe))
 
 async function ask(mine: Credentials, task: AskerTask): Promise<void> {
@@ -47,15 +47,17 @@ async function ask(mine: Credentials, task: AskerTask): Promise<void> {
   await messages.next()
   channel.welcome()
   const sentAt = new Map<number, number>()
-  const listening = listen(messages, sentAt)
+  // Where the server hangs up, what it was in the middle of is cut off.
+  const listening = listen(messages, sentAt).catch(() => {})
   const chip = Buffer.from(task.chip, 'base64')
   const begun = performance.now() + (Math.random() * 1000) / task.perSecond
-  for (let seq = 0; seq < task.perSecond * task.seconds; seq++) {
+  const end = begun + task.seconds * 1000
+  for (let seq = 0; performance.now() < end && !socket.destroyed; seq++) {
     const due = begun + (seq * 1000) / task.perSecond - performance.now()
     if (due > 1) await setTimeout(due)
     sentAt.set(seq, performance.now())
     result.asked++
-    await channel.send({
+    const sent = channel.send({
       type: 'match',
       seq,
       camera: 'north',
@@ -67,6 +69,8 @@ async function ask(mine: Credentials, task: AskerTask): Promise<void> {
       quality: 0.9,
       chip,
     })
+    // A server that reads no more must not keep it from ending in time.
+    await Promise.race([sent, setTimeout(Math.max(0, end - performance.now()))])
   }
   await setTimeout(500)
   await channel.close({ type: 'goodbye', reason: 'shutdown' })
@@ -79,6 +83,7 @@ async function listen(
 ): Promise<void> {
   for await (const message of messages) {
     if (message.type === 'busy') result.busied++
+    if (message.type === 'goodbye') result.goodbyes.push(message.reason)
     if (message.type === 'ack') result.taken.push(performance.now() - sentAt.get(message.seq)!)
   }
 }

@@ -61,7 +61,8 @@ export async function benchGreedy(report: Report): Promise<void> {
       detail: {
         aloneP99: median(rounds.map(({ alone }) => alone)),
         asked: greedy!.asked,
-        busyShare: greedy!.busied / greedy!.asked,
+        busyShare: greedy!.busied / (greedy!.busied + greedy!.taken.length),
+        goodbyes: greedy!.goodbyes.join(' '),
         rssGrowthMiB: median(rounds.map(({ grown }) => grown)),
       },
     })

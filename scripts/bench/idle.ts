@@ -7,8 +7,8 @@ import type { Report } from './measure.ts'
 
 const AGENTS = 10_000
 const PROCESSES = 2
-/** Long enough for every agent to have shown twice that it is alive, milliseconds. */
-const SETTLE_MS = 35_000
+/** Long enough for every agent to have shown that it is alive, milliseconds. */
+const SETTLE_MS = 20_000
 
 /** Many agents that are welcome and have nothing to ask: what the server holds for them. */
 export async function benchMany(report: Report): Promise<void> {

@@ -24,6 +24,7 @@ export class LightAgent {
   readonly #stop = new AbortController()
   readonly #running: Promise<unknown>
   #welcomes = 0
+  #trouble: string | undefined
 
   static async start(options: LightAgentOptions): Promise<LightAgent> {
     return new LightAgent(await Wallet.open(options.folder), options)
@@ -33,7 +34,9 @@ export class LightAgent {
     const { folder, port, random = Math.random } = options
     const log = createLog('agent', 'info', {
       write: (line) => {
-        if (line.includes('"uplink.open"')) this.#welcomes++
+        const { event, code } = JSON.parse(line) as { event: string; code?: string }
+        if (event === 'uplink.open') this.#welcomes++
+        if (event === 'uplink.closed') this.#trouble = code
       },
     })
     this.wallet = wallet
@@ -72,6 +75,11 @@ export class LightAgent {
 
   get welcome(): boolean {
     return this.#uplink.state === 'open'
+  }
+
+  /** The code of what ended its last connection. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   /** How often it was welcome. */

@@ -18,6 +18,7 @@ export type Coming = { agent: number; what: 'open' | 'closed'; at: number; code?
 const nothing = {
   size: 0,
   settle: () => {},
+  landed: () => {},
   outrun: () => false,
   async *from(signal: AbortSignal): AsyncGenerator<never, void, undefined> {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))

@@ -153,13 +153,19 @@ export class RotationStage {
     await rm(this.#home, { recursive: true, force: true })
   }
 
-  /** Somebody is locked out when it does not come about. Throws Unavailable. */
+  /** Somebody is locked out when it does not come about. Throws Unavailable that says who. */
   async #until(condition: () => Promise<boolean>): Promise<void> {
     const until = performance.now() + PATIENCE_MS
     while (!(await condition())) {
-      if (performance.now() > until) throw new Unavailable('uplink.refused', 'locked out')
+      if (performance.now() > until) throw this.#lockedOut()
       await wait(20)
     }
+  }
+
+  #lockedOut(): Unavailable {
+    const out = this.agents.filter(({ welcome }) => !welcome)
+    const who = out.map(({ name, trouble }) => `${name} (${trouble ?? 'no reason'})`)
+    return new Unavailable('uplink.refused', `locked out: ${who.join(', ') || 'the operator'}`)
   }
 
   async #desk(): Promise<DeskClient> {

@@ -4,7 +4,7 @@ import { RotationStage } from './rotation-stage.ts'
 
 /*
  * Rotations of the issuing authority and of the root under agents that stay connected, with the
- * program that rotates, and then the server, killed (SIGKILL) at each step. After every kill every
+ * program that rotates, and then the server with it, killed (SIGKILL) at each step. After every kill every
  * agent is started again and must be welcome with what it has at that moment; whoever is not, is
  * locked out, and the bench ends there with an error. One agent is away from before `prepare` until
  * after `activate` and must find its way back.
@@ -22,7 +22,7 @@ export async function benchRotation(report: Report): Promise<void> {
     await using stage = await RotationStage.open(AGENTS)
     await withProgramKilled(stage, kind, report)
     await takenBack(stage, kind, report)
-    await withServerKilled(stage, kind, report)
+    await withPowerCut(stage, kind, report)
   }
 }
 
@@ -75,36 +75,32 @@ async function takenBack(stage: RotationStage, kind: Kind, report: Report): Prom
   })
 }
 
-async function withServerKilled(stage: RotationStage, kind: Kind, report: Report): Promise<void> {
+/** A power cut: the program and the server die at the same step, and the server starts again. */
+async function withPowerCut(stage: RotationStage, kind: Kind, report: Report): Promise<void> {
   const returns: number[] = []
   for (const phase of FORWARD) {
     for (const step of stepsOf(phase)) {
-      // Their waits between dials begin anew: each has lost its connection many times by now.
-      await stage.restarted()
-      let killed: Promise<void> | undefined
-      await stage
-        .run({ phase, kind }, (at) => {
-          if (at === `${step} before`) killed ??= stage.killServer()
-        })
-        // The server has to follow: without one the phase stops there, and is run again.
-        .catch((error) => {
-          if (killed === undefined) throw error
-        })
-      if (killed === undefined) continue
-      await killed
-      const began = performance.now()
-      await stage.startServer()
-      await stage.allWelcome()
-      returns.push(performance.now() - began)
+      for (const when of ['before', 'after']) {
+        // Their waits between dials begin anew: each has lost its connection many times by now.
+        await stage.restarted()
+        const ended = await stage.run({ phase, kind, dieAt: `${step} ${when}` })
+        if (ended !== 'killed') continue
+        await stage.killServer()
+        const began = performance.now()
+        await stage.startServer()
+        await stage.allWelcome()
+        returns.push(performance.now() - began)
+      }
     }
     await stage.run({ phase, kind })
     await stage.restarted()
     await stage.followed('forward')
   }
+  const longestReturnMs = Math.round(Math.max(...returns))
   report({
-    bench: `rotation.${kind}.server-killed`,
+    bench: `rotation.${kind}.power-cut`,
     value: returns.length,
-    unit: 'kills',
-    detail: { lockedOut: 0, longestReturnMs: Math.round(Math.max(...returns)) },
+    unit: 'cuts',
+    detail: { lockedOut: 0, longestReturnMs },
   })
 }

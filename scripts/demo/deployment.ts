@@ -10,19 +10,19 @@ export const AGENT = 'north-gate'
 export class Deployment {
   readonly home: string
   readonly gatePort: number
+  #joined = false
 
   private constructor(home: string, gatePort: number) {
     this.home = home
     this.gatePort = gatePort
   }
 
-  /** Certificates, vault key, configuration, and one agent's credentials. */
+  /** Certificates, vault key and configuration. */
   static async found(home: string): Promise<Deployment> {
-    const [gatePort, deskPort] = [await freePort(), await freePort()]
+    const [gatePort, deskPort, joinPort] = [await freePort(), await freePort(), await freePort()]
     const deployment = new Deployment(home, gatePort)
-    const ports = ['--gate-port', String(gatePort), '--desk-port', String(deskPort)]
-    await deployment.vedette('init', ...ports)
-    await deployment.vedette('certs', 'issue', 'agent', AGENT)
+    const ports = { '--gate-port': gatePort, '--desk-port': deskPort, '--join-port': joinPort }
+    await deployment.vedette('init', ...Object.entries(ports).flat().map(String))
     return deployment
   }
 
@@ -42,12 +42,27 @@ export class Deployment {
     return server
   }
 
-  /** Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML. */
-  async startAgent(cameras: string): Promise<{ agent: Running; firstFrame: number }> {
-    const folder = join(this.home, 'certs', 'agents', AGENT)
-    const file = join(folder, 'agent.yaml')
-    const server = `server: { host: 127.0.0.1, port: ${this.gatePort} }`
-    await writeFile(file, `${server}\ncredentials: .\ncameras:\n${cameras}\n`)
+  /** Has a folder of this machine join as the agent, once; gives that folder. */
+  async join(): Promise<string> {
+    const home = join(this.home, 'box')
+    if (this.#joined) return home
+    const code = await this.vedette('agents', 'invite', AGENT, '--server', '127.0.0.1')
+    await call('vedette-agent', ['join', code.trim(), '--home', home])
+    this.#joined = true
+    return home
+  }
+
+  /**
+   * Resolves with the time of the first frame, epoch milliseconds. `cameras` is YAML; the server is
+   * dialled at `port`.
+   */
+  async startAgent(
+    cameras: string,
+    { port = this.gatePort } = {},
+  ): Promise<{ agent: Running; firstFrame: number }> {
+    const file = join(await this.join(), 'agent.yaml')
+    const server = `server: { host: 127.0.0.1, port: ${port} }`
+    await writeFile(file, `${server}\ncredentials: credentials\ncameras:\n${cameras}\n`)
     const open = signal<number>()
     const agent = new Running('vedette-agent', ['--config', file], {
       log: ({ event, time }) => event === 'camera.open' && open.set(Date.parse(String(time))),

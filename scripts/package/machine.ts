@@ -16,8 +16,9 @@ mount -t tmpfs tmpfs "$R/run"
 mount -t tmpfs tmpfs "$R/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$R/dev"
 for n in null zero full random urandom tty; do touch "$R/dev/$n"; mount --bind "/dev/$n" "$R/dev/$n"; done
-mkdir "$R/dev/shm"; mount -t tmpfs tmpfs "$R/dev/shm"
-ln -s /proc/self/fd "$R/dev/fd"; ln -s /proc/self/fd/0 "$R/dev/stdin"
+mkdir "$R/dev/shm" "$R/dev/pts"; mount -t tmpfs tmpfs "$R/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$R/dev/pts"
+ln -s pts/ptmx "$R/dev/ptmx"; ln -s /proc/self/fd "$R/dev/fd"; ln -s /proc/self/fd/0 "$R/dev/stdin"
 `
 
 /** A Debian of its own: first a folder, then a machine with namespaces, a network and systemd of its own. */
@@ -75,7 +76,10 @@ exec unshare --mount --pid --fork --cgroup --uts --ipc --net --kill-child sh -ec
 ip link set lo up
 ${MOUNTS}
 mount -t sysfs -o ro sysfs "$R/sys"; mount -t cgroup2 cgroup2 "$R/sys/fs/cgroup"
-exec chroot "$R" env -i container=trial PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=multi-user.target'`
+cd "$R"; mkdir .outside; pivot_root . .outside; umount -l /.outside; rmdir /.outside
+# systemd hands credentials over through mounts that its own namespace must see.
+mount --make-rshared /
+exec env -i container=trial PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=multi-user.target'`
     this.#init = spawn('sh', ['-ec', script], {
       stdio: 'ignore',
       env: { ...process.env, R: this.root },

@@ -47,6 +47,7 @@ export class Certificates {
   #look: Promise<void> = Promise.resolve()
   #stopped = false
   #failed: string | undefined
+  #retryAt = 0
   /** Not everybody shows yet what the office says. */
   #stale = true
   /** What agents and the register were told of last. */
@@ -148,7 +149,7 @@ export class Certificates {
     const leaf = new X509Certificate(chain)
     const entry = await office.find(leaf.serialNumber.toLowerCase())
     const stale = entry !== undefined && entry.authority !== office.standing.server
-    if (clock.now() < this.#own.due && !stale) return false
+    if ((clock.now() < this.#own.due && !stale) || clock.now() < this.#retryAt) return false
     try {
       const identity = parseIdentity(leaf.subjectAltName)
       const issued = await office.issue(identity, { life, names: namesOf(leaf) })
@@ -159,7 +160,8 @@ export class Certificates {
       log.info({ serial: issued.serial, until: new Date(issued.notAfter) }, 'server.renewed')
       return true
     } catch (error) {
-      this.#own.due = clock.now() + RETRY_MS
+      // While another authority signs for the server, somebody waits for it to follow.
+      this.#retryAt = clock.now() + (stale ? LOOK_MS * 5 : RETRY_MS)
       const [code, message] = [codeOf(error), messageOf(error)]
       const hint = 'see: vedette certs status'
       log.error({ code, message, hint, until: leaf.validTo }, 'server.unrenewed')

@@ -219,6 +219,7 @@ export class Server {
         },
         onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
         known: await store.agents.addresses(),
+        onGone: (name) => void store.agents.seen(name, clock.now()).catch(() => {}),
         onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
           const now = clock.now()
           const agent = { name, serial, software, cameras, trust: trust ?? null }

@@ -185,6 +185,18 @@ describe('an outbox beyond its limits', () => {
     expect(await take(outbox, 4)).toEqual(['t1', 't2', 't7', 't8'])
   })
 
+  it('drops nothing that is in flight while nobody reads on, until it has landed', async () => {
+    const outbox = await filled(6, { size: 3 * ROOM })
+    await take(outbox, 2)
+    toDisk()
+    expect([outbox.size, outbox.dropped]).toEqual([3, 3])
+    outbox.landed()
+    outbox.add(outgoing(7))
+    outbox.add(outgoing(8))
+    toDisk()
+    expect(await take(outbox, 3)).toEqual(['t6', 't7', 't8'])
+  })
+
   it('logs a burst once', async () => {
     const outbox = await filled(20, { size: 4 * ROOM })
     toDisk()

@@ -3,10 +3,13 @@ import { certsLayout } from '@vedette/certs/files'
 import { issueCredentials } from '@vedette/certs/pki'
 import { LightAgent } from '@vedette/scripts/bench/light-agent'
 import type { CertsStatus } from '@vedette/server/authority/status'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PASSPHRASE } from '../support/certs-deployment.ts'
 import { House, until } from '../support/house.ts'
 import { run } from '../support/server-cli.ts'
+
+// Each runs several programs one after the other.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let house: House
 let agent: LightAgent
@@ -87,18 +90,22 @@ describe('a rotation of the root in a house at work', () => {
 
   it('waits for who is here, and names who is left behind when it is forced to go on', async () => {
     await using slow = await startAgent('gate-8', () => 1)
+    const lost = await startAgent('gate-6', () => 1)
     const away = { role: 'agent', name: 'gate-9' } as const
     await issueCredentials({ home: house.home, identity: away })
-    await until(() => slow.welcome)
+    await until(() => slow.welcome && lost.welcome)
     await rotate('prepare')
     await rotate('activate', '--wait', '20')
+    await lost[Symbol.asyncDispose]() // it may be back in a moment
     const refused = await rotate('retire', '--wait', '1')
     expect(refused.status).toBe(7)
     expect(refused.err).toContain('gate-8 (certificate)')
+    expect(refused.err).toContain('gate-6 (certificate)')
     expect(refused.err).toContain('[rotation.not-followed]')
     const forced = await rotate('retire', '--force')
     expect(forced.facts.phase).toBe('retired')
     expect(forced.facts.left.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'gate-6',
       'gate-8',
       'gate-9',
     ])

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -110,7 +111,7 @@ export class FfmpegProgram implements Launcher {
       })
     }
     const setpriv = findProgram('setpriv', this.#path)
-    const bare = setpriv === undefined ? [] : [setpriv, '--no-new-privs']
+    const bare = setpriv === undefined || (await isLocked()) ? [] : [setpriv, '--no-new-privs']
     const command = (_needs: Needs, args: readonly string[]): Command =>
       chained([...limits, ...bare, ffmpeg, ...args])
     const version = await versionBy(command).catch((cause) => {
@@ -139,6 +140,16 @@ function limitsOf(memory: number, path: string): string[] {
     ...(prlimit === undefined ? [] : [prlimit, ...limits]),
     ...(nice === undefined ? [] : [nice, '-n', NICENESS]),
   ]
+}
+
+/**
+ * Whether this process, and so whatever it starts, can gain no rights any more: so it is in a service
+ * that systemd has shut in, where setpriv has no leave to do what is done already.
+ */
+export async function isLocked(
+  read = () => readFile('/proc/self/status', 'utf8'),
+): Promise<boolean> {
+  return /^NoNewPrivs:\s*1$/m.test(await read().catch(() => ''))
 }
 
 function chained([program, ...args]: string[]): Command {

@@ -2,13 +2,22 @@ import type { LedgerEntry } from '@vedette/certs/ledger'
 import type { Office } from '@vedette/certs/office'
 import type { Phase } from '@vedette/certs/state'
 
-/** An agent as the server knows it: what it said it trusts, and the certificate it showed last. */
-export type Follower = { name: string; connected: boolean; trust: string | null; serial: string }
+/**
+ * An agent as the server knows it: what it said it trusts, and the certificate it showed last.
+ * `near`: it is here, or may be on its way back.
+ */
+export type Follower = { name: string; near: boolean; trust: string | null; serial: string }
+
+/**
+ * For so long is an agent that has gone expected back, ms: twice the longest wait of its uplink. So
+ * is every agent after the server has started.
+ */
+export const RETURN_MS = 60_000
 
 /** Who would be left behind by a step, and what that holder lacks. */
 export type Behind = { role: 'agent' | 'operator'; name: string; lacks: 'roots' | 'certificate' }
 
-/** `waiting` are agents that are here and can be waited for; `away` is everybody else. */
+/** `waiting` are agents that can be waited for; `away` is everybody else. */
 export type Readiness = { waiting: Behind[]; away: Behind[] }
 
 /** What an agent must have before a phase is entered. */
@@ -47,13 +56,13 @@ export async function readinessOf(
   const waiting: Behind[] = []
   const away: Behind[] = []
   const holders = await holdersIn(office, now)
-  for (const { name, connected, trust, serial } of followers) {
+  for (const { name, near, trust, serial } of followers) {
     const newest = holders.get(`agent ${name}`)
-    if (!connected && newest === undefined) continue // its certificates have ended
+    if (!near && newest === undefined) continue // its certificates have ended
     holders.delete(`agent ${name}`)
     const entry = await office.ledger.find(serial)
     const lacks = lackOf(need, trust === office.trust.version, isBy(office, entry))
-    if (lacks !== undefined) (connected ? waiting : away).push({ role: 'agent', name, lacks })
+    if (lacks !== undefined) (near ? waiting : away).push({ role: 'agent', name, lacks })
   }
   for (const entry of holders.values()) {
     // Nothing is known of what those who never came trust: their certificate tells.

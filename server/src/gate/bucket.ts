@@ -9,11 +9,12 @@ export class TokenBucket {
   #tokens: number
   #at: number
 
-  constructor({ rate, burst }: Rate, clock: Clock) {
+  /** `saved` tokens are there from the start. */
+  constructor({ rate, burst }: Rate, clock: Clock, saved = burst) {
     this.#rate = rate
     this.#burst = burst
     this.#clock = clock
-    this.#tokens = burst
+    this.#tokens = saved
     this.#at = clock.now()
   }
 

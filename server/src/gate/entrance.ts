@@ -7,6 +7,12 @@ const MOST_ADDRESSES = 4096
 /** Addresses remembered for having been welcome. */
 const MOST_KNOWN = 16_384
 
+/**
+ * A gate that opens has saved up this share of a second's arrivals and no burst: after a power cut a
+ * whole fleet is at the door.
+ */
+const SAVED = 0.05
+
 /** Why nobody even looks at who it is. */
 export type EntranceRefusal = 'full' | 'address-full' | 'half-open' | 'address-rate' | 'rate'
 
@@ -32,8 +38,9 @@ export class Entrance {
   constructor(limits: GateLimits, clock: Clock, known: Iterable<string> = []) {
     this.#limits = limits
     this.#clock = clock
-    this.#forAll = new TokenBucket(half(limits.arrivals), clock)
-    this.#forKnown = new TokenBucket(half(limits.arrivals), clock)
+    const share = half(limits.arrivals)
+    this.#forAll = new TokenBucket(share, clock, share.rate * SAVED)
+    this.#forKnown = new TokenBucket(share, clock, share.rate * SAVED)
     for (const address of known) this.#remember(networkOf(address))
   }
 

@@ -64,6 +64,8 @@ export type GateOptions = {
   onProbe: (probe: Probe) => Promise<void>
   onTrouble: (agent: string, trouble: Trouble) => Promise<void>
   onWelcome: (agent: Newcomer) => Promise<void>
+  /** The last connection of an agent has ended. */
+  onGone?: (agent: string) => void
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
@@ -325,7 +327,10 @@ export class Gate {
       this.#open.delete(session)
       this.#expiry.remove(session)
       this.#places.leave(agent, session)
-      if (this.#sessions.get(agent) === session) this.#sessions.delete(agent)
+      if (this.#sessions.get(agent) === session) {
+        this.#sessions.delete(agent)
+        this.#options.onGone?.(agent)
+      }
     }
   }
 }

@@ -152,6 +152,7 @@ export class JoinDoor {
         hint: 'name another port in server.yaml: join: { port: 7445 }',
       })
     }
+    listener.on('error', (error) => this.#trouble(error))
     this.#listener = listener
     this.#port = (listener.address() as AddressInfo).port
     log.info({ port: this.#port, until: new Date(until) }, 'join.open')
@@ -161,7 +162,7 @@ export class JoinDoor {
     const listener = this.#listener
     if (listener === undefined) return
     this.#listener = undefined
-    const closed = once(listener, 'close')
+    const closed = new Promise<void>((resolve) => listener.once('close', resolve))
     listener.close()
     // Whoever is in the middle of joining is not cut off.
     void closed.then(() => this.#options.log.info({ port: this.#port }, 'join.closed'))

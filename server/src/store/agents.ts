@@ -74,6 +74,7 @@ export class AgentStore {
     return rows.map(({ address }) => address)
   }
 
+  /** It was still there at that time. */
   async seen(name: string, at: number): Promise<void> {
     await guarded(() =>
       this.#db.updateTable('agents').set({ lastSeen: at }).where('name', '=', name).execute(),

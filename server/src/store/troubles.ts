@@ -18,6 +18,9 @@ export type TroubleRecord = {
   pictures: { begin: boolean; end: boolean }
 }
 
+/** Troubles kept of one camera. */
+const MOST_EACH = 500
+
 export type NewTrouble = Omit<TroubleRecord, 'endedAt' | 'pictures'> & {
   picture: Uint8Array | undefined
 }
@@ -37,14 +40,18 @@ export class TroubleStore {
   async begin({ picture, ...trouble }: NewTrouble): Promise<TroubleRecord | undefined> {
     const { key, wrapped } = this.#vault.newKey(trouble.id)
     const sealed = picture && key.seal(placeOf(trouble.id, 'begin'), picture)
-    const { numInsertedOrUpdatedRows } = await guarded(() =>
-      this.#db
-        .insertInto('troubles')
-        .values({ ...trouble, wrappedKey: wrapped, beginPicture: sealed ?? null })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst(),
+    const isNew = await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const { numInsertedOrUpdatedRows } = await tx
+          .insertInto('troubles')
+          .values({ ...trouble, wrappedKey: wrapped, beginPicture: sealed ?? null })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst()
+        if (numInsertedOrUpdatedRows) await dropBeyond(tx, trouble)
+        return Boolean(numInsertedOrUpdatedRows)
+      }),
     )
-    if (!numInsertedOrUpdatedRows) return undefined
+    if (!isNew) return undefined
     return { ...trouble, endedAt: null, pictures: { begin: picture !== undefined, end: false } }
   }
 
@@ -128,6 +135,23 @@ export class TroubleStore {
   async prune(before: number): Promise<void> {
     await guarded(() => this.#db.deleteFrom('troubles').where('receivedAt', '<', before).execute())
   }
+}
+
+/** A camera that reports without end must not fill the disk: its oldest go. */
+async function dropBeyond(
+  tx: Database,
+  { agent, camera }: Pick<TroubleRecord, 'agent' | 'camera'>,
+): Promise<void> {
+  const beyond = tx
+    .selectFrom('troubles')
+    .select('id')
+    .where('agent', '=', agent)
+    .where('camera', '=', camera)
+    .orderBy('receivedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1_000_000)
+    .offset(MOST_EACH)
+  await tx.deleteFrom('troubles').where('id', 'in', beyond).execute()
 }
 
 type Row = Omit<TroubleRecord, 'pictures' | 'kind'> & {

@@ -34,7 +34,6 @@ const HARDENING = [
   'PrivateTmp=yes',
   'PrivateMounts=yes',
   'ProtectClock=yes',
-  'ProtectHostname=yes',
   'ProtectKernelTunables=yes',
   'ProtectKernelModules=yes',
   'ProtectKernelLogs=yes',
@@ -44,7 +43,6 @@ const HARDENING = [
   'RestrictSUIDSGID=yes',
   'RemoveIPC=yes',
   'KeyringMode=private',
-  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
   'SystemCallArchitectures=native',
   'UMask=0077',
   'LimitCORE=0',
@@ -52,6 +50,8 @@ const HARDENING = [
 
 /** Nobody but root and the daemon sees its processes, and it sees no others. */
 const ALONE = [
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+  'ProtectHostname=yes',
   'PrivateUsers=yes',
   'ProtectProc=invisible',
   'RestrictNamespaces=yes',
@@ -61,13 +61,14 @@ const ALONE = [
 ]
 
 /**
- * Rights that bubblewrap needs to shut ffmpeg in: namespaces of its own and mounts within them. They
- * are worth nothing outside, as there is no capability that could be used there.
+ * Rights that bubblewrap needs to shut ffmpeg in: namespaces of its own, mounts, a loopback and a
+ * name within them. They are worth nothing outside, as there is no capability to use them with.
  */
 const NESTING = [
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
   'ProtectProc=invisible',
   'RestrictNamespaces=user mnt pid net ipc uts cgroup',
-  'SystemCallFilter=@system-service @mount',
+  'SystemCallFilter=@system-service @mount sethostname',
   'SystemCallErrorNumber=EPERM',
 ]
 

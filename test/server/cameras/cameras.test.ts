@@ -140,4 +140,17 @@ describe('a trouble', () => {
       code: 'trouble.not-found',
     })
   }, 30_000)
+
+  it('is one of five hundred at most that are kept of a camera: who reports without end fills no disk', async () => {
+    await bench.cameras.troubled('gate-8', troubleOf())
+    for (let i = 0; i < 510; i++) {
+      bench.clock.advance(1)
+      await bench.cameras.troubled('gate-7', troubleOf({ since: 1_763_650_000_000 + i }))
+    }
+    const kept = await bench.stored.store.troubles.list()
+    expect(kept).toHaveLength(501)
+    expect(
+      Math.min(...kept.filter(({ agent }) => agent === 'gate-7').map(({ since }) => since)),
+    ).toBe(1_763_650_000_010)
+  })
 })

@@ -46,6 +46,7 @@ describe('a connection that is one too many', () => {
   ])('is hung up on before TLS, counted and logged: %s', async (reason, limits) => {
     const metrics = createMetrics('server')
     await using door = await TestGate.open(deployment, { limits: limitsOf(limits), metrics })
+    door.clock.advance(4000)
     const [first, second] = [dial(door.port), dial(door.port)]
     await Promise.all([once(first, 'connect'), once(second, 'connect')])
     const third = dial(door.port)

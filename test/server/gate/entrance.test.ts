@@ -13,7 +13,9 @@ beforeEach(() => {
 const defaults = gateLimits.parse({})
 
 function entranceOf(more: Partial<GateLimits> = {}, known: string[] = []): Entrance {
-  return new Entrance({ ...defaults, ...more }, clock, known)
+  const entrance = new Entrance({ ...defaults, ...more }, clock, known)
+  clock.advance(2000) // long enough to save a burst up
+  return entrance
 }
 
 /** What became of one connection from each address in turn. */
@@ -104,6 +106,19 @@ describe('a crowd of strangers', () => {
       if (guest instanceof Guest) guest.leave()
     }
     expect(entrance.arrive('192.0.2.1')).toBe('address-full')
+  })
+})
+
+describe('a gate that has just opened', () => {
+  it('lets in what comes back in a second, and no burst on top of it', () => {
+    const known = strangers(500)
+    const limits = { halfOpen: 100_000, connections: 100_000 }
+    const entrance = new Entrance({ ...defaults, ...limits }, clock, known)
+    expect(arrivals(entrance, known)).toEqual({ in: 4, rate: 496 })
+    clock.advance(1000)
+    expect(arrivals(entrance, known).in).toBe(100)
+    clock.advance(2000)
+    expect(arrivals(entrance, known).in).toBe(200)
   })
 })
 

@@ -218,6 +218,20 @@ describe('an acknowledgement', () => {
 })
 
 describe('an alert', () => {
+  it('is announced to those that may from the moment on in which they may', async () => {
+    await using door = await TestGate.open(deployment, { announce: { before: 'all' } })
+    using before = await door.welcome('before', { announce: true })
+    using after = await door.welcome('after', { announce: true })
+    door.gate.useAnnounce({ after: 'all' })
+    const { id, ...rest } = newAlert('entry')
+    const open = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
+    const alert = { ...rest, ...open, id, incident: id, state: 'open', shots: 1 } as const
+    door.gate.announce(alert, 'Anna Ω')
+    expect(await after.hears('alert')).toMatchObject({ id })
+    await before.settled()
+    expect(before.heard.map(({ type }) => type)).not.toContain('alert')
+  })
+
   it('is announced to the agents that may and want to, and to nobody else', async () => {
     const announce = { own: 'own', all: 'all', mute: 'all', away: 'all' } as const
     await using door = await TestGate.open(deployment, { announce })

@@ -7,6 +7,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls'
 import { readAgentConfig } from '@vedette/agent/config'
 import { parseNamedSource } from '@vedette/agent/join/folder'
 import { join } from '@vedette/agent/join/join'
+import { newRequest } from '@vedette/shared/certificate-request'
 import { systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
 import { encodeEnvelope } from '@vedette/shared/envelope'
@@ -134,6 +135,18 @@ describe('a join code', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(await house.certificatesOf(name)).toHaveLength(1)
     expect(await readdir(box.path)).toHaveLength(1)
+  })
+
+  it('is claimed before a certificate is made out: of ten who ask in one breath one gets it', async () => {
+    const { secret } = parseJoinCode((await house.invite(name)).code)
+    const requests = await Promise.all(Array.from({ length: 10 }, newRequest))
+    const all = await Promise.allSettled(
+      requests.map(({ request }) => house.joining.invitations.redeem(secret, request, '10.0.0.9')),
+    )
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await house.certificatesOf(name)).toHaveLength(1)
+    const outcomes = await house.outcomes()
+    expect(outcomes.filter((outcome) => outcome === 'join.used')).toHaveLength(9)
   })
 
   it('expires', async () => {

@@ -17,6 +17,7 @@ type Options = {
   ip: string[]
   gatePort: string
   deskPort: string
+  joinPort: string
   passphraseFile?: string
 }
 
@@ -29,6 +30,7 @@ export function initCommand(): Command {
     .option('--ip <address...>', 'addresses of the server, for browsers', ['127.0.0.1'])
     .option('--gate-port <port>', 'port that agents dial', '7443')
     .option('--desk-port <port>', 'port that people dial', '7444')
+    .option('--join-port <port>', 'port that newcomers dial, while somebody is invited', '7445')
     .option('--passphrase-file <file>', 'passphrase of the root key (or VEDETTE_PASSPHRASE)')
     .addHelpText('after', '\nExample:\n  vedette init --home /srv/vedette --name control')
     .action(async (_own: object, command: Command) => {
@@ -69,11 +71,11 @@ export function initCommand(): Command {
         ].join('\n'),
       )
       say(`Keep apart from this machine: ${made.rootKey} and a copy of ${made.vaultKey}.`)
-      say('Next: vedette-server, then vedette certs issue agent NAME and vedette enroll.')
+      say('Next: vedette-server, then vedette agents invite NAME and vedette enroll.')
     })
 }
 
-function configuration({ gatePort, deskPort }: Options): string {
+function configuration({ gatePort, deskPort, joinPort }: Options): string {
   return [
     '# Vedette server. Every setting left out has its default; see README.md.',
     'gate:',
@@ -82,6 +84,9 @@ function configuration({ gatePort, deskPort }: Options): string {
     'desk:',
     '  host: 127.0.0.1',
     `  port: ${deskPort}`,
+    'join:',
+    '  host: 0.0.0.0',
+    `  port: ${joinPort}`,
     'match:',
     '  # False alerts that each camera may raise in a week; see: vedette thresholds show.',
     '  budget: 1',

@@ -2,8 +2,7 @@ import { derOf } from '@vedette/certs/crl'
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Follower } from '../../authority/followers.ts'
-import { readinessOf } from '../../authority/followers.ts'
+import { type Follower, RETURN_MS, readinessOf } from '../../authority/followers.ts'
 import { type CertsStatus, certsStatus } from '../../authority/status.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -15,12 +14,15 @@ const way = z.object({ direction: z.enum(['forward', 'back']) })
 /** Certificates, authorities and their lists, and how far the fleet has followed a rotation. */
 export async function authorityRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { office, takeIn, store, connected, clock } = options
+  const began = clock.now()
 
   const followers = async (): Promise<Follower[]> => {
     const here = new Set(connected())
+    const lately = clock.now() - RETURN_MS
     const agents = await store.agents.all()
-    return agents.map(({ name, trust, serial }) => {
-      return { name, trust, serial, connected: here.has(name) }
+    return agents.map(({ name, trust, serial, lastSeen }) => {
+      const near = here.has(name) || lastSeen > lately || began > lately
+      return { name, trust, serial, near }
     })
   }
 
