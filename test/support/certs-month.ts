@@ -72,7 +72,7 @@ export class SimulatedMonth {
     return this.#office!
   }
 
-  /** In steps of an hour; `life` is that of a leaf, milliseconds. */
+  /** In steps of two hours; `life` is that of a leaf, milliseconds. */
   async run({
     life,
     cameras,
@@ -93,11 +93,11 @@ export class SimulatedMonth {
     ]
     const long = [6 * DAY, 24 * DAY]
     while (this.clock.now() - began < days * DAY) {
-      this.clock.advance(HOUR)
+      this.clock.advance(2 * HOUR)
       const passed = this.clock.now() - began
       const isLong = passed > (long[0] ?? Number.POSITIVE_INFINITY)
       if (isLong) long.shift()
-      if (isLong || this.#random() < 0.04) {
+      if (isLong || this.#random() < 0.08) {
         await this.#stop()
         this.clock.advance(isLong ? 30 * HOUR : Math.floor(this.#random() * 3 * HOUR))
         await this.#start(life)
@@ -110,7 +110,7 @@ export class SimulatedMonth {
         await this.#renew(life)
       }
       await this.#check()
-      if (this.#random() < 1 / 24) await this.#askOpenssl()
+      if (this.#random() < 1 / 16) await this.#askOpenssl()
     }
     await this.#askOpenssl()
     const month = { ...this.#month, lists: this.#number() }

@@ -89,7 +89,8 @@ export function unitText(options: UnitOptions): string {
     'Type=notify',
     'NotifyAccess=all',
     `ExecStart=${exec.map(quoted).join(' ')}`,
-    'ExecReload=/bin/kill -HUP $MAINPID',
+    // The shell's own kill: a small Debian has no other.
+    `ExecReload=/bin/sh -c "kill -HUP $MAINPID"`,
     `User=${user}`,
     `Group=${group}`,
     ...(options.video ? ['SupplementaryGroups=video'] : []),
