@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { Uplink } from '@vedette/agent/uplink'
+import { Uplink } from '@vedette/agent/uplink/uplink'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { createLog } from '@vedette/shared/log'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Outbox, type OutboxLimits } from '@vedette/agent/outbox'
+import { Outbox, type OutboxLimits } from '@vedette/agent/outbox/outbox'
 import type { Clock } from '@vedette/shared/clock'
 import type { Sequenced } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'

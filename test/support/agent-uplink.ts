@@ -1,5 +1,5 @@
-import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
-import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
+import type { Outbox, OutboxLimits } from '@vedette/agent/outbox/outbox'
+import { Uplink, type UplinkOptions } from '@vedette/agent/uplink/uplink'
 import { createMetrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 import { ManualClock } from './agent-clock.ts'

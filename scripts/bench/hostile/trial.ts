@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { watch } from '@vedette/agent/camera'
+import { watch } from '@vedette/agent/camera/watch'
 import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
 import type { Launcher } from '@vedette/agent/sources/ffmpeg-program'
 import { systemClock } from '@vedette/shared/clock'
