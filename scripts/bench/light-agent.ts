@@ -41,11 +41,13 @@ export class LightAgent {
     })
     this.wallet = wallet
     this.name = basename(folder)
-    const common = { clock: systemClock, random, log, metrics: createMetrics('agent') }
+    const common = { clock: systemClock, random, log }
+    const metrics = createMetrics('agent')
     const limits = { size: 2 ** 20, age: 60_000 }
-    this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, ...common })
+    this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, metrics, ...common })
     const renewal = new Renewal({
       wallet,
+      metrics,
       ...common,
       handOver: (credentials) => this.#uplink.handOver(credentials),
     })

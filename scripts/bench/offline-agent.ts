@@ -32,7 +32,7 @@ const uplink = new Uplink({
     ...{ software: SOFTWARE, model, cameras: [camera], announce: false },
     outbox: { stream: outbox.stream, first: outbox.first },
   },
-  ...{ outbox, clock, log, metrics, random: Math.random },
+  ...{ outbox, clock, log, random: Math.random },
 })
 void uplink.run(new AbortController().signal)
 

@@ -97,7 +97,6 @@ export class RenewingAgent {
       },
       outbox,
       log,
-      metrics,
       clock,
       random,
     })

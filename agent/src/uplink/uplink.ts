@@ -1,31 +1,12 @@
 import { Backoff } from '@vedette/shared/backoff'
-import type { Clock } from '@vedette/shared/clock'
-import {
-  codeOf,
-  IdentityFault,
-  messageOf,
-  ProtocolFault,
-  Unavailable,
-} from '@vedette/shared/errors'
+import { codeOf, IdentityFault, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import {
-  type AlertNotice,
-  type Canary,
-  type FromServer,
-  type Goodbye,
-  type PlacesReport,
-  REDIAL_FORBIDDEN,
-  REDIAL_SLOWLY,
-} from '@vedette/shared/message'
-import type { Metrics } from '@vedette/shared/metrics'
+import { type Goodbye, REDIAL_FORBIDDEN, REDIAL_SLOWLY } from '@vedette/shared/message'
 import type { Credentials } from '@vedette/shared/tls'
-import type { Renewal } from '../identity/renewal.ts'
-import type { ModelFetch } from '../model-fetch.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import { Delivery } from './delivery.ts'
-import { type About, type Line, openLine, type ServerChannel } from './line.ts'
-import { Pulse } from './pulse.ts'
+import { type About, type Line, openLine } from './line.ts'
 import { next, type UplinkEvent, type UplinkState } from './state.ts'
+import { Talk, type TalkOptions } from './talk.ts'
 
 const REDIAL_BASE_MS = 500
 const REDIAL_CAP_MS = 30_000
@@ -40,27 +21,15 @@ const LONGEST_AWAY_MS = 600_000
 /** What a person is told where server and agent do not agree on the day. */
 const OTHER_DAY =
   "the server's clock and this machine's are more than a day apart: set the wrong one"
-/** For acknowledgements that are still to come on a connection that another replaces, ms. */
-const DRAIN_MS = 10_000
 
-export type UplinkOptions = {
+export type UplinkOptions = TalkOptions & {
   server: { host: string; port: number; name?: string | undefined }
   /** Asked for at every dial. */
   credentials: Credentials
   hello: About
-  outbox: Pick<Outbox, 'from' | 'settle' | 'size' | 'outrun' | 'landed'>
+  outbox: Pick<Outbox, 'size' | 'outrun'>
   log: Log
-  metrics: Metrics
-  clock: Clock
   random: () => number
-  onAlert?: (notice: AlertNotice) => void
-  /** Where the cameras stand, as far as that is known. */
-  places?: () => PlacesReport['places']
-  onCanary?: (canary: Canary) => void
-  /** Fetches the model that the server offers. */
-  models?: Pick<ModelFetch, 'offered' | 'piece'>
-  /** Keeps certificate and roots current. */
-  renewal?: Pick<Renewal, 'opened' | 'closed' | 'heard'>
 }
 
 /** How a connection ended; without a code another has taken over. */
@@ -77,9 +46,8 @@ export class Uplink {
   readonly #options: UplinkOptions
   readonly #backoff: Backoff
   #state: UplinkState = 'waiting'
-  #hangUp: (() => void) | undefined
-  /** Ends the open connection as soon as nothing is in flight on it. */
-  #drain: (() => void) | undefined
+  /** On the connection that is open. */
+  #talk: Talk | undefined
   /** Welcome, and to be talked on next. */
   #spare: Line | undefined
   #signal: AbortSignal | undefined
@@ -97,7 +65,7 @@ export class Uplink {
 
   /** Ends the connection, if there is one, and dials again with what is to be said in hello now. */
   redial(): void {
-    this.#hangUp?.()
+    this.#talk?.hangUp()
   }
 
   /**
@@ -107,19 +75,19 @@ export class Uplink {
    */
   async handOver(credentials: Credentials): Promise<void> {
     const signal = this.#signal
-    if (signal === undefined || this.#drain === undefined || this.#spare !== undefined) {
+    if (signal === undefined || this.#talk === undefined || this.#spare !== undefined) {
       throw new Unavailable('uplink.closed', 'no connection to hand over from')
     }
     const line = await openLine({ ...this.#options, credentials }, signal)
     if ('goodbye' in line) {
       throw new IdentityFault('identity.refused', `server refused it: ${line.goodbye.reason}`)
     }
-    if (this.#drain === undefined || signal.aborted) {
+    if (this.#talk === undefined || signal.aborted) {
       void line.channel.close({ type: 'goodbye', reason: 'shutdown' })
       throw new Unavailable('uplink.closed', 'the connection to hand over from was lost')
     }
     this.#spare = line
-    this.#drain()
+    this.#talk.drain()
   }
 
   /** Talks with the server until the signal aborts. */
@@ -165,7 +133,7 @@ export class Uplink {
       const spare = this.#spare
       this.#spare = undefined
       const line = spare ?? (await openLine({ ...this.#options, onConnected }, signal))
-      const goodbye = 'goodbye' in line ? line.goodbye : await this.#talk(line)
+      const goodbye = 'goodbye' in line ? line.goodbye : await this.#converse(line)
       const { reason, retryAfter } = goodbye ?? {}
       const message = reason === 'clock' ? OTHER_DAY : 'server closed'
       const code = `goodbye.${reason ?? 'none'}`
@@ -176,91 +144,24 @@ export class Uplink {
   }
 
   /** Everything after the welcome until the connection ends; gives the server's goodbye. */
-  async #talk(line: Line): Promise<Goodbye | undefined> {
-    const { clock, log, outbox, renewal } = this.#options
-    const { channel, messages, model, peer, welcome } = line
-    if (welcome.done !== undefined && outbox.outrun(welcome.done)) {
+  async #converse(line: Line): Promise<Goodbye | undefined> {
+    const { clock, log, outbox } = this.#options
+    const { done } = line.welcome
+    if (done !== undefined && outbox.outrun(done)) {
       line.destroy()
       throw new Unavailable('uplink.closed', 'the numbers of the outbox begin anew')
     }
     this.#on('welcomed')
     const welcomedAt = clock.now()
     log.info({ connection: ++this.#connections, waiting: outbox.size }, 'uplink.open')
-
-    const places = this.#options.places?.() ?? []
-    if (places.length > 0) void channel.post({ type: 'places', places })
-    const end = new AbortController()
     const onHeld = (held: boolean) => this.#on(held ? 'busied' : 'resumed')
-    const delivery = new Delivery({ channel, outbox, model, clock, onHeld })
-    const pulse = new Pulse({
-      heartbeat: welcome.heartbeat,
-      clock,
-      ping: (n) => channel.post({ type: 'ping', n }),
-      onSilence: line.leave,
-    })
-    const sending = delivery.run(end.signal)
-    const late = { cancel: () => {} }
-    this.#hangUp = () => void channel.close({ type: 'goodbye', reason: 'shutdown' })
-    this.#drain = () => {
-      end.abort()
-      const owed = clock.after(DRAIN_MS, () => delivery.land())
-      late.cancel = () => owed.cancel()
-      void sending
-        .then(() => delivery.settled())
-        .finally(() => channel.close({ type: 'goodbye', reason: 'renewed' }))
-    }
-    renewal?.opened((message) => void channel.post(message), peer)
+    await using talk = new Talk(line, { ...this.#options, onHeld })
+    this.#talk = talk
     try {
-      for await (const message of messages) {
-        pulse.feed()
-        if (message.type === 'goodbye') return message
-        await this.#receive(channel, message, delivery)
-      }
-      return undefined
+      return await talk.listen()
     } finally {
       if (clock.now() - welcomedAt > WELL_AFTER_MS) this.#backoff.reset()
-      this.#drain = undefined
-      this.#hangUp = undefined
-      renewal?.closed()
-      pulse.stop()
-      late.cancel()
-      end.abort()
-      delivery.land()
-      line.destroy()
-      await sending.catch(() => {}) // the loop above throws what broke it
-    }
-  }
-
-  async #receive(channel: ServerChannel, message: FromServer, delivery: Delivery): Promise<void> {
-    switch (message.type) {
-      case 'ack':
-        delivery.acknowledged(message.seq)
-        return
-      case 'busy':
-        delivery.busy(message)
-        return
-      case 'alert':
-        this.#options.onAlert?.(message)
-        return
-      case 'canary':
-        this.#options.onCanary?.(message)
-        return
-      case 'model':
-        return this.#options.models?.offered(message.row, (fetch) => void channel.post(fetch))
-      case 'piece':
-        return this.#options.models?.piece(message, (fetch) => void channel.post(fetch))
-      case 'renewed':
-      case 'unrenewed':
-      case 'stale':
-      case 'trust':
-        return this.#options.renewal?.heard(message)
-      case 'ping':
-        channel.post({ type: 'pong', n: message.n })
-        return
-      case 'pong':
-        return
-      default:
-        throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
+      this.#talk = undefined
     }
   }
 }

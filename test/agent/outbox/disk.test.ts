@@ -1,6 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Outbox, OutboxLimits } from '@vedette/agent/outbox/outbox'
+import type { Outbox } from '@vedette/agent/outbox/outbox'
+import type { OutboxLimits } from '@vedette/agent/outbox/row'
 import { ConfigFault, IntegrityFault, Unavailable } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OutboxFolder, trackOf } from '../../support/agent-outbox.ts'

@@ -1,5 +1,6 @@
 import { DROP_REASONS, roomFor } from '@vedette/agent/outbox/file'
-import type { Outbox, OutboxLimits } from '@vedette/agent/outbox/outbox'
+import type { Outbox } from '@vedette/agent/outbox/outbox'
+import type { OutboxLimits } from '@vedette/agent/outbox/row'
 import { encodeMessage, type FromAgent, type Sequenced } from '@vedette/shared/message'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OutboxFolder, trackOf } from '../../support/agent-outbox.ts'

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ModelFetch } from '@vedette/agent/model-fetch'
-import { openSpoken, rememberSpoken } from '@vedette/agent/spoken'
+import { ModelFetch } from '@vedette/agent/model/fetch'
+import { openSpoken, rememberSpoken } from '@vedette/agent/model/spoken'
 import type { EmbedderRow, InstalledRow } from '@vedette/models/manifest'
 import type { Fetch } from '@vedette/shared/message'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ManualClock } from '../support/agent-clock.ts'
-import { recordedLog } from '../support/agent-log.ts'
-import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { CALIBRATION, install, permuted } from '../support/models-installed.ts'
+import { ManualClock } from '../../support/agent-clock.ts'
+import { recordedLog } from '../../support/agent-log.ts'
+import { TemporaryFolder } from '../../support/certs-deployment.ts'
+import { CALIBRATION, install, permuted } from '../../support/models-installed.ts'
 
 const FILE = Buffer.alloc(10_000, 'a model')
 const PIECE = 4096
