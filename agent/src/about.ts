@@ -1,7 +1,6 @@
 import type { Models } from '@vedette/models/models'
 import type { PlacesReport } from '@vedette/shared/message'
 import { SOFTWARE } from '@vedette/shared/software'
-import type { Cameras } from './camera/cameras.ts'
 import type { AgentConfig } from './config.ts'
 import type { Wallet } from './identity/wallet.ts'
 import type { Outbox } from './outbox/outbox.ts'
@@ -11,22 +10,22 @@ export type AboutParts = {
   models: Pick<Models, 'space'>
   outbox: Pick<Outbox, 'stream' | 'first'>
   wallet: Pick<Wallet, 'trust'>
-  cameras: () => Pick<Cameras, 'announced'>
-  config: () => Pick<AgentConfig, 'announce'>
+  cameras: () => string[]
+  announce: () => boolean
 }
 
 /** What an agent says of itself, as that is when it is said. */
-export function aboutAgent({ models, outbox, wallet, cameras, config }: AboutParts): About {
+export function aboutAgent({ models, outbox, wallet, cameras, announce }: AboutParts): About {
   return {
     software: SOFTWARE,
     get model() {
       return models.space
     },
     get cameras() {
-      return cameras().announced
+      return cameras()
     },
     get announce() {
-      return config().announce
+      return announce()
     },
     canary: true,
     get outbox() {

@@ -100,8 +100,8 @@ export class Agent {
         models,
         outbox,
         wallet,
-        cameras: () => this.#cameras,
-        config: () => this.#config,
+        cameras: () => this.#cameras.announced,
+        announce: () => this.#config.announce,
       }),
       places: () => placesOf(this.#config.cameras),
       models: new ModelFetch({

@@ -13,7 +13,7 @@ const RETIRE_MS = 10_000
 
 export type EmbeddersOptions = {
   /** As the models were opened. */
-  config: Partial<ModelOptions> & { folder: string }
+  config: Pick<ModelOptions, 'runtime' | 'threads'> & { folder: string }
   clock: Clock
   log: Log
 }
