@@ -13,7 +13,7 @@ const DRIBBLING = 200
 /** Dials of good agents while the crowd is there; each is another, and none dials twice. */
 const GOOD = 50
 /** Descriptors that a server has in the last part, and clients that would each have one. */
-const [FEW, TOO_MANY] = [256, 5000]
+const [FEW, TOO_MANY] = [1024, 5000]
 /** As often as one address may connect, milliseconds. */
 const GOOD_EVERY_MS = 110
 

@@ -54,7 +54,7 @@ export class GateProcess {
   ): Promise<GateProcess> {
     const program = new URL('./gate-server.js', import.meta.url)
     const args = [home, String(templates), yaml]
-    const limit = ['-n', `${descriptors}:${descriptors}`, process.execPath]
+    const limit = [`--nofile=${descriptors}:${descriptors}`, process.execPath]
     const through = descriptors === undefined ? [] : limit
     const child = fork(program, args, {
       ...(descriptors !== undefined && { execPath: 'prlimit' }),
