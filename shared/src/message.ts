@@ -5,7 +5,7 @@ import { isPlacement, PLACEMENT_WANTED, placementFields } from './place.ts'
 import { scan } from './scan.ts'
 
 /** The protocol spoken here. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /**
  * Protocols in which a server talks: its own and the one before, so that servers are upgraded first
