@@ -1,4 +1,5 @@
-import { KINDS, type Kind } from '@vedette/scripts/bench/hostile/kinds'
+import type { Kind } from '@vedette/scripts/bench/hostile/kind'
+import { KINDS } from '@vedette/scripts/bench/hostile/kinds'
 import { Watch } from '@vedette/scripts/bench/hostile/processes'
 import { makeStage } from '@vedette/scripts/bench/hostile/stage'
 import { type Outcome, tryKind, wrongWith } from '@vedette/scripts/bench/hostile/trial'
