@@ -60,8 +60,8 @@ type Item = {
 
 /**
  * What the server has not acknowledged, in order. It is handed over at once and goes to disk, in
- * groups, where no acknowledgement came within HOLD_MS: a good link costs no write, a bad one no
- * sighting. Bounded in size and age: the oldest goes first, is counted, and the next one tells.
+ * groups, where no acknowledgement came within HOLD_MS, and at once where none is to be expected: a
+ * good link costs no write, a bad one no sighting. Bounded in size and age: the oldest goes first, is counted, and the next one tells.
  */
 export class Outbox {
   readonly #options: OutboxOptions
@@ -78,6 +78,7 @@ export class Outbox {
   /** To be told on disk. */
   readonly #told = new Map<number, number>()
   readonly #news = new Bell()
+  #readers = 0
   readonly #first: number
   #next: number
   #room = 0
@@ -151,7 +152,7 @@ export class Outbox {
     return DROP_REASONS.reduce((sum, reason) => sum + this.#state.dropped[reason], 0)
   }
 
-  /** Numbers `message` and keeps it; gives the number. */
+  /** Numbers `message` and keeps it, on disk unless an acknowledgement may be near; gives the number. */
   add(message: Outgoing): number {
     if (this.#next > this.#state.reserved) this.#reserve()
     const seq = this.#next++
@@ -162,7 +163,8 @@ export class Outbox {
     const item = { seq, at, lost, room: roomFor(body.length), body }
     this.#keep(item)
     this.#unsaved.set(seq, item)
-    this.#wake(HOLD_MS)
+    if (this.#hopeful) this.#wake(HOLD_MS)
+    else this.flush()
     this.#news.ring()
     return seq
   }
@@ -193,6 +195,7 @@ export class Outbox {
   async *from(signal: AbortSignal): AsyncGenerator<Sequenced, void, undefined> {
     const stop = () => this.#news.ring()
     signal.addEventListener('abort', stop)
+    this.#readers++
     let last = 0
     try {
       while (!signal.aborted) {
@@ -209,6 +212,7 @@ export class Outbox {
         await this.#news.wait()
       }
     } finally {
+      this.#readers--
       signal.removeEventListener('abort', stop)
     }
   }
@@ -250,6 +254,11 @@ export class Outbox {
     this.flush()
     this.#timer?.cancel()
     this.#file.close()
+  }
+
+  /** Whether what comes now may be acknowledged before it would be on disk: then it need not go there. */
+  get #hopeful(): boolean {
+    return this.#readers > 0 && this.#items.size === this.#unsaved.size
   }
 
   get #oldest(): number | undefined {

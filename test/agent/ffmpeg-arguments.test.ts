@@ -147,7 +147,7 @@ describe('ffmpegArguments', () => {
 
   it('counts the frames of a file in its own time, with no gap longer than a minute', () => {
     expect(filtersOf(ffmpegArguments(clipInput(), 5))).toBe(
-      "settb=1/1000,setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'," +
+      "settb=1/1000,setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,clip(PTS,0,60000)),PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'," +
         `fps=5,${fit}`,
     )
   })

@@ -32,12 +32,21 @@ async function take(outbox: Outbox, count: number): Promise<(string | undefined)
   return tracks
 }
 
+/** Somebody reads, as while there is a connection. */
+async function connected(count = 0): Promise<Outbox> {
+  const outbox = await folder.open()
+  const first = outbox.from(nobody).next()
+  for (let n = 1; n <= count; n++) outbox.add(outgoing(n))
+  if (count > 0) await first
+  return outbox
+}
+
 const toDisk = () => folder.clock.advance(50)
 const picture = (n: number) => Buffer.alloc(9000, `<picture ${n}>`)
 
 describe('the disk of an outbox', () => {
   it('is not touched for what is acknowledged in time', async () => {
-    const outbox = await filled(0)
+    const outbox = await connected()
     const before = folder.files()
     for (let n = 1; n <= 20; n++) {
       const seq = outbox.add(outgoing(n))
@@ -49,7 +58,7 @@ describe('the disk of an outbox', () => {
   })
 
   it('has what was not acknowledged within 50 ms, and all of it: a kill loses nothing older', async () => {
-    const outbox = await filled(3)
+    const outbox = await connected(3)
     folder.clock.advance(49)
     expect(outbox.unsaved).toBe(3)
     outbox.add(outgoing(4))
@@ -59,14 +68,35 @@ describe('the disk of an outbox', () => {
     expect(await take(await folder.open(), 4)).toEqual(['t1', 't2', 't3', 't4'])
   })
 
-  it('loses at a kill what came in the last 50 ms, and that alone', async () => {
-    const outbox = await filled(3)
-    toDisk()
-    outbox.add(outgoing(4))
+  it('loses at a kill what came in the first 50 ms of an outage, and that alone', async () => {
+    const outbox = await connected(3)
     folder.clock.advance(49)
     folder.crash()
-    const after = await folder.open()
-    expect([after.size, after.dropped]).toEqual([3, 0])
+    expect((await folder.open()).size).toBe(0)
+    expect(outbox.unsaved).toBe(3)
+  })
+
+  it('has at once what comes while nobody reads', async () => {
+    const outbox = await filled(3)
+    expect(outbox.unsaved).toBe(0)
+    folder.crash()
+    expect(await take(await folder.open(), 3)).toEqual(['t1', 't2', 't3'])
+  })
+
+  it('has at once what comes behind something that waits: a dead connection is no hope', async () => {
+    const outbox = await connected(3)
+    toDisk()
+    outbox.add(outgoing(4))
+    folder.crash()
+    expect(await take(await folder.open(), 4)).toEqual(['t1', 't2', 't3', 't4'])
+  })
+
+  it('hopes again when all that waited is acknowledged', async () => {
+    const outbox = await connected(1)
+    toDisk()
+    outbox.settle(1)
+    outbox.add(outgoing(2))
+    expect(outbox.unsaved).toBe(1)
   })
 
   it('has everything when the agent ends by itself', async () => {

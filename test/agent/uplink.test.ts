@@ -5,6 +5,7 @@ import {
   encodeMessage,
   type FromAgent,
   type Match,
+  PROTOCOL,
 } from '@vedette/shared/message'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
@@ -36,7 +37,7 @@ describe('Uplink', () => {
     const call = await hub.call()
     expect(await call.next()).toEqual({
       type: 'hello',
-      protocol: 1,
+      protocol: PROTOCOL,
       software: 'vedette/test',
       model: 'dlib-resnet29-1',
       cameras: ['gate-north', 'gate-south'],

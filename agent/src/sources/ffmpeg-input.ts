@@ -47,10 +47,10 @@ const FILE_FORMATS =
 
 /** Whatever a camera says of its times, a picture is of the moment in which it came. */
 const OWN_TIME = ['settb=1/1000', 'setpts=RTCTIME/1000']
-/** In a file no gap is longer than a minute, and none leads back. */
+/** In a file no gap is longer than a minute, the first one neither, and none leads back. */
 const STEADY_TIME = [
   'settb=1/1000',
-  "setpts='if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'",
+  "setpts='if(isnan(PREV_OUTPTS),if(isnan(PTS),0,clip(PTS,0,60000)),PREV_OUTPTS+clip(PTS-PREV_INPTS,0,60000))'",
 ]
 /** Pictures of a camera may come a little sooner than their share of a second. */
 const EARLY = 0.9

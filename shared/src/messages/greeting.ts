@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { count, instant, label } from './fields.ts'
 
 /** The protocol spoken here. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /**
  * Protocols in which a server talks: its own and the one before, so that servers are upgraded first

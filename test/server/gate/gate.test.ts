@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Alert } from '@vedette/server/store/alerts'
 import { IntegrityFault, Unavailable } from '@vedette/shared/errors'
-import { PROTOCOL } from '@vedette/shared/message'
+import { BUSY_SINCE, PROTOCOL } from '@vedette/shared/message'
 import { afterAll, describe, expect, it } from 'vitest'
 import { helloOf, matchOf, type ScriptedAgent } from '../../support/server-client.ts'
 import { Deployment } from '../../support/server-deployment.ts'
@@ -199,10 +199,10 @@ describe('an acknowledgement', () => {
     await other.settled()
   })
 
-  it('leaves questions in the socket while 64 are open', async () => {
+  it('leaves questions of an agent that knows no busy in the socket while 64 are open', async () => {
     const answers = new Answers()
     await using door = await TestGate.open(deployment, { answer: answers.give })
-    using agent = await door.welcome()
+    using agent = await door.welcome('gate-7', { protocol: BUSY_SINCE - 1 })
     for (let seq = 0; seq < 100; seq++) agent.say(matchOf(seq))
     await door.probed(64)
     for (let i = 0; i < 20; i++) await new Promise(setImmediate)

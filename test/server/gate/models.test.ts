@@ -1,5 +1,6 @@
 import type { Probe } from '@vedette/server/probe'
 import { encodeEmbedding } from '@vedette/shared/embedding'
+import { PROTOCOL } from '@vedette/shared/message'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seeded } from '../../support/agent-random.ts'
 import { matchOf, SPACE } from '../../support/server-client.ts'
@@ -81,7 +82,7 @@ describe('an agent that speaks another space than it should', () => {
     using agent = await door.dial()
     agent.say({
       type: 'hello',
-      protocol: 1,
+      protocol: PROTOCOL,
       software: 'test/1',
       model: 'unknown',
       cameras: [],
