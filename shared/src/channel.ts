@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { Bell } from './bell.ts'
+import type { Parse } from './body.ts'
 import { EnvelopeReader, encodeEnvelope, WELCOME_LIMIT } from './envelope.ts'
-import { encodeMessage, type FromAgent, type FromServer, type Parse } from './message.ts'
+import { encodeMessage, type FromAgent, type FromServer } from './message.ts'
 
 /** When there may be more to read, or no more at all. */
 const NEWS = ['readable', 'end', 'error', 'close'] as const

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { z } from 'zod'
+import { encodeBody, type Parse, parseBody } from './body.ts'
 import { EnvelopeReader, encodeEnvelope, STRANGER_LIMIT, WELCOME_LIMIT } from './envelope.ts'
 import { Unavailable } from './errors.ts'
-import { encodeBody, type Parse, parseBody } from './message.ts'
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 const label = z.string().min(1).max(128)

@@ -5,7 +5,7 @@ import { Office } from '@vedette/certs/office'
 import { keepRenewed } from '@vedette/certs/renewed'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { parseIdentity } from '@vedette/shared/identity'
-import { namesOf } from '../certificates.ts'
+import { namesOf } from './certificates.ts'
 
 /** What the server does by itself when it runs: only for one that does not. */
 export async function renewServer(home: string, clock: Clock = systemClock): Promise<void> {

@@ -2,7 +2,16 @@ import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
 import { certaintyAfter, next } from '../alerts/life.ts'
+import { changesAfter, lastNumber, makeChange } from './alert-changes.ts'
 import { type AlertCount, countAlerts } from './alert-counts.ts'
+import {
+  type AlertFilter,
+  alertOf,
+  incidentOf,
+  isNoted,
+  listAlerts,
+  type Sighted,
+} from './alert-finding.ts'
 import {
   type Alert,
   type AlertChange,
@@ -32,13 +41,6 @@ export type Seen = {
   probe: Embedding
 }
 
-export type AlertFilter = {
-  state?: AlertState | undefined
-  incident?: string | undefined
-  limit: number
-  before?: string | undefined
-}
-
 /** Alerts and all that happened to them. Every write is on disk before its promise resolves. */
 export class AlertStore {
   readonly #db: Database
@@ -53,52 +55,13 @@ export class AlertStore {
    * The alert that a sighting belongs to: of its own track, else one that stands, of its camera at
    * most `within` milliseconds before or after.
    */
-  async find(
-    sighting: Pick<Alert, 'entryId' | 'agent' | 'camera' | 'track' | 'capturedAt'>,
-    within: number,
-  ): Promise<Alert | undefined> {
-    const { entryId, agent, camera, track, capturedAt } = sighting
-    const [from, to] = [capturedAt - within, capturedAt + within]
-    const row = await guarded(() =>
-      this.#db
-        .selectFrom('alerts')
-        .selectAll()
-        .where('entryId', '=', entryId)
-        .where('agent', '=', agent)
-        .where((eb) =>
-          eb.or([
-            eb('track', '=', track),
-            eb.and([
-              eb('camera', '=', camera),
-              eb.between('capturedAt', from, to),
-              eb('certainty', '!=', 'withdrawn'),
-              eb('state', '!=', 'rejected'),
-            ]),
-          ]),
-        )
-        .orderBy((eb) => eb('track', '=', track), 'desc')
-        .orderBy('capturedAt', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
-    )
-    return row && toAlert(row)
+  find(sighting: Sighted, within: number): Promise<Alert | undefined> {
+    return alertOf(this.#db, sighting, within)
   }
 
   /** Whether this frame was noted before for what an agent saw of an entry. */
-  async noted(sighting: Pick<Alert, 'entryId' | 'agent'> & FrameName): Promise<boolean> {
-    const { entryId, agent, track, shot } = sighting
-    const row = await guarded(() =>
-      this.#db
-        .selectFrom('evidence')
-        .innerJoin('alerts', 'alerts.id', 'evidence.alertId')
-        .select('alertId')
-        .where('evidence.track', '=', track)
-        .where('evidence.shot', '=', shot)
-        .where('alerts.agent', '=', agent)
-        .where('alerts.entryId', '=', entryId)
-        .executeTakeFirst(),
-    )
-    return row !== undefined
+  noted(sighting: Pick<Alert, 'entryId' | 'agent'> & FrameName): Promise<boolean> {
+    return isNoted(this.#db, sighting)
   }
 
   /** Raises an alert; it goes on with the entry's incident of the last `trail` milliseconds. */
@@ -106,29 +69,35 @@ export class AlertStore {
     const { alert, shot, chip, probe } = seen
     const { list, rival, late, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
-    return this.#change(alert.id, 'raised', { at: alert.raisedAt, by: null, frame }, async (tx) => {
-      const key = await this.#entries.key(alert.entryId, tx)
-      await tx
-        .insertInto('alerts')
-        .values({
-          ...rest,
-          ...evidenceColumns(alert),
-          listId: list,
-          rivalId: rival,
-          incident: (await this.#trailOf(alert, trail, tx)) ?? alert.id,
-          late: late ? 1 : 0,
-          state: 'open' satisfies AlertState,
-          chip: key.seal(chipPlace(alert.id), chip),
-          probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
-          shots: 1,
-          acknowledgedAt: null,
-          acknowledgedBy: null,
-          note: null,
-          place: await placeJson(tx, alert),
-        })
-        .execute()
-      await addFrame(tx, key, evidenceOf(alert.id, seen))
-    })
+    return makeChange(
+      this.#db,
+      alert.id,
+      'raised',
+      { at: alert.raisedAt, by: null, frame },
+      async (tx) => {
+        const key = await this.#entries.key(alert.entryId, tx)
+        await tx
+          .insertInto('alerts')
+          .values({
+            ...rest,
+            ...evidenceColumns(alert),
+            listId: list,
+            rivalId: rival,
+            incident: (await incidentOf(tx, alert, trail)) ?? alert.id,
+            late: late ? 1 : 0,
+            state: 'open' satisfies AlertState,
+            chip: key.seal(chipPlace(alert.id), chip),
+            probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
+            shots: 1,
+            acknowledgedAt: null,
+            acknowledgedBy: null,
+            note: null,
+            place: await placeJson(tx, alert),
+          })
+          .execute()
+        await addFrame(tx, key, evidenceOf(alert.id, seen))
+      },
+    )
   }
 
   /**
@@ -168,7 +137,7 @@ export class AlertStore {
       return undefined
     }
     const frame = { track: alert.track, shot }
-    return this.#change(id, event, { at: alert.raisedAt, by: null, frame }, write)
+    return makeChange(this.#db, id, event, { at: alert.raisedAt, by: null, frame }, write)
   }
 
   /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
@@ -197,7 +166,7 @@ export class AlertStore {
     if (after === undefined) {
       throw new Refusal('alert.wrong-state', `alert ${id} is ${state} already`)
     }
-    return this.#change(id, event, { at, by, frame: null }, async (tx) => {
+    return makeChange(this.#db, id, event, { at, by, frame: null }, async (tx) => {
       await tx.updateTable('alerts').set({ state: after }).where('id', '=', id).execute()
       await write(tx)
     })
@@ -214,26 +183,16 @@ export class AlertStore {
   }
 
   /** Newest first. */
-  async list({ state, incident, limit, before }: AlertFilter): Promise<Alert[]> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('alerts')
-        .selectAll()
-        .$if(state !== undefined, (query) => query.where('state', '=', state!))
-        .$if(incident !== undefined, (query) => query.where('incident', '=', incident!))
-        .$if(before !== undefined, (query) => query.where('id', '<', before!))
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute(),
-    )
-    return rows.map(toAlert)
+  list(filter: AlertFilter): Promise<Alert[]> {
+    return listAlerts(this.#db, filter)
   }
 
-  /** Throws Refusal `alert.not-found`. */
+  /** How many there are. */
   counts(): Promise<AlertCount[]> {
     return countAlerts(this.#db)
   }
 
+  /** Throws Refusal `alert.not-found`. */
   async get(id: string): Promise<Alert> {
     const row = await guarded(() =>
       this.#db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst(),
@@ -267,52 +226,13 @@ export class AlertStore {
   }
 
   /** Changes after number `seq`, oldest first. */
-  async changesSince(seq: number, limit = 1000): Promise<AlertChange[]> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('alertEvents')
-        .innerJoin('alerts', 'alerts.id', 'alertEvents.alertId')
-        .selectAll('alerts')
-        .select(['seq', 'kind', 'alertEvents.track as eventTrack', 'alertEvents.shot as eventShot'])
-        .where('seq', '>', seq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute(),
-    )
-    return rows.map(({ seq: number, kind, eventTrack: track, eventShot: shot, ...alert }) => ({
-      seq: number,
-      kind: kind as AlertChange['kind'],
-      frame: track === null || shot === null ? null : { track, shot },
-      alert: toAlert(alert),
-    }))
+  changesSince(seq: number, limit = 1000): Promise<AlertChange[]> {
+    return changesAfter(this.#db, seq, limit)
   }
 
   /** Number of the last change, 0 before the first. */
-  async lastChange(): Promise<number> {
-    const row = await guarded(() =>
-      this.#db
-        .selectFrom('alertEvents')
-        .select((eb) => eb.fn.max('seq').as('seq'))
-        .executeTakeFirst(),
-    )
-    return row?.seq ?? 0
-  }
-
-  /** The incident of the entry's nearest alert that stands. */
-  async #trailOf(alert: NewAlert, trail: number, tx: Database): Promise<string | undefined> {
-    const { entryId, capturedAt } = alert
-    const row = await tx
-      .selectFrom('alerts')
-      .select('incident')
-      .where('entryId', '=', entryId)
-      .where('capturedAt', '>=', capturedAt - trail)
-      .where('capturedAt', '<=', capturedAt + trail)
-      .where('certainty', '!=', 'withdrawn')
-      .where('state', '!=', 'rejected')
-      .orderBy('capturedAt', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    return row?.incident
+  lastChange(): Promise<number> {
+    return lastNumber(this.#db)
   }
 
   async #sealed(id: string) {
@@ -325,32 +245,6 @@ export class AlertStore {
     )
     if (row?.chip) return row
     throw new Refusal('alert.not-found', `no picture for alert ${id}`)
-  }
-
-  /** Makes a change and its event in one transaction, and gives both as they now are. */
-  async #change(
-    id: string,
-    kind: AlertChange['kind'],
-    { at, by, frame }: { at: number; by: string | null; frame: FrameName | null },
-    write: (tx: Database) => Promise<void>,
-  ): Promise<AlertChange> {
-    return guarded(() =>
-      this.#db.transaction().execute(async (tx) => {
-        await write(tx)
-        const { track, shot } = frame ?? { track: null, shot: null }
-        const { seq } = await tx
-          .insertInto('alertEvents')
-          .values({ alertId: id, kind, at, by, track, shot })
-          .returning('seq')
-          .executeTakeFirstOrThrow()
-        const row = await tx
-          .selectFrom('alerts')
-          .selectAll()
-          .where('id', '=', id)
-          .executeTakeFirstOrThrow()
-        return { seq, kind, frame, alert: toAlert(row) }
-      }),
-    )
   }
 }
 

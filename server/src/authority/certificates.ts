@@ -10,7 +10,7 @@ import { parseIdentity } from '@vedette/shared/identity'
 import type { Log } from '@vedette/shared/log'
 import { renewalDue } from '@vedette/shared/renewal'
 import type { SecureOptions } from '@vedette/shared/tls'
-import type { RevocationLists } from './authority/lists.ts'
+import type { RevocationLists } from './lists.ts'
 
 /** How often it is looked what other processes have changed below certs, milliseconds. */
 const LOOK_MS = 1000

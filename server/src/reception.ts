@@ -1,0 +1,51 @@
+import type { Clock } from '@vedette/shared/clock'
+import type { Watchfulness } from './cameras/watchfulness.ts'
+import type { Gate, GateOptions } from './gate/gate.ts'
+import type { Places } from './places/places.ts'
+import type { Recognition } from './spaces/recognition.ts'
+import type { Alert } from './store/alerts.ts'
+import type { Store } from './store/store.ts'
+
+export type ReceptionOptions = {
+  recognition: Pick<Recognition, 'consider'>
+  watchfulness: Watchfulness
+  places: Places
+  store: Pick<Store, 'agents'>
+  clock: Clock
+}
+
+type Reception = Pick<GateOptions, 'onProbe' | 'onTrouble' | 'onWelcome' | 'onGone' | 'onPlaces'>
+
+/** What comes of everything that agents say at the gate. */
+export function receive(options: ReceptionOptions): Reception {
+  const { recognition, watchfulness, places, store, clock } = options
+  return {
+    onProbe: async (probe) => {
+      if (await watchfulness.canaries.take(probe)) return
+      await recognition.consider(probe)
+    },
+    onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
+    onGone: (name) => void store.agents.seen(name, clock.now()).catch(() => {}),
+    onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
+      const now = clock.now()
+      const agent = { name, serial, software, cameras, trust: trust ?? null }
+      await store.agents.welcomed(agent, now)
+      await store.agents.cameFrom(name, address, now)
+      await watchfulness.cameras.announced(name, cameras)
+      await places.report(name, [])
+    },
+    onPlaces: (agent, cameras) => places.report(agent, cameras),
+  }
+}
+
+/** Tells agents of an alert by the name of its entry; of an entry that is gone there is none to tell. */
+export function announce(
+  alert: Alert,
+  entries: Pick<Store['entries'], 'get'>,
+  gate: Pick<Gate, 'announce'>,
+): void {
+  void entries.get(alert.entryId).then(
+    ({ name }) => gate.announce(alert, name),
+    () => {},
+  )
+}
