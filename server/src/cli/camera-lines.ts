@@ -1,4 +1,5 @@
-import type { CameraChange, CameraStatus } from '../cameras/cameras.ts'
+import type { CameraChange } from '../cameras/cameras.ts'
+import type { CameraStatus } from '../cameras/known.ts'
 import type { Colour, Why } from '../cameras/state.ts'
 import type { Watch } from '../desk/routes/cameras.ts'
 import type { TroubleRecord } from '../store/troubles.ts'
