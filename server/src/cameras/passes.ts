@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { CameraStore } from '../store/cameras.ts'
 
-export type Pass = Parameters<CameraStore['passed']>[0][number]
+type Pass = Parameters<CameraStore['passed']>[0][number]
 
 /** Writes down which canaries came through. */
 export class Passes {

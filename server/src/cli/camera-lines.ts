@@ -50,7 +50,7 @@ export function cameraLine(camera: CameraStatus): string {
   return `${when(stateSince)}  CAMERA ${state.toUpperCase()}  ${agent}/${name}  ${reasonOf(camera)}`
 }
 
-export function troubleLine({ agent, camera, kind, since, endedAt }: TroubleRecord): string {
+function troubleLine({ agent, camera, kind, since, endedAt }: TroubleRecord): string {
   const what = endedAt === null ? TROUBLES[kind] : `over: ${TROUBLES[kind]}`
   return `${when(endedAt ?? since)}  camera  ${agent}/${camera}  ${what}`
 }
