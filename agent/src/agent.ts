@@ -1,36 +1,28 @@
-import { type Models, type OpenEmbedder, openEmbedder } from '@vedette/models/models'
+import type { Models } from '@vedette/models/models'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { liveChanges } from '@vedette/shared/config-changes'
-import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { AlertNotice } from '@vedette/shared/message'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
-import { SOFTWARE } from '@vedette/shared/software'
-import { v7 as newId } from 'uuid'
-import { watch } from './camera.ts'
-import { Canaries } from './canary.ts'
-import { type AgentConfig, type CameraConfig, MOST_CAMERAS } from './config.ts'
+import { aboutAgent, placesOf } from './about.ts'
+import { Cameras } from './camera/cameras.ts'
+import type { AgentConfig } from './config.ts'
 import { Figures } from './figures.ts'
-import type { Frame, Source } from './frame.ts'
-import { CameraHealth } from './health/health.ts'
-import { Lookout, type LookoutCounts, matchOf } from './lookout.ts'
-import { ModelFetch } from './model-fetch.ts'
-import { Outbox } from './outbox.ts'
-import { Renewal } from './renewal.ts'
+import { Renewal } from './identity/renewal.ts'
+import { Wallet } from './identity/wallet.ts'
+import type { LookoutCounts } from './lookout/lookout.ts'
+import { COARSE_INPUT } from './lookout/sweep.ts'
+import { Embedders } from './model/embedders.ts'
+import { ModelFetch } from './model/fetch.ts'
+import { openSpoken } from './model/spoken.ts'
+import { Outbox } from './outbox/outbox.ts'
 import { outboxTest, seeingTest } from './self-test.ts'
 import { FfmpegProgram } from './sources/ffmpeg-program.ts'
-import { openSource } from './sources/open.ts'
-import { openSpoken, rememberSpoken } from './spoken.ts'
-import { COARSE_INPUT } from './sweep.ts'
-import { Uplink } from './uplink.ts'
-import type { UplinkState } from './uplink-state.ts'
-import { Wallet } from './wallet.ts'
-import { Watches } from './watches.ts'
+import type { UplinkState } from './uplink/state.ts'
+import { Uplink } from './uplink/uplink.ts'
 
-/** No frame is looked at for longer, milliseconds. */
-const RETIRE_MS = 10_000
 /** What a running agent takes over from agent.yaml. */
 const LIVE = ['cameras', 'announce', 'log']
 
@@ -45,24 +37,13 @@ export type AgentOptions = {
 /** One process, several cameras, one uplink. Constructed is running; disposed is gone. */
 export class Agent {
   readonly #log: Log
-  readonly #clock: Clock
-  readonly #random: () => number
   readonly #stop = new AbortController()
   readonly #outbox: Outbox
   readonly #models: Models
-  readonly #canaries: Canaries
+  readonly #embedders: Embedders
+  readonly #cameras: Cameras
   readonly #uplink: Uplink
-  readonly #ffmpeg: FfmpegProgram
-  readonly #figures: Figures
-  /** Cameras that give pictures. */
-  readonly #seeing = new Set<string>()
-  readonly #seen = new Map<string, { lookout: Lookout; log: Log }>()
-  /** Embedders that another has replaced, and that may still be at work. */
-  readonly #retired = new Set<OpenEmbedder>()
   readonly #running: Promise<unknown>
-  readonly #watches: Watches
-  /** No longer watched, though questions of theirs may still wait to be sent. */
-  #gone: string[] = []
   #config: AgentConfig
   /** What it must be able to do at any time. */
   readonly selfTests: readonly SelfTest[]
@@ -83,90 +64,65 @@ export class Agent {
     { models, wallet, outbox }: { models: Models; wallet: Wallet; outbox: Outbox },
     options: AgentOptions & { metrics: Metrics },
   ) {
-    this.#log = options.log
-    this.#clock = options.clock ?? systemClock
-    this.#random = options.random ?? Math.random
-    this.#models = models
-    this.#canaries = new Canaries(models, () => this.#clock.now())
-    this.#outbox = outbox
+    const { log, metrics, clock = systemClock, random = Math.random, onAlert } = options
+    this.#log = log
     this.#config = config
+    this.#models = models
+    this.#outbox = outbox
     this.selfTests = [seeingTest(models), outboxTest(outbox)]
-    const announced = () => this.#announced
-    const settings = () => this.#config
-    const { metrics } = options
-    this.#ffmpeg = new FfmpegProgram(config.ffmpeg, this.#log)
-    this.#figures = new Figures(metrics, {
-      clock: this.#clock,
-      counts: () => this.status().cameras,
+    this.#embedders = new Embedders(models, { config: config.models, clock, log })
+    const ffmpeg = new FfmpegProgram(config.ffmpeg, log)
+    const figures = new Figures(metrics, {
+      clock,
+      counts: () => this.#cameras.counts,
       uplink: () => this.#uplink.state,
       chain: () => wallet.credentials.chain,
       detector: config.models.detector,
     })
-    const cameras = Object.keys(config.cameras)
-    this.#log.info({ cameras, runtime: models.description }, 'agent.start')
-    const fetch = new ModelFetch({
-      folder: config.models.folder,
-      clock: this.#clock,
-      log: this.#log,
-      onReady: ({ id }) => this.#speak(id, config.models),
-    })
+    const named = Object.keys(config.cameras)
+    log.info({ cameras: named, runtime: models.description }, 'agent.start')
+    const common = { clock, random, log }
     const renewal = new Renewal({
+      ...common,
       wallet,
-      clock: this.#clock,
-      random: this.#random,
-      log: this.#log,
       metrics,
       handOver: (credentials) => this.#uplink.handOver(credentials),
     })
     this.#uplink = new Uplink({
+      ...common,
       server: config.server,
       get credentials() {
         return wallet.credentials
       },
       renewal,
-      hello: {
-        software: SOFTWARE,
-        get model() {
-          return models.space
-        },
-        get cameras() {
-          return announced()
-        },
-        get announce() {
-          return settings().announce
-        },
-        canary: true,
-        get outbox() {
-          return { stream: outbox.stream, first: outbox.first }
-        },
-        get trust() {
-          return wallet.trust
-        },
-      },
-      places: () =>
-        Object.entries(this.#config.cameras).flatMap(([camera, { place }]) =>
-          place === undefined ? [] : [{ camera, ...place }],
-        ),
-      models: fetch,
       outbox,
-      log: this.#log,
-      metrics,
-      clock: this.#clock,
-      random: this.#random,
-      ...(options.onAlert && { onAlert: options.onAlert }),
-      onCanary: (canary) => this.#canaries.ask(canary),
+      hello: aboutAgent({
+        models,
+        outbox,
+        wallet,
+        cameras: () => this.#cameras.announced,
+        announce: () => this.#config.announce,
+      }),
+      places: () => placesOf(this.#config.cameras),
+      models: new ModelFetch({
+        ...common,
+        folder: config.models.folder,
+        onReady: async ({ id }) => {
+          if (await this.#embedders.speak(id)) this.#uplink.redial()
+        },
+      }),
+      ...(onAlert && { onAlert }),
+      onCanary: (canary) => this.#cameras.ask(canary),
     })
+    const around = { ...common, models, ffmpeg, outbox, figures }
+    this.#cameras = new Cameras(config.cameras, around)
     const { signal } = this.#stop
-    this.#watches = new Watches(
-      (name, camera, until) => this.#watch(name, camera, until),
-      config.cameras,
-    )
     this.#running = Promise.all([this.#uplink.run(signal), renewal.run(signal)])
   }
 
   /** Resolves when every camera's source has been seen whole; most never are. */
   get watched(): Promise<unknown> {
-    return this.#watches.ended
+    return this.#cameras.ended
   }
 
   /** How the agent does, for reports. */
@@ -183,17 +139,15 @@ export class Agent {
       space: this.#models.space,
       waiting: this.#outbox.size,
       dropped: this.#outbox.dropped,
-      cameras: Object.fromEntries(
-        [...this.#seen].map(([name, { lookout }]) => [name, lookout.counts]),
-      ),
+      cameras: this.#cameras.counts,
     }
   }
 
   /** Well is: the server hears us, and there is something to see. */
   readiness(): Readiness {
     const { state } = this.#uplink
-    const [open, all] = [this.#seeing.size, this.#seen.size]
-    const why = `uplink ${state}, ${open} of ${all} cameras give pictures`
+    const { open, size } = this.#cameras
+    const why = `uplink ${state}, ${open} of ${size} cameras give pictures`
     return { ready: state === 'open' && open > 0, why }
   }
 
@@ -205,122 +159,15 @@ export class Agent {
     const changed = liveChanges(this.#config, next, LIVE)
     this.#config = next
     this.#log.level = next.log
-    for (const { log } of this.#seen.values()) log.level = next.log
-    const gone = await this.#watches.adopt(next.cameras)
-    for (const name of gone) this.#seen.delete(name)
-    this.#gone = [...this.#gone, ...gone].filter((name) => next.cameras[name] === undefined)
+    await this.#cameras.adopt(next)
     if (changed.some((path) => path !== 'log')) this.#uplink.redial()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await Promise.all([this.#watches[Symbol.asyncDispose](), this.#running])
-    const open = [this.#models, ...this.#retired]
-    this.#retired.clear()
-    await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
+    await Promise.all([this.#cameras[Symbol.asyncDispose](), this.#running])
+    await this.#embedders[Symbol.asyncDispose]()
     await this.#outbox[Symbol.asyncDispose]()
     this.#log.info({ waiting: this.#outbox.size }, 'agent.stop')
-  }
-
-  /** What the server is told: a question about a camera that it was not told of is refused. */
-  get #announced(): string[] {
-    return [...this.#watches.names, ...(this.#outbox.size > 0 ? this.#gone : [])].slice(
-      0,
-      MOST_CAMERAS,
-    )
-  }
-
-  /** Embeds with model `id` from now on, and tells the server so. */
-  async #speak(id: string, config: AgentConfig['models']): Promise<void> {
-    if (id === this.#models.space) return
-    const embedder = await openEmbedder(id, config)
-    await rememberSpoken(config.folder, id)
-    const before = this.#models.adopt(embedder)
-    this.#log.info({ from: before.space, to: id }, 'model.spoken')
-    this.#retire(before)
-    this.#uplink.redial()
-  }
-
-  /** Closes an embedder when no frame that it was begun with is under way any more. */
-  #retire(embedder: OpenEmbedder): void {
-    this.#retired.add(embedder)
-    this.#clock.after(RETIRE_MS, () => {
-      if (this.#retired.delete(embedder)) void embedder[Symbol.asyncDispose]()
-    })
-  }
-
-  async #watch(name: string, config: CameraConfig, signal: AbortSignal): Promise<void> {
-    const log = this.#log.child({ camera: name })
-    const lookout = new Lookout(name, config, this.#models, newId, (seconds) =>
-      this.#figures.detected(seconds),
-    )
-    this.#seen.set(name, { lookout, log })
-    const source = openSource(config, { log, clock: this.#clock, ffmpeg: this.#ffmpeg })
-    const health = this.#healthOf(name, config, source, log)
-    const frames = watch(source, signal, {
-      clock: this.#clock,
-      random: this.#random,
-      onOpen: ({ picture: { width, height } }) => {
-        this.#seeing.add(name)
-        this.#figures.opened(name)
-        log.info({ width, height }, 'camera.open')
-      },
-      onFault: (error, wait) => {
-        const code = error === undefined ? 'camera.ended' : codeOf(error)
-        const message = messageOf(error ?? 'ended')
-        this.#seeing.delete(name)
-        this.#figures.lost(name, code)
-        log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
-      },
-      onSkip: () => lookout.counts.skipped++,
-    })
-    try {
-      for await (const frame of frames) {
-        health.see(frame)
-        await this.#see(name, frame, { lookout, config, log })
-      }
-      log.info({ ...lookout.counts }, 'camera.end')
-    } catch (error) {
-      log.error({ code: codeOf(error), message: messageOf(error) }, 'camera.failed')
-    } finally {
-      this.#seeing.delete(name)
-      this.#figures.ended(name)
-      await health.stop()
-    }
-  }
-
-  /** Asks about everybody on `frame`; then has it show the test face, where the server wants that. */
-  async #see(
-    name: string,
-    frame: Frame,
-    around: { lookout: Lookout; config: CameraConfig; log: Log },
-  ): Promise<void> {
-    try {
-      for (const question of await around.lookout.look(frame)) this.#outbox.add(matchOf(question))
-      const shown = await this.#canaries.show(name, frame, around)
-      for (const question of shown) this.#outbox.add(matchOf(question))
-    } catch (error) {
-      around.log.error({ code: codeOf(error), message: messageOf(error) }, 'frame.failed')
-    }
-  }
-
-  /** What has an end is a recording, and no camera that could be covered. */
-  #healthOf(
-    name: string,
-    { health }: CameraConfig,
-    { patient, finite }: Source,
-    log: Log,
-  ): CameraHealth {
-    return new CameraHealth({
-      ...health,
-      enabled: health.enabled && !finite,
-      clock: this.#clock,
-      patient,
-      report: (trouble) => {
-        const { kind, since, over } = trouble
-        log.info({ kind, since, over }, 'camera.trouble')
-        this.#outbox.add({ type: 'trouble', camera: name, ...trouble })
-      },
-    })
   }
 }

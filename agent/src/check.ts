@@ -7,11 +7,11 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { CameraConfig } from './config.ts'
+import { COARSE_INPUT, closerInputs } from './lookout/sweep.ts'
 import { outline } from './outline.ts'
 import { describeStream } from './sources/ffmpeg.ts'
 import type { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
-import { COARSE_INPUT, closerInputs } from './sweep.ts'
 
 const FRAMES = 10
 const PATIENCE_MS = 20_000

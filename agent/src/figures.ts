@@ -2,9 +2,9 @@ import { countExpiry } from '@vedette/shared/certificate-age'
 import type { Clock } from '@vedette/shared/clock'
 import type { Metrics } from '@vedette/shared/metrics'
 import { Counter, Gauge, Histogram } from 'prom-client'
-import type { LookoutCounts } from './lookout.ts'
+import type { LookoutCounts } from './lookout/lookout.ts'
 import { Rate } from './rate.ts'
-import { UPLINK_STATES, type UplinkState } from './uplink-state.ts'
+import { UPLINK_STATES, type UplinkState } from './uplink/state.ts'
 
 export type FiguresOptions = {
   clock: Clock

@@ -7,7 +7,7 @@ import { silentLog } from '@vedette/shared/log'
 import { encodeMessage, type FromAgent, PROTOCOL } from '@vedette/shared/message'
 import { SOFTWARE } from '@vedette/shared/software'
 import { type CameraConfig, clipCamera, DEFAULT_FFMPEG } from './config.ts'
-import { Lookout, type LookoutCounts } from './lookout.ts'
+import { Lookout, type LookoutCounts } from './lookout/lookout.ts'
 import { FfmpegProgram } from './sources/ffmpeg-program.ts'
 import { openSource } from './sources/open.ts'
 

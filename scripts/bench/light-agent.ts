@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path'
-import { Outbox } from '@vedette/agent/outbox'
-import { Renewal } from '@vedette/agent/renewal'
-import { Uplink } from '@vedette/agent/uplink'
-import { Wallet } from '@vedette/agent/wallet'
+import { Renewal } from '@vedette/agent/identity/renewal'
+import { Wallet } from '@vedette/agent/identity/wallet'
+import { Outbox } from '@vedette/agent/outbox/outbox'
+import { Uplink } from '@vedette/agent/uplink/uplink'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { createLog } from '@vedette/shared/log'
@@ -41,11 +41,13 @@ export class LightAgent {
     })
     this.wallet = wallet
     this.name = basename(folder)
-    const common = { clock: systemClock, random, log, metrics: createMetrics('agent') }
+    const common = { clock: systemClock, random, log }
+    const metrics = createMetrics('agent')
     const limits = { size: 2 ** 20, age: 60_000 }
-    this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, ...common })
+    this.#outbox = Outbox.open({ folder: join(folder, 'state'), limits, metrics, ...common })
     const renewal = new Renewal({
       wallet,
+      metrics,
       ...common,
       handOver: (credentials) => this.#uplink.handOver(credentials),
     })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
-import { Outbox } from '@vedette/agent/outbox'
-import { Uplink } from '@vedette/agent/uplink'
+import { Outbox } from '@vedette/agent/outbox/outbox'
+import { Uplink } from '@vedette/agent/uplink/uplink'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { readCredentials } from '@vedette/shared/credentials'
@@ -32,7 +32,7 @@ const uplink = new Uplink({
     ...{ software: SOFTWARE, model, cameras: [camera], announce: false },
     outbox: { stream: outbox.stream, first: outbox.first },
   },
-  ...{ outbox, clock, log, metrics, random: Math.random },
+  ...{ outbox, clock, log, random: Math.random },
 })
 void uplink.run(new AbortController().signal)
 

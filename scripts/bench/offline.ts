@@ -75,9 +75,10 @@ async function measure(report: Report, home: string, about: Outage): Promise<voi
   const online = [...shown.values()].map(({ latency }) => latency)
 
   hole.cut()
+  const cut = performance.now()
   const step = about.outage / (about.kills + 1)
   for (let kill = 0; kill <= about.kills; kill++) {
-    await wait(step)
+    await wait(Math.max(0, cut + (kill + 1) * step - performance.now()))
     if (kill < about.kills) await agents[kill % agents.length]!.restart()
   }
   hole.mend()

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Outbox } from '@vedette/agent/outbox'
+import { Outbox } from '@vedette/agent/outbox/outbox'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { encodeEmbedding } from '@vedette/shared/embedding'

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { matchOf } from '@vedette/agent/lookout'
-import { Outbox } from '@vedette/agent/outbox'
-import { Renewal } from '@vedette/agent/renewal'
-import { Uplink } from '@vedette/agent/uplink'
-import { Wallet } from '@vedette/agent/wallet'
+import { Renewal } from '@vedette/agent/identity/renewal'
+import { Wallet } from '@vedette/agent/identity/wallet'
+import { matchOf } from '@vedette/agent/lookout/lookout'
+import { Outbox } from '@vedette/agent/outbox/outbox'
+import { Uplink } from '@vedette/agent/uplink/uplink'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { normalise } from '@vedette/shared/embedding'
@@ -97,7 +97,6 @@ export class RenewingAgent {
       },
       outbox,
       log,
-      metrics,
       clock,
       random,
     })

@@ -1,9 +1,8 @@
 import process from 'node:process'
-import { Uplink } from '@vedette/agent/uplink'
+import { Uplink } from '@vedette/agent/uplink/uplink'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { systemClock } from '@vedette/shared/clock'
 import { createLog } from '@vedette/shared/log'
-import { createMetrics } from '@vedette/shared/metrics'
 import type { Credentials } from '@vedette/shared/tls'
 
 /**
@@ -26,7 +25,6 @@ const nothing = {
 }
 
 process.once('message', (all: { agent: number; credentials: Credentials }[]) => {
-  const metrics = createMetrics('agent')
   for (const { agent, credentials } of all) {
     const write = (text: string) => {
       const { event, code } = JSON.parse(text) as { event: string; code?: string }
@@ -45,7 +43,6 @@ process.once('message', (all: { agent: number; credentials: Credentials }[]) => 
       },
       outbox: nothing,
       log: createLog('agent', 'info', { write }),
-      metrics,
       clock: systemClock,
       random: Math.random,
     })

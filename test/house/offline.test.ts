@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000)
 
 it('without a network, killed ten times, an agent loses nothing and shows nothing twice', async () => {
-  const short = ['--outage', '11', '--kills', '10', '--agents', '1', '--every', '150']
+  const short = ['--outage', '11', '--kills', '10', '--agents', '1', '--every', '50']
   const program = join(home, 'scripts', 'dist', 'bench.js')
   const { stdout } = await run(process.execPath, [program, 'offline', '--json', ...short])
   const figures = stdout

@@ -1,5 +1,5 @@
-import { matchOf, type Question } from '@vedette/agent/lookout'
-import type { Outgoing } from '@vedette/agent/outbox'
+import { matchOf, type Question } from '@vedette/agent/lookout/lookout'
+import type { Outgoing } from '@vedette/agent/outbox/outbox'
 import { normalise } from '@vedette/shared/embedding'
 
 /** A question that says which it is by its track: `t1`, `t2` … */

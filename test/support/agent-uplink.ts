@@ -1,6 +1,6 @@
-import type { Outbox, OutboxLimits } from '@vedette/agent/outbox'
-import { Uplink, type UplinkOptions } from '@vedette/agent/uplink'
-import { createMetrics } from '@vedette/shared/metrics'
+import type { Outbox } from '@vedette/agent/outbox/outbox'
+import type { OutboxLimits } from '@vedette/agent/outbox/row'
+import { Uplink, type UplinkOptions } from '@vedette/agent/uplink/uplink'
 import type { Credentials } from '@vedette/shared/tls'
 import { ManualClock } from './agent-clock.ts'
 import { type LogLine, recordedLog } from './agent-log.ts'
@@ -52,7 +52,6 @@ export class RunningUplink {
       },
       outbox: this.outbox,
       log,
-      metrics: createMetrics('agent'),
       clock: this.clock,
       random: () => 0,
       ...overrides,

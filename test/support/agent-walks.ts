@@ -1,4 +1,4 @@
-import { Tracker } from '@vedette/agent/tracker'
+import { Tracker } from '@vedette/agent/lookout/tracker'
 import type { Detection } from '@vedette/models/detection'
 import type { Box } from '@vedette/models/geometry'
 

@@ -10,7 +10,7 @@ import { splitPem } from '@vedette/shared/pem'
 import { SOFTWARE } from '@vedette/shared/software'
 import type { Credentials } from '@vedette/shared/tls'
 import { leadsTo, rootsOf } from '@vedette/shared/trust'
-import { openLine } from '../line.ts'
+import { openLine } from '../uplink/line.ts'
 import { type NamedSource, refuseOccupied, writeConfig, writeJoined } from './folder.ts'
 import { askToJoin } from './newcomer.ts'
 

@@ -19,7 +19,7 @@ import {
 } from '@vedette/shared/join-message'
 import { SOFTWARE } from '@vedette/shared/software'
 import { lookOptions, newcomerOptions } from '@vedette/shared/tls'
-import { chainOf } from '../wallet.ts'
+import { chainOf } from '../identity/wallet.ts'
 
 /** For each of the two connections, milliseconds. */
 const PATIENCE_MS = 15_000

@@ -1,4 +1,4 @@
-import type { Kind, Scene } from './kinds.ts'
+import type { Kind, Scene } from './kind.ts'
 import { bomb, playlist, SVG } from './pictures.ts'
 
 const files: Record<string, (scene: Scene) => Buffer> = {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { type Play, whileOpen } from './fake-camera.ts'
 import { httpCamera, MULTIPART, partOf, says } from './http.ts'
-import type { Kind, Scene } from './kinds.ts'
+import type { Kind, Scene } from './kind.ts'
 import { bomb, playlist, SVG } from './pictures.ts'
 import { SDP } from './rtsp.ts'
 

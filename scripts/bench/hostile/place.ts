@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FfmpegSourceConfig } from '@vedette/agent/sources/ffmpeg-input'
 import { FakeCamera } from './fake-camera.ts'
 import { httpCamera } from './http.ts'
-import type { Kind } from './kinds.ts'
+import type { Kind } from './kind.ts'
 import { rtspCamera } from './rtsp.ts'
 import type { Stage } from './stage.ts'
 

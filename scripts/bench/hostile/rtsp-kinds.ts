@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Play, whileOpen } from './fake-camera.ts'
-import type { Kind, Scene } from './kinds.ts'
+import type { Kind, Scene } from './kind.ts'
 import { type Method, type RtspQuirks, reply, rtspCamera, SDP, sdpOf } from './rtsp.ts'
 import { spsOf } from './sps.ts'
 

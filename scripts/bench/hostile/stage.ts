@@ -5,7 +5,7 @@ import { seeded } from '../measure.ts'
 import { type Clip, encoded, makeClip } from './clip.ts'
 import { FakeCamera } from './fake-camera.ts'
 import { httpCamera } from './http.ts'
-import type { Scene } from './kinds.ts'
+import type { Scene } from './kind.ts'
 import { rtspCamera } from './rtsp.ts'
 
 /** Colours that are told apart however they were encoded. */

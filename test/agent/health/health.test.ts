@@ -69,7 +69,17 @@ async function show(scene: Picture, seconds: number, noise = true): Promise<void
     const now = clock.now()
     health.see({ picture: noise ? again(scene) : scene, capturedAt: now, sceneTime: now })
   }
-  await new Promise((resolve) => setTimeout(resolve, 30)) // pictures are encoded on other threads
+  await encoded()
+}
+
+/** Pictures are encoded on other threads: resolves when none is, and what follows from it is done. */
+async function encoded(): Promise<void> {
+  let busy: number
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    const { queue, process } = sharp.counters()
+    busy = queue + process
+  } while (busy > 0)
 }
 
 const begun = () => told.filter(({ over }) => !over).map(({ kind }) => kind)
