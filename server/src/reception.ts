@@ -1,6 +1,7 @@
 import type { Clock } from '@vedette/shared/clock'
 import type { Watchfulness } from './cameras/watchfulness.ts'
-import type { Gate, GateOptions } from './gate/gate.ts'
+import type { GateOptions } from './gate/gate.ts'
+import type { Sessions } from './gate/sessions.ts'
 import type { Places } from './places/places.ts'
 import type { Recognition } from './spaces/recognition.ts'
 import type { Alert } from './store/alerts.ts'
@@ -42,10 +43,10 @@ export function receive(options: ReceptionOptions): Reception {
 export function announce(
   alert: Alert,
   entries: Pick<Store['entries'], 'get'>,
-  gate: Pick<Gate, 'announce'>,
+  here: Pick<Sessions, 'announce'>,
 ): void {
   void entries.get(alert.entryId).then(
-    ({ name }) => gate.announce(alert, name),
+    ({ name }) => here.announce(alert, name),
     () => {},
   )
 }

@@ -29,7 +29,7 @@ export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void
   await certificates.refresh()
   settings.adopt(next)
   for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
-  gate.useAnnounce(next.gate.announce)
+  gate.sessions.useAnnounce(next.gate.announce)
   await judges.refresh()
 }
 

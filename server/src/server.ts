@@ -86,8 +86,8 @@ export class Server {
         settings,
         store,
         stopwatches: new Stopwatches(metrics),
-        away: (agent) => !opened?.connected.includes(agent),
-        onOffer: () => opened?.offerModel(),
+        away: (agent) => !opened?.sessions.connected.includes(agent),
+        onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,
       },
@@ -101,7 +101,7 @@ export class Server {
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
       ...{ store, galleries, photos, alerts, clock, log, metrics },
-      gate: () => opened,
+      sessions: () => opened?.sessions,
     })
     const gate = own(
       await Gate.open({
@@ -118,7 +118,7 @@ export class Server {
       }),
     )
     opened = gate
-    alerts.listen(announcer((alert) => announce(alert, store.entries, gate)))
+    alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,
@@ -134,16 +134,16 @@ export class Server {
       ...authority,
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
-      connected: () => gate.connected,
-      spoken: () => gate.spoken,
+      connected: () => gate.sessions.connected,
+      spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
       ...{ store, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
-    certificates.start([gate, desk, joining.door], () => gate.tellPapers())
+    certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
-    countAll(metrics, { galleries, alerts, store: store.alerts, here: gate, chain })
-    const watch = countWatched(judges, gate, clock)
+    countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
+    const watch = countWatched(judges, gate.sessions, clock)
     const { space, entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space, entries, templates, budget, measured }
@@ -175,7 +175,7 @@ export class Server {
     if (!gate.open) return { ready: false, why: 'stopping' }
     try {
       await store.answers()
-      return { ready: true, why: `serving ${gate.connected.length} agents` }
+      return { ready: true, why: `serving ${gate.sessions.connected.length} agents` }
     } catch (error) {
       return { ready: false, why: `the database does not answer: ${codeOf(error)}` }
     }
@@ -184,7 +184,7 @@ export class Server {
   /** One line for whoever looks. */
   get status(): string {
     const { gate, galleries } = this.#parts
-    return `serving ${gate.connected.length} agents, ${galleries.active.entries} entries`
+    return `serving ${gate.sessions.connected.length} agents, ${galleries.active.entries} entries`
   }
 
   /**

@@ -1,27 +1,18 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import type { Trouble, TroubleKind } from '@vedette/shared/message'
+import type { Trouble } from '@vedette/shared/message'
 import type { CameraRecord, CameraStore } from '../store/cameras.ts'
 import type { TroubleRecord, TroubleStore } from '../store/troubles.ts'
 import type { Place } from './canary-tokens.ts'
+import { type CameraStatus, type Known, keyOf, newlyKnown, statusOf } from './known.ts'
+import { Passes } from './passes.ts'
 import { type Patience, type Verdict, verdictOf } from './state.ts'
 
 const TICK_MS = 1000
 const PRUNE_EVERY_MS = 6 * 3_600_000
 /** Troubles are kept for so long. */
 const KEEP_MS = 31 * 86_400_000
-
-/** How a camera does, as the desk tells it. Times are epoch milliseconds. */
-export type CameraStatus = CameraRecord &
-  Verdict & {
-    connected: boolean
-    /** Since when the state is what it is. */
-    stateSince: number
-    /** Canaries in a row that did not pass. */
-    missed: number
-    troubles: { kind: TroubleKind; since: number }[]
-  }
 
 export type CameraChange =
   | { kind: 'camera'; camera: CameraStatus }
@@ -47,16 +38,6 @@ export type CamerasOptions = {
   log: Log
 }
 
-type Pass = Parameters<CameraStore['passed']>[0][number]
-
-type Known = CameraRecord &
-  Verdict & {
-    since: number
-    stateSince: number
-    missed: number
-    troubles: Map<TroubleKind, number>
-  }
-
 /** What is known of every camera, and whether it can be relied upon. Told to whoever listens. */
 export class Cameras {
   readonly #options: CamerasOptions
@@ -64,8 +45,7 @@ export class Cameras {
   readonly #listeners = new Set<(change: CameraChange) => void>()
   #timer: Timer | undefined
   #prunedAt = Number.NEGATIVE_INFINITY
-  #passes: { pass: Pass; written: (so: boolean) => void }[] = []
-  #writing: Promise<void> | undefined
+  readonly #passes: Passes
 
   static async open(options: CamerasOptions): Promise<Cameras> {
     const cameras = new Cameras(options)
@@ -79,6 +59,7 @@ export class Cameras {
 
   private constructor(options: CamerasOptions) {
     this.#options = options
+    this.#passes = new Passes(options.store.cameras, options.log)
   }
 
   /** Looks at all of them every second from here on. */
@@ -127,7 +108,7 @@ export class Cameras {
     const known = this.#find({ agent, camera })
     if (known === undefined) return false
     const passedAt = this.#options.clock.now()
-    if (!(await this.#write({ agent, camera, passedAt, latencyMs }))) return false
+    if (!(await this.#passes.write({ agent, camera, passedAt, latencyMs }))) return false
     Object.assign(known, { passedAt, latencyMs, missed: 0 })
     this.review()
     return true
@@ -220,39 +201,11 @@ export class Cameras {
   }
 
   #learn(record: CameraRecord): void {
-    const now = this.#options.clock.now()
-    const verdict = { state: 'amber', why: 'waiting' } as const
-    const fresh = { since: now, stateSince: now, missed: 0, troubles: new Map() }
-    this.#known.set(keyOf(record), { ...record, ...verdict, ...fresh })
+    this.#known.set(keyOf(record), newlyKnown(record, this.#options.clock.now()))
   }
 
   #find(place: Place): Known | undefined {
     return this.#known.get(keyOf(place))
-  }
-
-  /** All that wait are written at once. */
-  #write(pass: Pass): Promise<boolean> {
-    return new Promise((written) => {
-      this.#passes.push({ pass, written })
-      this.#writing ??= this.#drain().finally(() => {
-        this.#writing = undefined
-      })
-    })
-  }
-
-  async #drain(): Promise<void> {
-    const { store, log } = this.#options
-    while (this.#passes.length > 0) {
-      const batch = this.#passes.splice(0)
-      const so = await store.cameras.passed(batch.map(({ pass }) => pass)).then(
-        () => true,
-        (error) => {
-          log.error({ code: codeOf(error), message: messageOf(error) }, 'canary.unwritten')
-          return false
-        },
-      )
-      for (const { written } of batch) written(so)
-    }
   }
 
   #prune(now: number): void {
@@ -262,18 +215,5 @@ export class Cameras {
     store.troubles.prune(now - KEEP_MS).catch((error) => {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'troubles.unpruned')
     })
-  }
-}
-
-function keyOf({ agent, camera }: Place): string {
-  return `${agent}/${camera}`
-}
-
-function statusOf(known: Known, connected: boolean): CameraStatus {
-  const { since: _, troubles, ...status } = known
-  return {
-    ...status,
-    connected,
-    troubles: [...troubles].map(([kind, since]) => ({ kind, since })),
   }
 }

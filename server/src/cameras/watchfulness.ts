@@ -7,7 +7,7 @@ import type { Alerts } from '../alerts/alerts.ts'
 import type { ServerConfig } from '../config.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Photos } from '../gallery/photos.ts'
-import type { Gate } from '../gate/gate.ts'
+import type { Sessions } from '../gate/sessions.ts'
 import type { Store } from '../store/store.ts'
 import { Cameras } from './cameras.ts'
 import { Canaries } from './canaries.ts'
@@ -26,8 +26,8 @@ export type WatchfulnessOptions = {
   galleries: Galleries
   photos: Pick<Photos, 'probe'>
   alerts: Pick<Alerts, 'settled'>
-  /** The gate, once it is open. */
-  gate: () => Pick<Gate, 'connected' | 'cameras' | 'checkable' | 'ask'> | undefined
+  /** Who is here, once the gate is open. */
+  sessions: () => Pick<Sessions, 'connected' | 'cameras' | 'checkable' | 'ask'> | undefined
   clock: Clock
   log: Log
   metrics: Metrics
@@ -41,13 +41,13 @@ export class Watchfulness {
   #stopped = false
 
   static async open(options: WatchfulnessOptions): Promise<Watchfulness> {
-    const { canary, store, gate, clock, log } = options
+    const { canary, store, sessions, clock, log } = options
     const { every, limit } = canary
     const cameras = await Cameras.open({
       store,
       patience: { every: every === 'off' ? limit : every, limit },
       checking: every !== 'off',
-      present: () => gate() ?? { connected: [], cameras: [], checkable: [] },
+      present: () => sessions() ?? { connected: [], cameras: [], checkable: [] },
       newId,
       clock,
       log,
@@ -58,13 +58,13 @@ export class Watchfulness {
   private constructor(options: WatchfulnessOptions, cameras: Cameras) {
     this.#options = options
     this.cameras = cameras
-    const { canary, galleries, photos, alerts, gate, clock, log, metrics } = options
+    const { canary, galleries, photos, alerts, sessions, clock, log, metrics } = options
     this.canaries = new Canaries({
       tokens: new CanaryTokens({ key: randomBytes(KEY_BYTES), life: canary.limit, newId, clock }),
       cameras,
       person: new TestPerson(galleries, photos),
-      checkable: () => gate()?.checkable ?? [],
-      ask: (agent, message) => gate()?.ask(agent, message),
+      checkable: () => sessions()?.checkable ?? [],
+      ask: (agent, message) => sessions()?.ask(agent, message),
       settled: () => alerts.settled(),
       every: canary.every === 'off' ? canary.limit : canary.every,
       figures: new CanaryFigures(metrics),

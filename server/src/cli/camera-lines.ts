@@ -1,4 +1,5 @@
-import type { CameraChange, CameraStatus } from '../cameras/cameras.ts'
+import type { CameraChange } from '../cameras/cameras.ts'
+import type { CameraStatus } from '../cameras/known.ts'
 import type { Colour, Why } from '../cameras/state.ts'
 import type { Watch } from '../desk/routes/cameras.ts'
 import type { TroubleRecord } from '../store/troubles.ts'
@@ -49,7 +50,7 @@ export function cameraLine(camera: CameraStatus): string {
   return `${when(stateSince)}  CAMERA ${state.toUpperCase()}  ${agent}/${name}  ${reasonOf(camera)}`
 }
 
-export function troubleLine({ agent, camera, kind, since, endedAt }: TroubleRecord): string {
+function troubleLine({ agent, camera, kind, since, endedAt }: TroubleRecord): string {
   const what = endedAt === null ? TROUBLES[kind] : `over: ${TROUBLES[kind]}`
   return `${when(endedAt ?? since)}  camera  ${agent}/${camera}  ${what}`
 }

@@ -1,48 +1,37 @@
 import type { Channel } from '@vedette/shared/channel'
 import type { Timer } from '@vedette/shared/clock'
 import { ProtocolFault } from '@vedette/shared/errors'
-import {
-  type Fetch,
-  type FromAgent,
-  type FromServer,
-  type GoodbyeReason,
-  type Hello,
-  type PlacesReport,
-  type Sequenced,
-  SPOKEN,
+import type {
+  FromAgent,
+  FromServer,
+  GoodbyeReason,
+  Hello,
+  Sequenced,
 } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
-import type { Offered } from '../spaces/offer.ts'
-import type { Papers } from './papers.ts'
+import { Errands, type ErrandsOptions } from './errands.ts'
+import { greetingOf, type Hearing } from './greeting.ts'
 import { Patience } from './patience.ts'
 import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
+import { HEARTBEAT_MS, Silence } from './silence.ts'
 import { Taking } from './taking.ts'
-import { skewOf } from './timing.ts'
 
-/** How often an agent is to show that it is alive, milliseconds. */
-const HEARTBEAT_MS = 15_000
-/** Silence after which an agent is gone: two heartbeats missed. */
-const SILENCE_MS = 2.5 * HEARTBEAT_MS
 /** How long a session that ends goes on answering what it has taken, milliseconds. */
 const LEAVE_MS = 10_000
 /** An agent that goes on on another connection ends the former one itself within this time, ms. */
 const HANDOVER_MS = 15_000
 
-export type AgentChannel = Channel<FromAgent, FromServer>
+type AgentChannel = Channel<FromAgent, FromServer>
 
 export type SessionOptions = {
   id: string
   peer: Peer
   channel: AgentChannel
-  /** The model that the agent should have. */
-  offer: () => Offered
-  papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
-  /** Milliseconds that the agent is to stay away; 0 where it may come in. */
-  away: number
   onWelcome: (hello: Hello) => Promise<void>
-  onPlaces: (places: PlacesReport['places']) => Promise<void>
-} & Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
+} & Hearing &
+  Omit<ErrandsOptions, 'taking'> &
+  Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
 export type Ending = { by: 'agent' | 'server' | 'nobody'; reason: GoodbyeReason | 'none' }
@@ -53,18 +42,15 @@ export class Session {
   readonly #options: SessionOptions
   readonly #taking: Taking
   readonly #patience: Patience
+  readonly #silence: Silence
   #state: SessionState = 'stranger'
   #hello: Hello | undefined
   #questions: Questions | undefined
-  #heardAt = 0
-  #reading = true
-  #silence: Timer | undefined
+  #errands: Errands | undefined
   #leaving = false
   #closing: GoodbyeReason | undefined
   #handover: Timer | undefined
   #cut: GoodbyeReason | undefined
-  /** Version of the roots that the agent trusts, as far as it has said. */
-  #trusts: string | undefined
   #failure: unknown
 
   constructor(options: SessionOptions) {
@@ -74,6 +60,7 @@ export class Session {
     const onSlow = () => void this.close('slow')
     this.#taking = new Taking({ channel, clock, onSlow })
     this.#patience = new Patience(clock, onSlow)
+    this.#silence = new Silence(clock, () => void this.close('silent'))
   }
 
   /** What the agent said of itself, once it is welcome. */
@@ -111,17 +98,16 @@ export class Session {
         await closed
         return this.#ending()
       }
-      this.#heardAt = this.#options.clock.now()
-      this.#listen()
+      this.#silence.start()
       for await (const message of messages) {
         if (this.#cut !== undefined) return this.#ending()
         this.#patience.over()
-        this.#heardAt = this.#options.clock.now()
+        this.#silence.heard()
         this.#step(message.type)
         if (message.type === 'goodbye') return { by: 'agent', reason: message.reason }
-        this.#reading = false
+        this.#silence.reading = false
         await this.#receive(message)
-        this.#reading = true
+        this.#silence.reading = true
         if (this.#failure !== undefined) break
       }
       if (this.#failure !== undefined) throw this.#failure
@@ -133,7 +119,7 @@ export class Session {
       throw error
     } finally {
       await messages.return()
-      this.#silence?.cancel()
+      this.#silence.stop()
       this.#handover?.cancel()
       this.#patience.over()
       this.#taking.stop()
@@ -179,8 +165,12 @@ export class Session {
 
   /** Tells the agent what it must know of certificates and roots. */
   async tellPapers(): Promise<void> {
-    const { papers, peer } = this.#options
-    for (const notice of await papers.notices(peer, this.#trusts)) this.post(notice)
+    await this.#errands?.tellPapers()
+  }
+
+  /** Tells an agent that speaks another space which model to fetch. */
+  offerModel(): void {
+    this.#errands?.offerModel()
   }
 
   /** Sends without waiting for the agent to take it. */
@@ -190,32 +180,24 @@ export class Session {
 
   /** Welcomes the agent, or gives the reason not to. */
   async #greet(message: FromAgent): Promise<GoodbyeReason | undefined> {
-    const { id, lengthOf, clock, channel, deliveries, onWelcome } = this.#options
+    const { id, clock, channel, deliveries, onWelcome } = this.#options
     this.#step(message.type)
-    if (message.type !== 'hello') return 'protocol'
-    if (this.#options.away > 0) return 'flapping'
-    if (!SPOKEN.has(message.protocol)) return 'version'
-    if (lengthOf(message.model) === undefined) return 'model'
-    const skew = skewOf(message.sentAt, clock.now())
-    if (skew === undefined) return 'clock'
-    this.#hello = message
-    this.#trusts = message.trust
-    this.#questions = new Questions({
-      ...this.#options,
-      agent: this.agent,
-      hello: message,
-      skew,
-      taking: this.#taking,
-      onFailure: (error) => this.#fail(error),
-    })
-    await onWelcome(message)
+    const greeting = greetingOf(message, clock.now(), this.#options)
+    if ('refusal' in greeting) return greeting.refusal
+    const { hello, skew } = greeting
+    const [agent, taking] = [this.agent, this.#taking]
+    this.#hello = hello
+    this.#errands = new Errands({ ...this.#options, taking }, hello)
+    const onFailure = (error: unknown) => this.#fail(error)
+    this.#questions = new Questions({ ...this.#options, agent, hello, skew, taking, onFailure })
+    await onWelcome(hello)
     if (this.#cut !== undefined) return this.#cut
     channel.welcome()
     const now = clock.now()
-    const done = message.outbox && deliveries.begin(this.agent, message.outbox)
+    const done = hello.outbox && deliveries.begin(agent, hello.outbox)
     channel.post({
       type: 'welcome',
-      protocol: message.protocol,
+      protocol: hello.protocol,
       session: id,
       heartbeat: HEARTBEAT_MS,
       now,
@@ -226,27 +208,16 @@ export class Session {
     return undefined
   }
 
-  /** Tells an agent that speaks another space which model to fetch. */
-  offerModel(): void {
-    const { space, row } = this.#options.offer()
-    if (this.#hello !== undefined && this.#hello.model !== space) this.post({ type: 'model', row })
-  }
-
   async #receive(message: FromAgent): Promise<void> {
     switch (message.type) {
       case 'match':
       case 'trouble':
         return this.#ask(message)
       case 'fetch':
-        return this.#piece(message)
       case 'renew':
-        this.post(await this.#options.papers.renew(this.#options.peer, message.request))
-        return
       case 'trusted':
-        this.#trusts = message.version
-        return this.#options.papers.trusted(this.#options.peer, message.version)
       case 'places':
-        return this.#place(message)
+        return this.#errands?.run(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return
@@ -256,24 +227,6 @@ export class Session {
       default:
         throw new ProtocolFault('session.out-of-order', `unexpected ${message.type}`)
     }
-  }
-
-  async #place({ places }: PlacesReport): Promise<void> {
-    const stranger = places.find(({ camera }) => !this.#hello?.cameras.includes(camera))
-    if (stranger !== undefined) {
-      const { camera } = stranger
-      throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
-    }
-    await this.#options.onPlaces(places)
-  }
-
-  /** Waits until the agent has taken it: a model is large, and others want to send, too. */
-  async #piece({ sha256, offset }: Fetch): Promise<void> {
-    const offer = this.#options.offer()
-    if (offer.sha256 !== sha256) return
-    const data = await offer.piece(offset)
-    if (data === undefined) return
-    await this.#taking.send({ type: 'piece', sha256, offset, data })
   }
 
   async #ask(message: Sequenced): Promise<void> {
@@ -299,16 +252,5 @@ export class Session {
   #fail(error: unknown): void {
     this.#failure ??= error
     void this.close('internal')
-  }
-
-  /** Waits until nothing has been heard for too long; what is not read yet is not silence. */
-  #listen(after = SILENCE_MS): void {
-    const { clock } = this.#options
-    this.#silence = clock.after(after, () => {
-      if (!this.#reading) this.#heardAt = clock.now()
-      const left = this.#heardAt + SILENCE_MS - clock.now()
-      if (left > 0) this.#listen(left)
-      else void this.close('silent')
-    })
   }
 }

@@ -4,7 +4,7 @@ import type { Judges } from './judges.ts'
 /** How often the cameras that are here are counted as watched. */
 const WATCH_MS = 60_000
 
-export type Here = {
+type Here = {
   readonly cameras: readonly { agent: string; camera: string }[]
   /** The embedding space that each agent speaks. */
   readonly spoken: ReadonlyMap<string, string>

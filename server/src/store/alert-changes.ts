@@ -2,7 +2,7 @@ import { type AlertChange, type FrameName, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
 
 /** When a change was made, by whom, if by a person, and which frame brought it about. */
-export type Occasion = { at: number; by: string | null; frame: FrameName | null }
+type Occasion = { at: number; by: string | null; frame: FrameName | null }
 
 /** Makes a change and its event in one transaction, and gives both as they now are. */
 export function makeChange(

@@ -78,12 +78,12 @@ describe('a canary at the gate', () => {
     await using gate = await TestGate.open(deployment)
     using knowing = await gate.welcome('gate-7', { canary: true })
     using older = await gate.welcome('gate-8')
-    expect(gate.gate.checkable).toEqual([
+    expect(gate.gate.sessions.checkable).toEqual([
       { agent: 'gate-7', camera: CAMERA },
       { agent: 'gate-7', camera: 'south' },
     ])
-    gate.gate.ask('gate-7', canary)
-    gate.gate.ask('gate-9', canary)
+    gate.gate.sessions.ask('gate-7', canary)
+    gate.gate.sessions.ask('gate-9', canary)
     expect(await knowing.hears('canary')).toMatchObject({ camera: CAMERA, mark: { id: 'c-1' } })
     await older.settled()
     expect(older.heard.some(({ type }) => type === 'canary')).toBe(false)

@@ -104,7 +104,7 @@ describe('whoever comes and does not say who it is', () => {
     using agent = await door.welcome()
     door.clock.advance(5000)
     await agent.settled()
-    expect(door.gate.connected).toEqual(['gate-7'])
+    expect(door.gate.sessions.connected).toEqual(['gate-7'])
     expect(await door.connections()).toBe(1)
   })
 

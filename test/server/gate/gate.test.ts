@@ -60,8 +60,8 @@ describe('an agent that says hello', () => {
     const { serial } = door.welcomed[0]!
     expect(await deployment.ledger.find(serial)).toMatchObject({ role: 'agent', name: 'gate-7' })
     expect(door.welcomed).toEqual([{ name: 'gate-7', serial, address: '127.0.0.1', hello }])
-    expect(door.gate.connected).toEqual(['gate-7'])
-    expect(door.gate.cameras.map(({ agent }) => agent)).toContain('gate-7')
+    expect(door.gate.sessions.connected).toEqual(['gate-7'])
+    expect(door.gate.sessions.cameras.map(({ agent }) => agent)).toContain('gate-7')
     expect(await door.book.line('agent.welcome')).toMatchObject({
       agent: 'gate-7',
       serial,
@@ -76,7 +76,7 @@ describe('an agent that says hello', () => {
     agent.say(helloOf())
     expect(await agent.ended()).toEqual([{ type: 'goodbye', reason: 'internal' }])
     expect(await door.book.line('agent.cut')).toMatchObject({ code: 'store.busy' })
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 
   it('may ask in the same breath, above the limit for strangers', async () => {
@@ -99,7 +99,7 @@ describe('an agent that says hello', () => {
       agent: 'gate-7',
       reason: 'shutdown',
     })
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 
   it('is gone when it is silent for two heartbeats and a half', async () => {
@@ -108,11 +108,11 @@ describe('an agent that says hello', () => {
     door.clock.advance(30_000)
     await agent.settled()
     door.clock.advance(37_499)
-    expect(door.gate.connected).toEqual(['gate-7'])
+    expect(door.gate.sessions.connected).toEqual(['gate-7'])
     door.clock.advance(1)
     expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'silent' })
     expect(await door.book.line('agent.left')).toBeDefined()
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 
   it('takes the place of its own earlier session, which is told so', async () => {
@@ -122,7 +122,7 @@ describe('an agent that says hello', () => {
     using second = await door.welcome()
     expect((await first.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'replaced' })
     await door.book.line('agent.left')
-    expect(door.gate.connected.sort()).toEqual(['gate-7', 'gate-8'])
+    expect(door.gate.sessions.connected.sort()).toEqual(['gate-7', 'gate-8'])
     second.say(matchOf(1))
     await door.probed(1)
     await Promise.all([second.settled(), other.settled()])
@@ -222,11 +222,11 @@ describe('an alert', () => {
     await using door = await TestGate.open(deployment, { announce: { before: 'all' } })
     using before = await door.welcome('before', { announce: true })
     using after = await door.welcome('after', { announce: true })
-    door.gate.useAnnounce({ after: 'all' })
+    door.gate.sessions.useAnnounce({ after: 'all' })
     const { id, ...rest } = newAlert('entry')
     const open = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
     const alert = { ...rest, ...open, id, incident: id, state: 'open', shots: 1 } as const
-    door.gate.announce(alert, 'Anna Ω')
+    door.gate.sessions.announce(alert, 'Anna Ω')
     expect(await after.hears('alert')).toMatchObject({ id })
     await before.settled()
     expect(before.heard.map(({ type }) => type)).not.toContain('alert')
@@ -255,8 +255,8 @@ describe('an alert', () => {
       }
     }
     const [first, second] = [about('own'), about('none')]
-    door.gate.announce(first, 'Anna Ω')
-    door.gate.announce(second, 'Bert')
+    door.gate.sessions.announce(first, 'Anna Ω')
+    door.gate.sessions.announce(second, 'Bert')
     for (const agent of Object.values(agents)) await agent.settled()
     const told = Object.entries(agents).map(([name, agent]) => [
       name,
@@ -291,7 +291,7 @@ describe('a gate that stops', () => {
       expect((await agent.ended()).at(-1)).toMatchObject({ type: 'goodbye', reason: 'shutdown' })
     }
     await stopping
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
     expect(door.clock.pending).toEqual([])
   })
 
@@ -312,7 +312,7 @@ describe('a gate that stops', () => {
     agent.say(helloOf())
     expect((await agent.ended()).map(({ type }) => type)).toEqual(['goodbye'])
     await stopping
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 
   it('does not welcome an agent whose hello was just being written down', async () => {
@@ -329,6 +329,6 @@ describe('a gate that stops', () => {
     writing.resolve()
     expect((await agent.ended()).map(({ type }) => type)).toEqual(['goodbye'])
     await stopping
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 })

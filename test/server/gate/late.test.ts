@@ -56,7 +56,7 @@ describe('the clock of an agent', () => {
       agent.say(helloOf({ sentAt: door.clock.now() - behind }))
       expect(await agent.ended()).toMatchObject([{ type: 'goodbye', reason: 'clock' }])
       expect(await door.book.line('agent.left')).toMatchObject({ agent: 'gate-7', reason: 'clock' })
-      expect([door.gate.connected, door.welcomed]).toEqual([[], []])
+      expect([door.gate.sessions.connected, door.welcomed]).toEqual([[], []])
     },
   )
 })

@@ -73,9 +73,9 @@ describe('an agent that speaks another space than it should', () => {
     await agent.settled()
     expect(agent.heard.filter(({ type }) => type === 'model')).toEqual([])
     wanted = OTHER
-    door.gate.offerModel()
+    door.gate.sessions.offerModel()
     expect(Buffer.from((await agent.hears('model')).row).toString()).toBe(OTHER)
-    expect(door.gate.spoken).toEqual(new Map([['gate-7', SPACE]]))
+    expect(door.gate.sessions.spoken).toEqual(new Map([['gate-7', SPACE]]))
   })
 
   it('is refused where its space is not spoken here', async () => {

@@ -85,11 +85,11 @@ describe('an agent that asks for a new certificate', () => {
     slow.clock.advance(100)
     await first.hears('ack', 1)
     await second.hears('ack')
-    expect(slow.gate.connected).toEqual([name])
+    expect(slow.gate.sessions.connected).toEqual([name])
     first.say({ type: 'goodbye', reason: 'renewed' })
     await first.ended()
     await second.settled()
-    expect(slow.gate.connected).toEqual([name])
+    expect(slow.gate.sessions.connected).toEqual([name])
   })
 
   it('is not on both for ever', async () => {
@@ -99,7 +99,7 @@ describe('an agent that asks for a new certificate', () => {
     door.clock.advance(15_000)
     expect((await first.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'replaced' })
     await second.settled()
-    expect(door.gate.connected).toEqual([name])
+    expect(door.gate.sessions.connected).toEqual([name])
   })
 
   it('is answered, and gets none, for what is no request', async () => {
@@ -157,7 +157,7 @@ describe('an agent that is welcome', () => {
     agent.say({ type: 'trusted', version: told })
     await agent.settled()
     expect(trusted).toEqual([[name, told]])
-    await door.gate.tellPapers()
+    await door.gate.sessions.tellPapers()
     await agent.settled()
     expect(agent.heard.filter(({ type }) => type === 'trust')).toHaveLength(1)
   })
@@ -230,7 +230,7 @@ describe('an agent that is revoked', () => {
       expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'revoked' })
     }
     expect(door.probes).toEqual([])
-    expect(door.gate.connected).toEqual([`${name}-other`])
+    expect(door.gate.sessions.connected).toEqual([`${name}-other`])
     await other.settled()
     const lines = door.book.of('agent.left').filter((line) => line.agent === name)
     expect(lines.map(({ reason }) => reason)).toEqual(['revoked', 'revoked'])

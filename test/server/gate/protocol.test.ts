@@ -44,7 +44,7 @@ async function expectCut(agent: ScriptedAgent, code: string, probes = 0): Promis
   expect(heard.filter(({ type }) => type === 'goodbye')).toHaveLength(1)
   expect(await door.book.line('agent.cut')).toMatchObject({ agent: 'gate-7', code })
   await bystander.settled()
-  expect(door.gate.connected).toEqual(['bystander'])
+  expect(door.gate.sessions.connected).toEqual(['bystander'])
   expect(door.probes).toHaveLength(probes)
 }
 
@@ -91,7 +91,7 @@ describe('a hello that is not understood is answered with why:', () => {
     agent.say(helloOf(more))
     expect(await agent.ended()).toEqual([{ type: 'goodbye', reason }])
     expect(await door.book.line('agent.left')).toMatchObject({ agent: 'gate-7', reason })
-    expect(door.gate.connected).toEqual(['bystander'])
+    expect(door.gate.sessions.connected).toEqual(['bystander'])
     expect(door.welcomed).toHaveLength(1)
   })
 })
@@ -167,7 +167,7 @@ describe('once welcome, an agent is cut off for', () => {
     agent.socket.end()
     await agent.ended()
     expect(await door.book.line('agent.cut')).toMatchObject({ code: 'envelope.truncated' })
-    expect(door.gate.connected).toEqual(['bystander'])
+    expect(door.gate.sessions.connected).toEqual(['bystander'])
   })
 })
 

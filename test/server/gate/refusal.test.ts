@@ -35,7 +35,7 @@ describe('the gate', () => {
     expect(line).toMatchObject({ level: 'warn', code: reason })
     expect(read).not.toHaveBeenCalled()
     expect(door.welcomed).toHaveLength(welcomed)
-    expect(door.gate.connected).toEqual([])
+    expect(door.gate.sessions.connected).toEqual([])
   })
 
   it('would process the same bytes of an honest agent: the test can tell', async () => {

@@ -38,7 +38,7 @@ describe('an agent that begins an envelope', () => {
     await dribble(door, agent, whole.subarray(0, 20_000))
     door.clock.advance(9999)
     await turns()
-    expect(door.gate.connected).toEqual(['gate-7'])
+    expect(door.gate.sessions.connected).toEqual(['gate-7'])
     door.clock.advance(1)
     expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'slow' })
     expect(await ending(door)).toBe('slow')
@@ -51,7 +51,7 @@ describe('an agent that begins an envelope', () => {
     await dribble(door, agent, envelope(30_000).subarray(0, 3))
     door.clock.advance(4999)
     await turns()
-    expect(door.gate.connected).toEqual(['gate-7'])
+    expect(door.gate.sessions.connected).toEqual(['gate-7'])
     door.clock.advance(1)
     expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'slow' })
   })
@@ -93,8 +93,8 @@ describe('an agent that does not take what it is told', () => {
     vi.spyOn(agent.socket, 'read').mockReturnValue(null)
     const alert = about('deaf')
     const before = process.memoryUsage.rss()
-    for (let i = 0; i < 200_000 && door.gate.connected.includes('deaf'); i++) {
-      door.gate.announce(alert, 'x'.repeat(200))
+    for (let i = 0; i < 200_000 && door.gate.sessions.connected.includes('deaf'); i++) {
+      door.gate.sessions.announce(alert, 'x'.repeat(200))
       if (i % 200 === 0) await new Promise(setImmediate)
     }
     expect(await ending(door)).toBe('slow')
@@ -114,14 +114,14 @@ describe('an agent that does not take what it is told', () => {
     const alert = about('deaf')
     const watched = () => door.clock.pending.includes(10_000)
     for (let i = 0; i < 200_000 && !watched(); i++) {
-      door.gate.announce(alert, 'x'.repeat(200))
+      door.gate.sessions.announce(alert, 'x'.repeat(200))
       if (i % 50 === 0) await new Promise(setImmediate)
     }
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5))
     if (!watched()) return expect.fail('everything was taken after all')
     door.clock.advance(9999)
     await turns()
-    expect(door.gate.connected).toEqual(['deaf'])
+    expect(door.gate.sessions.connected).toEqual(['deaf'])
     door.clock.advance(1)
     expect(await ending(door)).toBe('slow')
   })

@@ -1,7 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { CameraStatus } from '../../cameras/cameras.ts'
+import type { CameraStatus } from '../../cameras/known.ts'
 import { type Colour, worst } from '../../cameras/state.ts'
 import type { ServerConfig } from '../../config.ts'
 import { parse } from '../parse.ts'
