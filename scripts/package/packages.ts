@@ -1,5 +1,5 @@
 import { agentUnit } from '@vedette/agent/service'
-import { serverUnit } from '@vedette/server/service'
+import { serverUnit } from '@vedette/server/service/unit'
 import type { Program } from './tree.ts'
 
 /** What is particular to one of the two packages. */

@@ -12,9 +12,9 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
 import { readServerConfig, type ServerConfig } from './config.ts'
 import { serverChecks } from './doctor/checks.ts'
-import { openMetricsPages } from './metrics-pages.ts'
 import { Server } from './server.ts'
-import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service.ts'
+import { openMetricsPages } from './service/metrics-pages.ts'
+import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service/unit.ts'
 
 type Home = { home: string }
 

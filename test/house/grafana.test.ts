@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openMetricsPages as agentPages } from '@vedette/agent/metrics-pages'
-import { openMetricsPages as serverPages } from '@vedette/server/metrics-pages'
+import { openMetricsPages as serverPages } from '@vedette/server/service/metrics-pages'
 import { parseConfig } from '@vedette/shared/config'
 import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'

@@ -10,7 +10,7 @@ import { clockCheck, diskCheck, memoryCheck, unitCheck } from '@vedette/shared/d
 import { codeOf } from '@vedette/shared/errors'
 import { dialOptions } from '@vedette/shared/tls'
 import { readServerConfig, type ServerConfig } from '../config.ts'
-import { SERVER_UNIT } from '../service.ts'
+import { SERVER_UNIT } from '../service/unit.ts'
 import { adviceFor } from '../spaces/advice.ts'
 import { inspectDatabase } from '../store/inspect.ts'
 import { Vault } from '../store/vault.ts'

@@ -1,14 +1,14 @@
 import { Gallery } from '@vedette/server/gallery/gallery'
-import { serverSelfTests } from '@vedette/server/self-test'
+import { serverSelfTests } from '@vedette/server/service/self-test'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it, vi } from 'vitest'
-import { ManualClock } from '../support/agent-clock.ts'
-import { seeded } from '../support/agent-random.ts'
-import { TemporaryStore } from '../support/server-store.ts'
-import { Threads } from '../support/server-threads.ts'
-import { scattered } from '../support/server-vectors.ts'
-import { rejectionOf } from '../support/thrown.ts'
+import { ManualClock } from '../../support/agent-clock.ts'
+import { seeded } from '../../support/agent-random.ts'
+import { TemporaryStore } from '../../support/server-store.ts'
+import { Threads } from '../../support/server-threads.ts'
+import { scattered } from '../../support/server-vectors.ts'
+import { rejectionOf } from '../../support/thrown.ts'
 
 const LENGTH = 128
 const templates = scattered(5, LENGTH, seeded(7)).map((vector: Embedding, i) => ({

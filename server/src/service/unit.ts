@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Service } from '@vedette/shared/service/command'
 import { refuseHidden } from '@vedette/shared/service/steps'
 import { type UnitOptions, unitText } from '@vedette/shared/service/unit'
-import type { ServerConfig } from './config.ts'
+import type { ServerConfig } from '../config.ts'
 
 export const SERVER_UNIT = 'vedette-server.service'
 /** The name under which the unit hands over the vault key. */

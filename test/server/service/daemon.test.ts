@@ -6,11 +6,11 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Vault } from '@vedette/server/store/vault'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run } from '../support/server-cli.ts'
-import { Deployment } from '../support/server-deployment.ts'
-import { NotifySocket } from '../support/systemd-socket.ts'
+import { run } from '../../support/server-cli.ts'
+import { Deployment } from '../../support/server-deployment.ts'
+import { NotifySocket } from '../../support/systemd-socket.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../server/bin/vedette-server.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../../server/bin/vedette-server.js', import.meta.url))
 
 let deployment: Deployment
 let yaml: string
