@@ -138,7 +138,6 @@ async function ask(
 ): Promise<Readiness> {
   try {
     await using desk = await openDesk(globals)
-    await desk.json('POST', '/certificates/refresh')
     return await desk.json<Readiness>('GET', `/certificates/readiness/${direction}`)
   } catch (error) {
     if (codeOf(error) !== 'desk.unreachable') throw error

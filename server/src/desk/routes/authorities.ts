@@ -38,8 +38,10 @@ export async function authorityRoutes(app: FastifyInstance, options: DeskParts):
     return { phase, trust: office.trust.version }
   })
 
+  /** Of the phase as it is on the disk now: of the one before, everybody may have followed. */
   app.get('/certificates/readiness/:direction', async (request) => {
     const { direction } = parse(way, request.params)
+    await takeIn()
     return readinessOf(office, await followers(), direction, clock.now())
   })
 
