@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { certsLayout } from '@vedette/certs/files'
 import { issueCredentials } from '@vedette/certs/pki'
+import { Rotation } from '@vedette/certs/rotation'
 import { LightAgent } from '@vedette/scripts/bench/light-agent'
+import type { Readiness } from '@vedette/server/authority/followers'
 import type { CertsStatus } from '@vedette/server/authority/status'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PASSPHRASE } from '../support/certs-deployment.ts'
@@ -119,6 +121,22 @@ describe('a rotation of the root in a house at work', () => {
     expect(asked.status).toBe(7)
     expect(asked.err).toContain('next phase is prepare')
     expect((await rotate('status')).facts).toMatchObject({ phase: 'retired', next: 'prepare' })
+  })
+})
+
+describe('who asks whether a fleet has followed', () => {
+  it('is told of the phase that is on the disk, though nobody told the server of it', async () => {
+    const { home } = house
+    const unsaid = new Rotation({
+      home,
+      passphrase: async () => PASSPHRASE,
+      server: async () => {},
+    })
+    await using desk = await house.desk()
+    await unsaid.prepare('issuing')
+    await unsaid.activate()
+    const { waiting } = await desk.json<Readiness>('GET', '/certificates/readiness/forward')
+    expect(waiting).toContainEqual({ role: 'agent', name: 'gate-7', lacks: 'certificate' })
   })
 })
 
