@@ -41,7 +41,8 @@ export function summary({ state, canary, cameras }: Watch): string {
     .filter((colour) => count(colour) > 0)
     .map((colour) => `${count(colour)} ${colour}`)
   const off = canary.every === 'off' ? '; canary.every is off: SILENCE IS NOT CHECKED' : ''
-  return `${state.toUpperCase()}: ${cameras.length} cameras, ${counts.join(', ')}${off}`
+  const all = cameras.length === 1 ? '1 camera' : `${cameras.length} cameras`
+  return `${state.toUpperCase()}: ${all}, ${counts.join(', ')}${off}`
 }
 
 /** One line about a camera, as it is since when. */
