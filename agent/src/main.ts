@@ -11,6 +11,7 @@ import { createMetrics } from '@vedette/shared/metrics'
 import { serviceCommand } from '@vedette/shared/service/command'
 import { Daemon } from '@vedette/shared/service/daemon'
 import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/exit'
+import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, InvalidArgumentError } from 'commander'
 import { Agent } from './agent.ts'
@@ -18,7 +19,6 @@ import { type CameraReport, checkCamera } from './check.ts'
 import { MOST_FPS, readAgentConfig } from './config.ts'
 import { agentChecks } from './doctor/checks.ts'
 import { joinCommand } from './join/command.ts'
-import { openMetricsPages } from './metrics-pages.ts'
 import { replay } from './replay.ts'
 import { AGENT_UNIT, agentService, usesVideo } from './service.ts'
 import { FfmpegProgram } from './sources/ffmpeg-program.ts'
@@ -50,6 +50,7 @@ program
     let started: Agent | undefined
     await using _pages = await openMetricsPages(config.metrics, {
       log,
+      file: 'agent.yaml',
       metrics,
       ready: () => started?.readiness() ?? { ready: false, why: 'starting' },
     })

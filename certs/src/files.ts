@@ -19,6 +19,16 @@ import type { Credentials } from '@vedette/shared/tls'
 
 export type CertsLayout = ReturnType<typeof certsLayout>
 
+function authorityIn(folder: string, key: string) {
+  return {
+    folder,
+    certificate: join(folder, 'certificate.pem'),
+    key: join(folder, key),
+    crl: join(folder, 'crl.pem'),
+    crlNumber: join(folder, 'crl-number'),
+  }
+}
+
 /** Where everything lies below `home`. */
 export function certsLayout(home: string) {
   const folder = join(home, 'certs')
@@ -35,26 +45,8 @@ export function certsLayout(home: string) {
     ledger: join(office, 'ledger.jsonl'),
     /** Where the issuing authority lay in deployments that cannot be read any more. */
     former: join(folder, 'issuing'),
-    root(id: string) {
-      const own = join(roots, id)
-      return {
-        folder: own,
-        certificate: join(own, 'certificate.pem'),
-        key: join(own, 'key.sealed.json'),
-        crl: join(own, 'crl.pem'),
-        crlNumber: join(own, 'crl-number'),
-      }
-    },
-    issuing(id: string) {
-      const own = join(office, id)
-      return {
-        folder: own,
-        certificate: join(own, 'certificate.pem'),
-        key: join(own, 'key.pem'),
-        crl: join(own, 'crl.pem'),
-        crlNumber: join(own, 'crl-number'),
-      }
-    },
+    root: (id: string) => authorityIn(join(roots, id), 'key.sealed.json'),
+    issuing: (id: string) => authorityIn(join(office, id), 'key.pem'),
     credentials,
     chainOf: (identity: Identity) => join(credentials(identity), CREDENTIAL_FILES.chain),
   }

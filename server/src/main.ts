@@ -8,12 +8,12 @@ import { createMetrics } from '@vedette/shared/metrics'
 import { serviceCommand } from '@vedette/shared/service/command'
 import { Daemon } from '@vedette/shared/service/daemon'
 import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/exit'
+import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
-import { readServerConfig, type ServerConfig } from './config.ts'
+import { readServerConfig, SERVER_CONFIG, type ServerConfig } from './config.ts'
 import { serverChecks } from './doctor/checks.ts'
 import { Server } from './server.ts'
-import { openMetricsPages } from './service/metrics-pages.ts'
 import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service/unit.ts'
 
 type Home = { home: string }
@@ -40,6 +40,7 @@ program
     let server: Server | undefined
     await using _pages = await openMetricsPages(config.metrics, {
       log,
+      file: SERVER_CONFIG,
       metrics,
       ready: () => server?.readiness() ?? { ready: false, why: 'starting' },
     })

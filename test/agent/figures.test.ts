@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Agent } from '@vedette/agent/agent'
 import { parseAgentConfig } from '@vedette/agent/config'
-import { openMetricsPages } from '@vedette/agent/metrics-pages'
 import { Rate } from '@vedette/agent/rate'
 import { createMetrics } from '@vedette/shared/metrics'
+import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { Hub } from '../support/agent-hub.ts'
@@ -39,7 +39,10 @@ cameras: ${cameras}`
   const metrics = createMetrics('agent')
   const agent = await Agent.start(config, { log, metrics, random: () => 0 })
   const ready = () => agent.readiness()
-  const pages = await openMetricsPages({ ...config.metrics, port: 0 }, { log, metrics, ready })
+  const pages = await openMetricsPages(
+    { ...config.metrics, port: 0 },
+    { log, file: 'agent.yaml', metrics, ready },
+  )
   return { agent, pages: pages!, lines }
 }
 
@@ -109,7 +112,7 @@ describe("an agent's figures", () => {
   it('are not there when switched off, and a port that is taken stops no camera', async () => {
     const { log, lines } = recordedLog()
     const metrics = createMetrics('agent')
-    const options = { log, metrics, ready: () => ({ ready: true, why: '' }) }
+    const options = { log, file: 'agent.yaml', metrics, ready: () => ({ ready: true, why: '' }) }
     const place = { host: '127.0.0.1', port: 0 }
     expect(await openMetricsPages({ ...place, enabled: false }, options)).toBeUndefined()
     expect(lines).toEqual([])

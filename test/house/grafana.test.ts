@@ -1,10 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openMetricsPages as agentPages } from '@vedette/agent/metrics-pages'
-import { openMetricsPages as serverPages } from '@vedette/server/service/metrics-pages'
 import { parseConfig } from '@vedette/shared/config'
 import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
+import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
@@ -47,8 +46,16 @@ beforeAll(async () => {
   await until(() => agent.status().uplink === 'open')
   const place = { enabled: true, host: '127.0.0.1', port: 0 }
   const options = { log: silentLog, ready: () => ({ ready: true, why: '' }) }
-  await using server = await serverPages(place, { ...options, metrics: ofServer })
-  await using client = await agentPages(place, { ...options, metrics: ofAgent })
+  await using server = await openMetricsPages(place, {
+    ...options,
+    file: 'server.yaml',
+    metrics: ofServer,
+  })
+  await using client = await openMetricsPages(place, {
+    ...options,
+    file: 'agent.yaml',
+    metrics: ofAgent,
+  })
   const texts = await Promise.all(
     [server!, client!].map(async ({ port }) => (await get(port, '/metrics')).body),
   )

@@ -2,12 +2,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseServerConfig } from '@vedette/server/config'
 import { Server } from '@vedette/server/server'
-import { openMetricsPages } from '@vedette/server/service/metrics-pages'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import { silentLog } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
+import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { figureOf, get, type Sample, scrape } from '../support/scrape.ts'
 import { matchOf, ScriptedAgent } from '../support/server-client.ts'
@@ -37,7 +37,7 @@ async function serving() {
   const server = await Server.start(config, { log: silentLog, metrics })
   const pages = await openMetricsPages(
     { ...config.metrics, port: 0 },
-    { log: silentLog, metrics, ready: () => server.readiness() },
+    { log: silentLog, file: 'server.yaml', metrics, ready: () => server.readiness() },
   )
   return { server, pages: pages! }
 }

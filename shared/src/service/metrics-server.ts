@@ -1,22 +1,24 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { codeOf, messageOf } from '@vedette/shared/errors'
-import type { Log } from '@vedette/shared/log'
-import {
-  type MetricsConfig,
-  type MetricsPagesOptions,
-  metricsPages,
-} from '@vedette/shared/metrics-pages'
+import { codeOf, messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type MetricsConfig, type MetricsPagesOptions, metricsPages } from '../metrics-pages.ts'
 
 export type OpenPages = AsyncDisposable & { port: number }
 
+export type OpenPagesOptions = MetricsPagesOptions & {
+  log: Log
+  /** The configuration that names the port, for whoever must choose another. */
+  file: string
+}
+
 /**
- * Serves the server's figures until disposed. Gives nothing where they are switched off, and where
- * nobody can listen there: the gate is open all the same, and the log says so.
+ * Serves a daemon's figures until disposed. Gives nothing where they are switched off, and where
+ * nobody can listen there: the daemon does its work all the same, and the log says so.
  */
 export async function openMetricsPages(
   { enabled, host, port }: MetricsConfig,
-  { log, ...options }: MetricsPagesOptions & { log: Log },
+  { log, file, ...options }: OpenPagesOptions,
 ): Promise<OpenPages | undefined> {
   if (!enabled) return undefined
   const server = metricsPages(options)
@@ -24,7 +26,7 @@ export async function openMetricsPages(
     server.listen(port, host)
     await once(server, 'listening')
   } catch (error) {
-    const hint = 'set another metrics.port in server.yaml, or: metrics: off'
+    const hint = `set another metrics.port in ${file}, or: metrics: off`
     log.error(
       { host, port, code: codeOf(error), message: messageOf(error), hint },
       'metrics.failed',
