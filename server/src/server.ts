@@ -146,7 +146,7 @@ export class Server {
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
-    const watch = countWatched(judges, gate.sessions, clock)
+    const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
     const { space, entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space, entries, templates, budget, measured }
@@ -203,7 +203,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, places, store, lock } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -214,6 +214,7 @@ export class Server {
     await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
+    await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()

@@ -197,4 +197,15 @@ export const MIGRATIONS: readonly string[] = [
     agent TEXT PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE usage (
+    hour INTEGER NOT NULL, agent TEXT NOT NULL, camera TEXT NOT NULL,
+    searches INTEGER NOT NULL, walks INTEGER NOT NULL, watchedMs INTEGER NOT NULL,
+    PRIMARY KEY (hour, agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE listSizes (
+    hour INTEGER NOT NULL, list TEXT NOT NULL, entries INTEGER NOT NULL,
+    PRIMARY KEY (hour, list)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
