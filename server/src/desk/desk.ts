@@ -20,6 +20,7 @@ import { invitationRoutes } from './routes/invitations.ts'
 import { modelRoutes } from './routes/models.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
+import { reportRoutes } from './routes/report.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
@@ -82,6 +83,7 @@ export class Desk {
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
+    this.#app.register(reportRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 

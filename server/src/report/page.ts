@@ -22,7 +22,7 @@ export async function accountPage(account: Account): Promise<string> {
 <h1>Face matching from ${day(from)} to ${day(to - 1)}</h1>
 <p class="by">Made ${dateTimeIn(timeZone, madeAt)} (${timeZone}) by ${by}, with Vedette.</p>
 <section class="tiles">
-${tile(count(total.walks), 'people walked past a camera and were searched for; of those who matched nobody nothing was kept unless a list asks for it')}
+${tile(count(total.walks), 'walks past a camera were searched for; of those that matched nobody nothing is kept unless a list asks for it')}
 ${tile(count(total.alerts), `alerts, of which ${total.withdrawn} were withdrawn by the system itself`)}
 ${tile(percent(total.precision), `of the alerts judged right or wrong were right${interval(total.precision)}`)}
 ${tile(perThousand(total.falsePerThousand), `wrong alerts to a thousand walks${rateInterval(total.falsePerThousand)}`)}

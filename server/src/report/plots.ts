@@ -71,7 +71,7 @@ export async function precisionPlot(rows: readonly Named[]): Promise<string | un
   return svgOf({
     ...BASE,
     width: WIDTH - 160,
-    height: { step: 30 },
+    height: { step: 40 },
     data: { values },
     layer: [
       {
