@@ -198,6 +198,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  CREATE TABLE usage (
+    hour INTEGER NOT NULL, agent TEXT NOT NULL, camera TEXT NOT NULL,
+    searches INTEGER NOT NULL, walks INTEGER NOT NULL, watchedMs INTEGER NOT NULL,
+    PRIMARY KEY (hour, agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE listSizes (
+    hour INTEGER NOT NULL, list TEXT NOT NULL, entries INTEGER NOT NULL,
+    PRIMARY KEY (hour, list)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE acts (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
     bodyHash BLOB NOT NULL, hash BLOB NOT NULL
@@ -245,5 +256,8 @@ export const MIGRATIONS: readonly string[] = [
     WHERE kind = '' OR kind = (SELECT kind FROM acts WHERE seq = OLD.seq)
   ), 0)
   BEGIN SELECT RAISE(ABORT, 'the record is kept'); END;
+  CREATE TRIGGER headsAreAppended BEFORE INSERT ON auditHeads
+  WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
+  BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
   `,
 ]

@@ -188,6 +188,16 @@ export type Schema = {
   }
   /** How far each agent has come with its outbox. */
   deliveries: { agent: string; stream: string; done: number; lost: number }
+  /** What cameras did in an hour, and how long lists were: counts, of nobody in particular. */
+  usage: {
+    hour: number
+    agent: string
+    camera: string
+    searches: number
+    walks: number
+    watchedMs: number
+  }
+  listSizes: { hour: number; list: string; entries: number }
   cameraPlaces: {
     agent: string
     camera: string

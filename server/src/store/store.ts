@@ -13,6 +13,7 @@ import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { TroubleStore } from './troubles.ts'
+import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -31,6 +32,7 @@ export class Store {
   readonly cameras: CameraStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
+  readonly usage: UsageStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -55,6 +57,7 @@ export class Store {
     this.cameras = new CameraStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
+    this.usage = new UsageStore(db.queries)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

@@ -52,7 +52,10 @@ describe('what a route names is recorded', () => {
 
   it('before the answer goes out', async () => {
     const note = vi.spyOn(desk.stored.store.audit, 'note')
-    const { promise, resolve } = Promise.withResolvers<void>()
+    let resolve = () => {}
+    const promise = new Promise<void>((done) => {
+      resolve = done
+    })
     note.mockImplementation(({ kind }) => (kind === 'entry.viewed' ? promise : Promise.resolve()))
     let answered = false
     const asked = anna.get(`/entries/${id}`).then(() => {
