@@ -19,7 +19,7 @@ export async function reportRoutes(
   app: FastifyInstance,
   { store, clock }: DeskParts,
 ): Promise<void> {
-  app.get('/report', async ({ query, operator }) => {
+  app.get('/report', { config: { act: 'report.made' } }, async ({ query, operator }) => {
     const { from, to, timeZone } = parse(period, query)
     if (to <= from || to - from > LONGEST) {
       throw new Refusal('request.invalid', 'a period ends after it begins, 400 days later at most')
