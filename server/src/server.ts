@@ -18,6 +18,7 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { type Own, opening } from './opening.ts'
+import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -48,6 +49,7 @@ type Parts = Recognition & {
   gate: Gate
   joining: Joining
   desk: Desk
+  staff: Staff
   watch: { stop(): void }
 }
 
@@ -80,6 +82,7 @@ export class Server {
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -132,6 +135,7 @@ export class Server {
       ledger: office,
       ...recognition,
       ...authority,
+      operators: staff.operators,
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
@@ -150,7 +154,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
+    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
     const parts = { ...recognition, settings, certificates, store, ...serving }
     return new Server(parts, log, clock)
   }
@@ -200,7 +204,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, places, store } = this.#parts
+    const { alerts, judges, nearMisses, places, staff, store } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -216,6 +220,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await staff[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }

@@ -53,45 +53,62 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     }
   }
 
-  app.get('/alerts', async ({ query }) =>
+  app.get('/alerts', { config: { needs: 'alerts.view' } }, async ({ query }) =>
     Promise.all((await store.alerts.list(parse(filter, query))).map(named)),
   )
 
-  app.get<ById>('/alerts/:id', async ({ params }) => named(await store.alerts.get(params.id)))
-
-  app.get<ById>('/alerts/:id/chip', async ({ params }, reply) =>
-    reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
+  app.get<ById>('/alerts/:id', { config: { needs: 'alerts.view' } }, async ({ params }) =>
+    named(await store.alerts.get(params.id)),
   )
 
-  app.get<ById>('/alerts/:id/frames', ({ params }) => store.alerts.frames(params.id))
-
-  app.get<ById>('/alerts/:id/frames/:track/:shot', async ({ params }, reply) =>
-    reply
-      .type('image/jpeg')
-      .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
+  app.get<ById>(
+    '/alerts/:id/chip',
+    { config: { needs: 'alerts.view' } },
+    async ({ params }, reply) => reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
   )
 
-  app.get('/incidents', async ({ query }): Promise<NamedIncident[]> => {
-    const incidents = await store.alerts.incidents(parse(latest, query).limit)
-    return Promise.all(
-      incidents.map(async (incident) => {
-        const found = await Promise.all(incident.alerts.map(named))
-        return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
-      }),
-    )
-  })
+  app.get<ById>('/alerts/:id/frames', { config: { needs: 'alerts.view' } }, ({ params }) =>
+    store.alerts.frames(params.id),
+  )
 
-  app.post<ById>('/alerts/:id/acknowledge', async (request) => {
-    const { note: words } = parse(note, request.body ?? {})
-    const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
-    return named(alert)
-  })
+  app.get<ById>(
+    '/alerts/:id/frames/:track/:shot',
+    { config: { needs: 'alerts.view' } },
+    async ({ params }, reply) =>
+      reply
+        .type('image/jpeg')
+        .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
+  )
+
+  app.get(
+    '/incidents',
+    { config: { needs: 'alerts.view' } },
+    async ({ query }): Promise<NamedIncident[]> => {
+      const incidents = await store.alerts.incidents(parse(latest, query).limit)
+      return Promise.all(
+        incidents.map(async (incident) => {
+          const found = await Promise.all(incident.alerts.map(named))
+          return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
+        }),
+      )
+    },
+  )
+
+  app.post<ById>(
+    '/alerts/:id/acknowledge',
+    { config: { needs: 'alerts.decide' } },
+    async (request) => {
+      const { note: words } = parse(note, request.body ?? {})
+      const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
+      return named(alert)
+    },
+  )
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
    */
-  app.get('/alerts/events', async (request, reply) => {
+  app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
     reply.hijack()
     const stream = eventStream(reply.raw)

@@ -31,15 +31,19 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   const { store, watchfulness, places } = options
   const { cameras } = watchfulness
 
-  app.get('/cameras', (): Watch => watchOf(options))
+  app.get('/cameras', { config: { needs: 'cameras.view' } }, (): Watch => watchOf(options))
 
-  app.delete<ByCamera>('/cameras/:agent/:camera', async ({ params, operator }, reply) => {
-    await cameras.forget(params, operator)
-    await places.forget(params)
-    return reply.code(204).send()
-  })
+  app.delete<ByCamera>(
+    '/cameras/:agent/:camera',
+    { config: { needs: 'cameras.manage' } },
+    async ({ params, operator }, reply) => {
+      await cameras.forget(params, operator)
+      await places.forget(params)
+      return reply.code(204).send()
+    },
+  )
 
-  app.get('/cameras/troubles', ({ query }) => {
+  app.get('/cameras/troubles', { config: { needs: 'cameras.view' } }, ({ query }) => {
     const { standing, agent, camera, limit } = parse(filter, query)
     return store.troubles.list({
       ...(agent !== undefined && { agent }),
@@ -49,11 +53,15 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
     })
   })
 
-  app.get<ByPicture>('/cameras/troubles/:id/:moment', async ({ params }, reply) => {
-    const when = moment.safeParse(params.moment)
-    if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
-    return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
-  })
+  app.get<ByPicture>(
+    '/cameras/troubles/:id/:moment',
+    { config: { needs: 'cameras.view' } },
+    async ({ params }, reply) => {
+      const when = moment.safeParse(params.moment)
+      if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
+      return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
+    },
+  )
 }
 
 /** All cameras and the worst of them: without cameras, or unchecked, nothing is called green. */
