@@ -18,6 +18,7 @@ import { certificateRoutes } from './routes/certificates.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { modelRoutes } from './routes/models.ts'
+import { operatorRoutes } from './routes/operators.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
@@ -76,6 +77,7 @@ export class Desk {
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
+    this.#app.register(operatorRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })

@@ -33,7 +33,7 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
           : target.role === 'operator' && target.name === operator
       if (own) {
         throw new Refusal('request.invalid', 'that is the certificate that you ask with', {
-          hint: 'ask as another operator; make one with: vedette certs issue operator NAME',
+          hint: 'ask as another operator; make one with: vedette users add NAME --role admin',
         })
       }
       return registrar.revoke(target, reason, operator)
