@@ -29,6 +29,7 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
+import { DataLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
 export type ServerOptions = {
@@ -42,6 +43,7 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
+  lock: DataLock
   store: Store
   deliveries: Deliveries
   places: Places
@@ -81,6 +83,7 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
     const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
@@ -147,7 +150,7 @@ export class Server {
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
-    const watch = countWatched(judges, gate.sessions, clock)
+    const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
     const { space, entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space, entries, templates, budget, measured }
@@ -155,7 +158,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, store, ...serving }
+    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
     return new Server(parts, log, clock)
   }
 
@@ -204,7 +207,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, places, staff, store } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -215,6 +218,7 @@ export class Server {
     await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
+    await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
@@ -222,6 +226,7 @@ export class Server {
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
+    await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

@@ -7,9 +7,10 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
 import type { Register } from '../gate/admission.ts'
 import { Callers } from './callers.ts'
-import { guard } from './guard.ts'
+import { identify, permit } from './guard.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
@@ -52,7 +53,9 @@ export class Desk {
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     })
-    guard(this.#app, { ledger, operators, callers: this.#callers, clock })
+    identify(this.#app, { ledger, operators, callers: this.#callers, clock })
+    recording(this.#app, options.store.audit, clock)
+    permit(this.#app, options.store.audit, clock)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)

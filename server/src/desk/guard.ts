@@ -8,6 +8,7 @@ import type { Caller } from '../operators/caller.ts'
 import type { Operators } from '../operators/operators.ts'
 import type { Permission } from '../operators/permissions.ts'
 import { isAllowed, rolesWith } from '../operators/roles.ts'
+import type { AuditStore } from '../store/audit.ts'
 import type { Callers } from './callers.ts'
 
 declare module 'fastify' {
@@ -32,13 +33,12 @@ export type GuardOptions = {
   clock: Clock
 }
 
-/** Judges every request before anything of it is read: who asks, and whether they may. */
-export function guard(app: FastifyInstance, options: GuardOptions): void {
+/** Judges who asks before anything of a request is read, and that they have an account. */
+export function identify(app: FastifyInstance, options: GuardOptions): void {
   const { ledger, operators, callers, clock } = options
   app.decorateRequest('operator', '')
   app.decorateRequest('serial', '')
-  app.decorateRequest<Caller | null>('caller', null)
-  app.addHook('onRoute', mustNeed)
+  app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
     const peer = await operatorOf(request, ledger, clock)
     request.operator = peer.identity.name
@@ -46,10 +46,24 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
     request.caller = operators.caller(request.operator)
     callers.note(request.raw.socket as TLSSocket, peer)
     await operators.seen(request.operator)
-    const { needs } = request.routeOptions.config
-    if (needs !== undefined && !isAllowed(request.caller.role, needs)) {
-      throw notAllowed(request.caller, needs)
-    }
+  })
+}
+
+/** Judges whether they may. Who may not is told so, and it is recorded. */
+export function permit(
+  app: FastifyInstance,
+  audit: Pick<AuditStore, 'note'>,
+  clock: Pick<Clock, 'now'>,
+): void {
+  app.addHook('onRoute', mustNeed)
+  app.addHook('onRequest', async ({ caller, hand, routeOptions }) => {
+    const { needs } = routeOptions.config
+    if (needs === undefined || isAllowed(caller.role, needs)) return
+    const refusal = notAllowed(caller, needs)
+    const about = { operator: caller.name }
+    const details = { route: routeOptions.url ?? '', code: refusal.code, needs }
+    await audit.note({ kind: 'operator.refused', hand, at: clock.now(), about, details })
+    throw refusal
   })
 }
 

@@ -53,15 +53,12 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
     })
   })
 
-  app.get<ByPicture>(
-    '/cameras/troubles/:id/:moment',
-    { config: { needs: 'cameras.view' } },
-    async ({ params }, reply) => {
-      const when = moment.safeParse(params.moment)
-      if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
-      return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
-    },
-  )
+  const picture = { config: { needs: 'cameras.view', act: 'trouble.viewed' } } as const
+  app.get<ByPicture>('/cameras/troubles/:id/:moment', picture, async ({ params }, reply) => {
+    const when = moment.safeParse(params.moment)
+    if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
+    return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
+  })
 }
 
 /** All cameras and the worst of them: without cameras, or unchecked, nothing is called green. */

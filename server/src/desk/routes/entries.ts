@@ -26,19 +26,26 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     return reply.code(201).send(entry)
   })
 
-  app.get('/entries', { config: { needs: 'entries.view' } }, () => store.entries.all())
+  app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
+    store.entries.all(),
+  )
 
-  app.get('/entries/health', { config: { needs: 'entries.view' } }, () => health())
+  app.get('/entries/health', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
+    health(),
+  )
 
-  app.get<ById>('/entries/:id', { config: { needs: 'entries.view' } }, ({ params }) =>
-    store.entries.get(params.id),
+  app.get<ById>(
+    '/entries/:id',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    ({ params }) => store.entries.get(params.id),
   )
 
   app.get<ByPosition>(
     '/entries/:id/photos/:position',
-    { config: { needs: 'entries.view' } },
-    async ({ params }, reply) => {
+    { config: { needs: 'entries.view', act: 'entry.photo-viewed' } },
+    async ({ params, recorded }, reply) => {
       const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
+      recorded.details = { photo: Number(params.position) }
       return reply.type('image/jpeg').send(jpeg)
     },
   )

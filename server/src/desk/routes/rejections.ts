@@ -22,15 +22,19 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
     return named(await rejections.reject(request.params.id, request.operator, words))
   })
 
-  app.get('/rejections', { config: { needs: 'alerts.view' } }, async ({ query }) => {
-    const found = await rejections.list(parse(filter, query).entry)
-    return Promise.all(
-      found.map(async (rejection): Promise<NamedRejection> => {
-        const { name } = await store.entries.get(rejection.entryId)
-        return { ...rejection, name }
-      }),
-    )
-  })
+  app.get(
+    '/rejections',
+    { config: { needs: 'alerts.view', act: 'rejections.listed' } },
+    async ({ query }) => {
+      const found = await rejections.list(parse(filter, query).entry)
+      return Promise.all(
+        found.map(async (rejection): Promise<NamedRejection> => {
+          const { name } = await store.entries.get(rejection.entryId)
+          return { ...rejection, name }
+        }),
+      )
+    },
+  )
 
   app.delete<ById>(
     '/rejections/:id',
