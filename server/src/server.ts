@@ -18,6 +18,7 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { type Own, opening } from './opening.ts'
+import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -28,6 +29,7 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
+import { DataLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
 export type ServerOptions = {
@@ -41,6 +43,7 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
+  lock: DataLock
   store: Store
   deliveries: Deliveries
   places: Places
@@ -48,6 +51,7 @@ type Parts = Recognition & {
   gate: Gate
   joining: Joining
   desk: Desk
+  staff: Staff
   watch: { stop(): void }
 }
 
@@ -79,7 +83,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -132,6 +138,7 @@ export class Server {
       ledger: office,
       ...recognition,
       ...authority,
+      operators: staff.operators,
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
@@ -150,8 +157,8 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, store, ...serving }
+    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
     return new Server(parts, log, clock)
   }
 
@@ -200,7 +207,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, usage, places, store } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -217,7 +224,9 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await staff[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
+    await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }
