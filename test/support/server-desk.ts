@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { AuditLog } from '@vedette/server/audit/audit-log'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
@@ -48,6 +49,7 @@ export async function openSight(): Promise<Sight & AsyncDisposable> {
 export class TestDesk {
   readonly desk: Desk
   readonly stored: TemporaryStore
+  readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
   readonly thresholds: Thresholds
@@ -110,7 +112,10 @@ export class TestDesk {
       log,
     })
     const connected: string[] = []
-    const { credentials, ledger } = deployment
+    const { credentials, ledger, home } = deployment
+    const heads = { every: 3_600_000, acts: 10_000 }
+    const data = stored.folder
+    const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -171,6 +176,7 @@ export class TestDesk {
       credentials,
       ledger,
       store,
+      audit,
       alerts,
       connected: now,
       registrar,
@@ -183,7 +189,7 @@ export class TestDesk {
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    const made = { desk, stored, alerts, change, thresholds, book, connected, cameras, here }
+    const made = { desk, stored, audit, alerts, change, thresholds, book, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -192,6 +198,7 @@ export class TestDesk {
       TestDesk,
       | 'desk'
       | 'stored'
+      | 'audit'
       | 'alerts'
       | 'change'
       | 'thresholds'
@@ -205,6 +212,7 @@ export class TestDesk {
     this.#listeners = listeners
     this.desk = parts.desk
     this.stored = parts.stored
+    this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
     this.thresholds = parts.thresholds
@@ -242,6 +250,7 @@ export class TestDesk {
     await this.desk[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
+    await this.audit[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }
