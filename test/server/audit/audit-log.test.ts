@@ -58,7 +58,7 @@ afterEach(async () => {
 
 /** Until it has looked whether a head is due, and waits to look again. */
 async function looked(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+  while (!clock.pending.includes(5000)) await new Promise(setImmediate)
 }
 
 /** Until what was set off by the clock has reached the disk. */
