@@ -70,6 +70,7 @@ const matching = new Matching({
     onRejected: () => {},
   }),
   strictness: await Strictness.open(store.entries),
+  lists: { applies: () => true },
   thresholds,
   decade: decade(model.calibration.points),
   clock,

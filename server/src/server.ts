@@ -19,6 +19,7 @@ import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
+import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
@@ -100,10 +101,12 @@ export class Server {
     )
     const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
       {
         settings,
         store,
+        lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
         onOffer: () => opened?.sessions.offerModel(),
@@ -157,7 +160,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, audit, places, watchfulness, joining, clock, log },
+      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())

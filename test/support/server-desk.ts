@@ -14,6 +14,7 @@ import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Lists } from '@vedette/server/lists/lists'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
@@ -150,7 +151,9 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const judging = {
+      lists,
       places,
       rejections,
       strictness,

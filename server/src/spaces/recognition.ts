@@ -6,6 +6,7 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
+import type { Lists } from '../lists/lists.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
@@ -46,6 +47,7 @@ export type Recognition = {
 export type RecognitionOptions = {
   settings: Settings
   store: Store
+  lists: Lists
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
@@ -57,7 +59,7 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -88,7 +90,7 @@ export async function openRecognition(
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
   const kept = { store, nearMisses, usage, clock, log }
-  const judging = { ...kept, settings, alerts, away, rejections, strictness }
+  const judging = { ...kept, settings, lists, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   alerts.listen(({ kind, alert }) => {
     const thresholds = judges.of(alert.space)?.thresholds

@@ -104,6 +104,7 @@ export class EntryStore {
         ...template,
         entryId: id,
         list: listId,
+        expiresAt: standing.expiresAt,
       })),
     }
   }

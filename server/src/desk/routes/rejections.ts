@@ -15,7 +15,7 @@ type ById = { Params: { id: string } }
 /** "Not him": reject an alert, list what was rejected, take it back. */
 export async function rejectionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, rejections } = options
-  const named = naming(store.entries)
+  const named = naming(store.entries, options.lists)
 
   app.post<ById>('/alerts/:id/reject', { config: { needs: 'alerts.decide' } }, async (request) => {
     const { note: words } = parse(note, request.body ?? {})

@@ -162,6 +162,7 @@ async function parts(
     alerts,
     strictness: await Strictness.open(store.entries),
     rejections: await Rejections.open(rejecting),
+    lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,
