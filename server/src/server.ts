@@ -30,6 +30,7 @@ import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
 import { DataLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
+import { Upkeep } from './store/upkeep.ts'
 
 export type ServerOptions = {
   log: Log
@@ -44,6 +45,7 @@ type Parts = Recognition & {
   certificates: Certificates
   lock: DataLock
   store: Store
+  upkeep: Upkeep
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -82,7 +84,15 @@ export class Server {
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
     const lock = own(DataLock.take(data))
-    const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const file = join(data, 'wanted.db')
+    const store = own(await Store.open({ file, keyFile: vaultKey, clock }))
+    const reserve = config.store.reserve * 2 ** 20
+    const upkeep = own(
+      await Upkeep.start({
+        ...{ store, folder: data, logFile: `${file}-wal`, reserve },
+        ...{ clock, log, metrics },
+      }),
+    )
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -154,7 +164,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
+    const parts = { ...recognition, settings, certificates, lock, store, upkeep, ...serving }
     return new Server(parts, log, clock)
   }
 
@@ -203,7 +213,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, usage, places, store, lock } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, store, upkeep, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -220,6 +230,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await upkeep[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')

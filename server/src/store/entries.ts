@@ -1,6 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
+import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import {
   type Entry,
@@ -20,17 +21,23 @@ export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 export class EntryStore {
   readonly #db: Database
   readonly #vault: Vault
+  readonly #condition: Pick<Condition, 'ask'>
 
-  constructor(db: Database, vault: Vault) {
+  constructor(db: Database, vault: Vault, condition: Pick<Condition, 'ask'>) {
     this.#db = db
     this.#vault = vault
+    this.#condition = condition
   }
 
-  /** Stores a person with all photographs or not at all. Throws Refusal `list.not-found`. */
+  /**
+   * Stores a person with all photographs or not at all. Throws Refusal `list.not-found`, and
+   * Unavailable `store.full`, `store.failed`.
+   */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
+    this.#condition.ask()
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
     const { list, createdAt, createdBy, name, note } = entry

@@ -1,7 +1,10 @@
+import { type Clock, systemClock } from '@vedette/shared/clock'
+import { sql } from 'kysely'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
+import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
@@ -15,6 +18,14 @@ import { ThresholdStore } from './thresholds.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+
+export type StoreOptions = {
+  file: string
+  keyFile: string
+  clock?: Clock
+  /** How long a write waits while another process has the write lock, milliseconds. */
+  patience?: number
+}
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -33,17 +44,22 @@ export class Store {
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
+  /** What it can take now. */
+  readonly condition: Condition
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
-  static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
+  static async open({ file, keyFile, ...waiting }: StoreOptions): Promise<Store> {
     const vault = await Vault.open(keyFile)
-    return new Store(openDatabase(file), vault)
+    const condition = new Condition(waiting.clock ?? systemClock)
+    const onWrite = (error?: unknown) => condition.note(error)
+    return new Store(openDatabase(file, { ...waiting, onWrite }), vault, condition)
   }
 
-  private constructor(db: OpenDatabase, vault: Vault) {
+  private constructor(db: OpenDatabase, vault: Vault, condition: Condition) {
     this.#db = db
-    this.entries = new EntryStore(db.queries, vault)
+    this.condition = condition
+    this.entries = new EntryStore(db.queries, vault, condition)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
@@ -63,6 +79,11 @@ export class Store {
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
   async answers(): Promise<void> {
     await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
+  }
+
+  /** Empties the write-ahead log, as far as nobody reads from it. Throws Unavailable `store.*`. */
+  async empty(): Promise<void> {
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db.queries))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
