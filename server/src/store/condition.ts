@@ -1,6 +1,6 @@
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, Fault, Unavailable } from '@vedette/shared/errors'
-import { sqliteFault } from '@vedette/shared/sqlite'
+import { RETRY_AFTER_MS, sqliteFault } from '@vedette/shared/sqlite'
 
 export type TroubleCode =
   /** The disk is full, or nearly. */
@@ -106,7 +106,10 @@ export class Condition {
     if (code === undefined) return
     const [message, hint] = WORDS[code]
     const kind = code === 'store.full' ? code : 'store.failed'
-    throw new Unavailable(kind, `${message}: nothing is taken in until that is over`, { hint })
+    throw new Unavailable(kind, `${message}: nothing is taken in until that is over`, {
+      hint,
+      retryAfter: RETRY_AFTER_MS,
+    })
   }
 }
 

@@ -9,6 +9,7 @@ import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
+import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
@@ -29,6 +30,7 @@ export type StoreOptions = {
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
+  readonly lists: ListStore
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
@@ -59,6 +61,7 @@ export class Store {
   private constructor(db: OpenDatabase, vault: Vault, condition: Condition) {
     this.#db = db
     this.condition = condition
+    this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault, condition)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
