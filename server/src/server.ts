@@ -6,6 +6,8 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -29,9 +31,8 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
-import { DataLock } from './store/lock.ts'
-import { Store } from './store/store.ts'
-import { Upkeep } from './store/upkeep.ts'
+import { KeptStore } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 export type ServerOptions = {
   log: Log
@@ -39,14 +40,16 @@ export type ServerOptions = {
   metrics?: Metrics
   /** Uniform in [0, 1). */
   random?: () => number
+  /** Why the record is to be accepted although it is not what was signed of it. */
+  acceptRollback?: string | undefined
 }
 
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
-  lock: DataLock
+  kept: KeptStore
   store: Store
-  upkeep: Upkeep
+  audit: AuditLog
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -76,6 +79,7 @@ export class Server {
       clock = systemClock,
       metrics = createMetrics('server'),
       random = Math.random,
+      acceptRollback: accept,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
@@ -85,14 +89,14 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
-    const lock = own(DataLock.take(data))
-    const file = join(data, 'wanted.db')
-    const store = own(await Store.open({ file, keyFile: vaultKey, clock }))
     const reserve = config.store.reserve * 2 ** 20
-    const upkeep = own(
-      await Upkeep.start({
-        ...{ store, folder: data, logFile: `${file}-wal`, reserve },
-        ...{ clock, log, metrics },
+    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const { store } = kept
+    const { heads: every, headActs: acts } = config.audit
+    const audit = own(
+      await AuditLog.open({
+        store: store.audit,
+        ...{ home, data, heads: { every, acts }, accept, clock, log },
       }),
     )
     const staff = own(await openStaff({ data, office, store, clock, log }))
@@ -154,7 +158,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, places, watchfulness, joining, clock, log },
+      ...{ store, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
@@ -168,7 +172,8 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, lock, store, upkeep, ...serving }
+    const parts = { ...recognition, settings, certificates, kept, store, audit, ...serving }
+    await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
 
@@ -217,8 +222,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, usage, places } = this.#parts
-    const { staff, store, upkeep, lock } = this.#parts
+    const { alerts, audit, judges, nearMisses, usage, places, staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -236,9 +240,8 @@ export class Server {
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
-    await upkeep[Symbol.asyncDispose]()
-    await store[Symbol.asyncDispose]()
-    await lock[Symbol.asyncDispose]()
+    await audit[Symbol.asyncDispose]()
+    await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

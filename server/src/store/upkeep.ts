@@ -5,7 +5,7 @@ import type { Log } from '@vedette/shared/log'
 import type { Metrics } from '@vedette/shared/metrics'
 import { Counter, Gauge } from 'prom-client'
 import { standingOf, type TroubleCode } from './condition.ts'
-import { Reserve } from './reserve.ts'
+import type { Reserve } from './reserve.ts'
 import type { Store } from './store.ts'
 
 const LOOK_MS = 2000
@@ -19,8 +19,8 @@ export type UpkeepOptions = {
   /** Folder of the databases; the write-ahead log looked after. */
   folder: string
   logFile: string
-  /** Room kept for what must be written on a full disk, bytes; 0 for none. */
-  reserve: number
+  /** Room kept for what must be written on a full disk. */
+  reserve: Reserve
   /** Free room below which nothing more is taken in, bytes. */
   leastRoom?: number
   clock: Clock
@@ -41,13 +41,10 @@ export class Upkeep {
   #freeBytes = 0
   #releasing: Promise<void> | undefined
 
-  static async start(options: UpkeepOptions): Promise<Upkeep> {
-    return new Upkeep(options, await Reserve.of(options.folder, options.reserve))
-  }
-
-  private constructor(options: UpkeepOptions, reserve: Reserve) {
+  /** Starts at once. */
+  constructor(options: UpkeepOptions) {
     this.#options = options
-    this.#reserve = reserve
+    this.#reserve = options.reserve
     options.store.condition.attend()
     options.store.condition.listen((code, on) => this.#changed(code, on))
     this.#count()

@@ -1,3 +1,4 @@
+import { Reserve } from '@vedette/server/store/reserve'
 import { Upkeep } from '@vedette/server/store/upkeep'
 import { Unavailable } from '@vedette/shared/errors'
 import { createMetrics } from '@vedette/shared/metrics'
@@ -22,8 +23,9 @@ const MIB = 2 ** 20
 async function lookAfter({ store, folder, file }: TemporaryStore, reserve: number) {
   const clock = new ManualClock()
   const book = new LogBook()
-  const upkeep = await Upkeep.start({
-    ...{ store, folder, logFile: `${file}-wal`, reserve, leastRoom: MIB / 16 },
+  const upkeep = new Upkeep({
+    ...{ store, folder, logFile: `${file}-wal`, leastRoom: MIB / 16 },
+    reserve: await Reserve.of(folder, reserve),
     ...{ clock, log: book.log, metrics: createMetrics('server') },
   })
   return {
