@@ -2,6 +2,7 @@ import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Decisions } from '../alerts/decisions.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
@@ -19,6 +20,7 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 export type DeskParts = {
   store: Store
   alerts: Alerts
+  decisions: Decisions
   enrolment: Enrolment
   change: SpaceChange
   galleries: Galleries

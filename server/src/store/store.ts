@@ -2,6 +2,7 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
@@ -18,6 +19,7 @@ import { Vault } from './vault.ts'
 export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
+  readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
@@ -45,6 +47,11 @@ export class Store {
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.decisions = new DecisionStore({
+      db: db.queries,
+      entries: this.entries,
+      rejections: this.rejections,
+    })
     this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)

@@ -1,26 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Rejection } from '../../store/rejections.ts'
+import { handOf } from '../hands.ts'
 import { naming } from '../named.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
 export type NamedRejection = Rejection & { name: string }
 
-const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 const filter = z.object({ entry: z.string().optional() })
 
 type ById = { Params: { id: string } }
 
-/** "Not him": reject an alert, list what was rejected, take it back. */
+/** Whom operators told apart from entries, in judging alerts false: list, take back. */
 export async function rejectionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, rejections } = options
+  const { store, rejections, decisions } = options
   const named = naming(store.entries)
-
-  app.post<ById>('/alerts/:id/reject', async (request) => {
-    const { note: words } = parse(note, request.body ?? {})
-    return named(await rejections.reject(request.params.id, request.operator, words))
-  })
 
   app.get('/rejections', async ({ query }) => {
     const found = await rejections.list(parse(filter, query).entry)
@@ -32,7 +27,8 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
     )
   })
 
-  app.delete<ById>('/rejections/:id', async ({ params, operator }) =>
-    named(await rejections.undo(params.id, operator)),
-  )
+  app.delete<ById>('/rejections/:id', async (request) => {
+    const alert = await rejections.alertOf(request.params.id)
+    return named(await decisions.reopen(alert, handOf(request), null))
+  })
 }
