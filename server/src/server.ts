@@ -6,6 +6,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { Escalation, USUALLY_AFTER_MS } from './alerts/escalation.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -18,6 +19,7 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { type Own, opening } from './opening.ts'
+import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -28,6 +30,7 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
+import { DataLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
 export type ServerOptions = {
@@ -41,13 +44,16 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
+  lock: DataLock
   store: Store
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
   gate: Gate
+  escalation: Escalation
   joining: Joining
   desk: Desk
+  staff: Staff
   watch: { stop(): void }
 }
 
@@ -79,7 +85,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -119,6 +127,9 @@ export class Server {
     )
     opened = gate
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
+    const escalation = own(
+      new Escalation({ store: store.decisions, alerts, after: () => USUALLY_AFTER_MS, clock, log }),
+    )
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,
@@ -132,6 +143,7 @@ export class Server {
       ledger: office,
       ...recognition,
       ...authority,
+      operators: staff.operators,
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
@@ -143,15 +155,25 @@ export class Server {
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
-    const watch = countWatched(judges, gate.sessions, clock)
+    const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
     const { space, entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space, entries, templates, budget, measured }
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, store, ...serving }
+    const serving = {
+      escalation,
+      staff,
+      deliveries,
+      places,
+      watchfulness,
+      gate,
+      joining,
+      desk,
+      watch,
+    }
+    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
     return new Server(parts, log, clock)
   }
 
@@ -200,7 +222,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, places, store } = this.#parts
+    const { alerts, escalation, judges, nearMisses, usage, places, staff, store, lock } =
+      this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -209,14 +232,18 @@ export class Server {
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
+    await escalation[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
+    await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await staff[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
+    await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

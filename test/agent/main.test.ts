@@ -41,7 +41,8 @@ async function configured(
 
 async function check(cameras: string, args: string[] = [], env?: NodeJS.ProcessEnv) {
   const file = await configured(cameras)
-  const pictures = join(folder.path, `pictures-${count}`)
+  // A folder of its own: checks run side by side, and each may save a picture of the same name.
+  const pictures = `${file}.pictures`
   const ended = await runAgent(['check', '-c', file, '--pictures', pictures, ...args], env)
   return { ...ended, file, pictures }
 }

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Hand } from '@vedette/server/hand'
 import type { NewAlert, Seen } from '@vedette/server/store/alerts'
-import type { NewEntry, NewPhoto } from '@vedette/server/store/entries'
+import type { NewEntry } from '@vedette/server/store/entries'
+import type { NewPhoto } from '@vedette/server/store/photos'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import BetterSqlite3 from 'better-sqlite3'
@@ -101,6 +103,19 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
     ...more,
   }
 }
+
+/** Somebody at a desk. */
+export const ANNA: Hand = { by: 'anna', from: '10.0.0.7', why: null }
+
+/** What the life of a new alert makes of it. */
+export const UNJUDGED = {
+  outcome: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  openSince: 1_763_650_000_030,
+  escalations: 0,
+  escalatedAt: null,
+} as const
 
 let alerts = 0
 

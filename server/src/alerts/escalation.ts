@@ -15,6 +15,8 @@ export type EscalationOptions = {
   log: Log
 }
 
+/** Where a list says nothing else, people have this long to act, milliseconds. */
+export const USUALLY_AFTER_MS = 300_000
 /** Looked at this often however far the next one is: clocks are set, and machines sleep. */
 const LONGEST_MS = 60_000
 

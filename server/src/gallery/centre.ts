@@ -1,5 +1,5 @@
 import { centreOf, type Embedding, similarity } from '@vedette/shared/embedding'
-import type { Template } from '../store/entries.ts'
+import type { Template } from '../store/templates.ts'
 
 /** A vector that is searched, and the template that it goes by. */
 export type Row = Omit<Template, 'far'> & { far: boolean }

@@ -1,5 +1,5 @@
 import type { Calibration } from '@vedette/models/manifest'
-import type { SpaceTemplate } from '../store/entries.ts'
+import type { SpaceTemplate } from '../store/templates.ts'
 import type { Gallery } from './gallery.ts'
 
 /** A gallery, and what similarities in its space are worth. */

@@ -1,6 +1,6 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import { Unavailable } from '@vedette/shared/errors'
-import type { Template } from '../store/entries.ts'
+import type { Template } from '../store/templates.ts'
 import { rowsOf } from './centre.ts'
 import { MOST_PROBES } from './product.ts'
 import type { SearchOptions } from './search-thread.ts'

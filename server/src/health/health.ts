@@ -2,9 +2,10 @@ import { type Embedding, similarity } from '@vedette/shared/embedding'
 import type { Outcome } from '../alerts/life.ts'
 import type { Gallery } from '../gallery/gallery.ts'
 import type { Ended } from '../store/endings.ts'
-import type { Entry, Template } from '../store/entries.ts'
+import type { Entry } from '../store/entries.ts'
 import type { NearMisses } from '../store/near-misses.ts'
 import type { Store } from '../store/store.ts'
+import type { Template } from '../store/templates.ts'
 import { type Advice, adviseOn, type Levels, type Troubles } from './advice.ts'
 
 /** What happened at one camera. */

@@ -7,11 +7,12 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
-import { NearMissLog } from '../matching/near-miss-log.ts'
+import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
 import type { Probe } from '../probe.ts'
+import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import { SpaceChange } from './change.ts'
@@ -31,6 +32,7 @@ export type Recognition = {
   decisions: Decisions
   strictness: Strictness
   nearMisses: NearMissLog
+  usage: UsageLog
   judges: Judges
   comparison: Comparison
   change: SpaceChange
@@ -78,8 +80,9 @@ export async function openRecognition(
   const rejections = await Rejections.open(store.rejections)
   const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
   const strictness = await Strictness.open(store.entries)
-  const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-  const kept = { store, nearMisses, clock, log }
+  const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
+  const usage = own(new UsageLog(store.usage, clock, log))
+  const kept = { store, nearMisses, usage, clock, log }
   const judging = { ...kept, settings, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   alerts.listen(({ kind, outcome, alert }) => {
@@ -130,11 +133,12 @@ export async function openRecognition(
   })
   return {
     ...{ opener, galleries, photos, alerts, rejections, decisions, strictness },
-    ...{ nearMisses, judges, comparison, change, enrolment },
+    ...{ nearMisses, usage, judges, comparison, change, enrolment },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {
       comparison.offer(probe)
+      usage.searched(probe)
       const began = performance.now()
       await judges.consider(probe)
       stopwatches.judged((performance.now() - began) / 1000)

@@ -1,6 +1,7 @@
 import type { Outcome } from '../alerts/life.ts'
-import type { Hand } from '../hand.ts'
-import { type AlertChange, type FrameName, toAlert } from './alert-rows.ts'
+import { type Hand, SERVER_HAND } from '../hand.ts'
+import { type Alert, type AlertChange, type FrameName, toAlert } from './alert-rows.ts'
+import { type Act, appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
 import type { EntryKey } from './vault.ts'
@@ -57,9 +58,22 @@ export function makeChange(
         })
         .returning('seq')
         .executeTakeFirstOrThrow()
-      return { seq, kind, at, by, outcome, frame, alert: toAlert(row) }
+      const alert = toAlert(row)
+      await appendAct(tx, actOf(alert, kind, hand, { at, outcome, seq }))
+      return { seq, kind, at, by, outcome, frame, alert }
     }),
   )
+}
+
+function actOf(
+  { id, entryId, list, agent, camera, score, threshold }: Alert,
+  kind: AlertChange['kind'],
+  hand = SERVER_HAND,
+  { at, outcome, seq }: Pick<AlertChange, 'at' | 'outcome' | 'seq'>,
+): Act {
+  const about = { alert: id, entry: entryId, list, agent, camera: `${agent}/${camera}` }
+  const details = { event: seq, score, threshold, ...(outcome !== null && { outcome }) }
+  return { kind: `alert.${kind}`, hand, at, about, details }
 }
 
 /** All that happened to alert `id`, oldest first; `key` opens what was said. */

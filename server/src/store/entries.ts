@@ -1,49 +1,20 @@
-import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import { type Database, guarded } from './database.ts'
-import type { Schema } from './schema.ts'
+import {
+  type Entry,
+  type EntryRow,
+  entryNotFound,
+  type NewEntry,
+  sealDetails,
+  toEntry,
+} from './entry-rows.ts'
+import { addPhoto, deletePhoto, type NewPhoto, photoAt, photoNotFound } from './photos.ts'
+import { addTemplate, openTemplates, type SpaceTemplate, templatePositions } from './templates.ts'
 import type { EntryKey, Vault } from './vault.ts'
 
-/** What is said of a wanted person. */
-export type EntryDetails = { name: string; note: string }
-
-export type Entry = EntryDetails & {
-  id: string
-  list: string
-  photos: number
-  createdAt: number
-  createdBy: string
-  /** How many times rarer than usual a false alert about it must be. */
-  strictness: number
-}
-
-/** A photograph as it is kept, its template, and the same in other spaces that are in use. */
-export type NewPhoto = Likeness & {
-  jpeg: Uint8Array
-  quality: number
-  also?: readonly Likeness[]
-}
-type Likeness = {
-  space: string
-  template: Embedding
-  /** The same face seen from afar. */
-  far?: Embedding | undefined
-}
-export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
-
-export type Template = {
-  id: string
-  entryId: string
-  list: string
-  vector: Embedding
-  /** The same face seen from afar. */
-  far?: Embedding | undefined
-}
-export type SpaceTemplate = Template & { space: string }
-
-type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
+export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 
 /** The wanted, sealed at rest. */
 export class EntryStore {
@@ -77,33 +48,15 @@ export class EntryStore {
           .where('id', '=', list)
           .executeTakeFirst()
         if (known === undefined) throw unknownList(list)
+        const details = sealDetails(key, id, entry)
         await tx
           .insertInto('entries')
-          .values({
-            id,
-            listId: list,
-            details: key.seal(detailsPlace(id), Buffer.from(JSON.stringify({ name, note }))),
-            wrappedKey: wrapped,
-            createdAt,
-            createdBy,
-          })
+          .values({ id, listId: list, details, wrappedKey: wrapped, createdAt, createdBy })
           .execute()
-        for (const [position, photo] of rows.entries()) {
-          await tx
-            .insertInto('photos')
-            .values({
-              id: photo.id,
-              entryId: id,
-              position,
-              image: key.seal(photoPlace(photo.id), photo.jpeg),
-              quality: photo.quality,
-              createdAt,
-            })
-            .execute()
+        for (const [position, { id: photoId, jpeg, quality }] of rows.entries()) {
+          await addPhoto(tx, key, { id: photoId, entryId: id, position, jpeg, quality, createdAt })
         }
-        for (const { photoId, ...template } of templates) {
-          await addTemplate(tx, key, { entryId: id, photoId, ...template })
-        }
+        for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
       }),
     )
     return {
@@ -128,51 +81,17 @@ export class EntryStore {
 
   /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
   async photo(id: string, position: number): Promise<Buffer> {
-    const key = await this.key(id)
-    const photo = await guarded(() =>
-      this.#db
-        .selectFrom('photos')
-        .select(['id', 'image'])
-        .where('entryId', '=', id)
-        .where('position', '=', position)
-        .executeTakeFirst(),
-    )
-    if (photo === undefined)
-      throw new Refusal('entry.not-found', `${id} has no photo ${position + 1}`)
-    return key.open(photoPlace(photo.id), photo.image)
+    return photoAt(this.#db, await this.key(id), id, position)
   }
 
   /** Every template of `space`, or of one entry, opened. */
-  async templates(space: string, entryId?: string): Promise<SpaceTemplate[]> {
-    let query = this.#db
-      .selectFrom('templates')
-      .innerJoin('entries', 'entries.id', 'templates.entryId')
-      .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
-      .select(['entries.listId', 'entries.wrappedKey'])
-      .where('templates.space', '=', space)
-      .orderBy('templates.id')
-    if (entryId !== undefined) query = query.where('templates.entryId', '=', entryId)
-    const rows = await guarded(() => query.execute())
-    const keys = new Map<string, EntryKey>()
-    return rows.map(({ id, entryId, listId: list, wrappedKey, ...sealed }) => {
-      const key = keys.get(entryId) ?? this.#vault.unwrap(entryId, wrappedKey)
-      keys.set(entryId, key)
-      const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
-      const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
-      return { id, entryId, list, space, vector, far }
-    })
+  templates(space: string, entryId?: string): Promise<SpaceTemplate[]> {
+    return openTemplates(this.#db, this.#vault, space, entryId)
   }
 
   /** Which photograph a template is of, 0 is the first. */
-  async positions(): Promise<Map<string, number>> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('templates')
-        .innerJoin('photos', 'photos.id', 'templates.photoId')
-        .select(['templates.id', 'photos.position'])
-        .execute(),
-    )
-    return new Map(rows.map(({ id, position }) => [id, position]))
+  positions(): Promise<Map<string, number>> {
+    return templatePositions(this.#db)
   }
 
   /**
@@ -182,7 +101,7 @@ export class EntryStore {
   async removePhoto(id: string, position: number): Promise<void> {
     const { photos } = await this.get(id)
     if (!Number.isInteger(position) || position < 0 || position >= photos) {
-      throw new Refusal('entry.not-found', `${id} has no photo ${position + 1}`)
+      throw photoNotFound(id, position)
     }
     if (photos === 1) {
       throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
@@ -190,18 +109,7 @@ export class EntryStore {
       })
     }
     await guarded(() =>
-      this.#db.transaction().execute(async (tx) => {
-        const of = tx.deleteFrom('photos').where('entryId', '=', id)
-        await of.where('position', '=', position).execute()
-        for (let next = position + 1; next < photos; next++) {
-          await tx
-            .updateTable('photos')
-            .set({ position: next - 1 })
-            .where('entryId', '=', id)
-            .where('position', '=', next)
-            .execute()
-        }
-      }),
+      this.#db.transaction().execute((tx) => deletePhoto(tx, id, position, photos)),
     )
     await this.#wipe()
   }
@@ -211,7 +119,7 @@ export class EntryStore {
     const { numUpdatedRows } = await guarded(() =>
       this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
     )
-    if (numUpdatedRows === 0n) throw notFound(id)
+    if (numUpdatedRows === 0n) throw entryNotFound(id)
   }
 
   /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
@@ -219,7 +127,7 @@ export class EntryStore {
     const { numDeletedRows } = await guarded(() =>
       this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
     )
-    if (numDeletedRows === 0n) throw notFound(id)
+    if (numDeletedRows === 0n) throw entryNotFound(id)
     await this.#wipe()
   }
 
@@ -257,22 +165,13 @@ export class EntryStore {
   async #row(id: string, db = this.#db): Promise<EntryRow> {
     const query = this.#select(db).where('entries.id', '=', id)
     const row = await guarded(() => query.executeTakeFirst())
-    if (row === undefined) throw notFound(id)
+    if (row === undefined) throw entryNotFound(id)
     return row
   }
 
   #entry(row: EntryRow): Entry {
-    const sealed = this.#vault
-      .unwrap(row.id, row.wrappedKey)
-      .open(detailsPlace(row.id), row.details)
-    const { name, note } = JSON.parse(sealed.toString()) as EntryDetails
-    const { id, listId: list, photos, createdAt, createdBy, strictness } = row
-    return { id, list, name, note, photos: photos ?? 0, createdAt, createdBy, strictness }
+    return toEntry(this.#vault.unwrap(row.id, row.wrappedKey), row)
   }
-}
-
-function notFound(id: string): Refusal {
-  return new Refusal('entry.not-found', `no entry ${id}`, { hint: 'see: vedette entries list' })
 }
 
 function unknownList(list: string): Refusal {
@@ -280,29 +179,3 @@ function unknownList(list: string): Refusal {
     hint: 'the first list is called wanted',
   })
 }
-
-const detailsPlace = (id: string) => ({ table: 'entries', row: id, column: 'details' })
-export const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })
-/** Stores the template of a photograph. */
-export async function addTemplate(
-  tx: Database,
-  key: EntryKey,
-  template: Omit<SpaceTemplate, 'list'> & { photoId: string },
-): Promise<void> {
-  const { id, entryId, photoId, space, vector, far } = template
-  await tx
-    .insertInto('templates')
-    .values({
-      ...{ id, entryId, photoId, space },
-      vector: key.seal(templatePlace(id), encodeEmbedding(vector)),
-      far: far === undefined ? null : key.seal(farPlace(id), encodeEmbedding(far)),
-    })
-    .execute()
-}
-
-function floatsOf(bytes: Uint8Array): Embedding {
-  return new Float32Array(new Uint8Array(bytes).buffer)
-}
-
-const farPlace = (id: string) => ({ table: 'templates', row: id, column: 'far' })
-const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })

@@ -1,7 +1,9 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import { v7 as newId } from 'uuid'
 import { type Database, guarded } from './database.ts'
-import { addTemplate, type EntryStore, photoPlace } from './entries.ts'
+import type { EntryStore } from './entries.ts'
+import { photoPlace } from './photos.ts'
+import { addTemplate } from './templates.ts'
 
 /** The space that probes are searched in, one that is being tried beside it, or one to go back to. */
 export type SpaceRole = 'active' | 'candidate' | 'kept'

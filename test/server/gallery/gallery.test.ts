@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Gallery } from '@vedette/server/gallery/gallery'
-import type { Template } from '@vedette/server/store/entries'
+import type { Template } from '@vedette/server/store/templates'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it, vi } from 'vitest'

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Rejection } from '../../store/rejections.ts'
-import { handOf } from '../hands.ts'
 import { naming } from '../named.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -17,18 +16,26 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
   const { store, rejections, decisions } = options
   const named = naming(store.entries)
 
-  app.get('/rejections', async ({ query }) => {
-    const found = await rejections.list(parse(filter, query).entry)
-    return Promise.all(
-      found.map(async (rejection): Promise<NamedRejection> => {
-        const { name } = await store.entries.get(rejection.entryId)
-        return { ...rejection, name }
-      }),
-    )
-  })
+  app.get(
+    '/rejections',
+    { config: { needs: 'alerts.view', act: 'rejections.listed' } },
+    async ({ query }) => {
+      const found = await rejections.list(parse(filter, query).entry)
+      return Promise.all(
+        found.map(async (rejection): Promise<NamedRejection> => {
+          const { name } = await store.entries.get(rejection.entryId)
+          return { ...rejection, name }
+        }),
+      )
+    },
+  )
 
-  app.delete<ById>('/rejections/:id', async (request) => {
-    const alert = await rejections.alertOf(request.params.id)
-    return named(await decisions.reopen(alert, handOf(request), null))
-  })
+  app.delete<ById>(
+    '/rejections/:id',
+    { config: { needs: 'alerts.decide' } },
+    async ({ params, hand }) => {
+      const alert = await rejections.alertOf(params.id)
+      return named(await decisions.reopen(alert, hand, null))
+    },
+  )
 }
