@@ -6,7 +6,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
-import { Escalation, USUALLY_AFTER_MS } from './alerts/escalation.ts'
+import { Escalation } from './alerts/escalation.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -127,9 +127,7 @@ export class Server {
     )
     opened = gate
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
-    const escalation = own(
-      new Escalation({ store: store.decisions, alerts, after: () => USUALLY_AFTER_MS, clock, log }),
-    )
+    const escalation = own(new Escalation({ store: store.decisions, alerts, clock, log }))
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,

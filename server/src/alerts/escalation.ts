@@ -2,6 +2,7 @@ import { Bell } from '@vedette/shared/bell'
 import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
+import type { List } from '../lists/list.ts'
 import type { DecisionStore } from '../store/decisions.ts'
 import type { Alerts } from './alerts.ts'
 import { escalationDue } from './life.ts'
@@ -9,14 +10,12 @@ import { escalationDue } from './life.ts'
 export type EscalationOptions = {
   store: Pick<DecisionStore, 'waiting' | 'escalate'>
   alerts: Pick<Alerts, 'listen' | 'change'>
-  /** How long people of a list have to act, milliseconds; null: nobody is called again. */
-  after: (list: string) => number | null
   clock: Clock
   log: Log
 }
 
-/** Where a list says nothing else, people have this long to act, milliseconds. */
-export const USUALLY_AFTER_MS = 300_000
+/** How long people have to act where a list says nothing else, by its priority, milliseconds. */
+const USUAL_PATIENCE: Record<number, number> = { 1: 300_000, 2: 900_000, 3: 1_800_000 }
 /** Looked at this often however far the next one is: clocks are set, and machines sleep. */
 const LONGEST_MS = 60_000
 
@@ -63,11 +62,11 @@ export class Escalation {
 
   /** Calls for all that is due; gives the milliseconds until the next one is. */
   async #callOut(): Promise<number> {
-    const { store, alerts, after, clock } = this.#options
+    const { store, alerts, clock } = this.#options
     let soonest = Number.POSITIVE_INFINITY
-    for (const { id, list, ...waiting } of await store.waiting()) {
-      const patience = after(list)
-      const due = patience === null ? undefined : escalationDue(waiting, patience)
+    for (const { id, ...waiting } of await store.waiting()) {
+      const patience = patienceOf(waiting)
+      const due = patience === undefined ? undefined : escalationDue(waiting, patience)
       if (due === undefined || this.#stopped) continue
       const now = clock.now()
       if (due > now) soonest = Math.min(soonest, due - now)
@@ -75,6 +74,11 @@ export class Escalation {
     }
     return soonest
   }
+}
+
+/** How long people have to act, milliseconds; undefined: nobody is called again, as for 0. */
+export function patienceOf(list: Pick<List, 'priority' | 'escalateAfter'>): number | undefined {
+  return (list.escalateAfter ?? USUAL_PATIENCE[list.priority]) || undefined
 }
 
 /** Somebody has acted on it meanwhile. */

@@ -2,6 +2,7 @@ import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
 import { certaintyAfter } from '../alerts/life.ts'
+import type { Accounted } from '../report/figures.ts'
 import { changesAfter, lastNumber, makeChange, type Step, stepsOf } from './alert-changes.ts'
 import { type AlertCount, countAlerts } from './alert-counts.ts'
 import {
@@ -21,7 +22,7 @@ import {
   toAlert,
 } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
-import { countEndings, type Ended } from './endings.ts'
+import { accountedAlerts, countEndings, type Ended } from './endings.ts'
 import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
@@ -145,6 +146,11 @@ export class AlertStore {
   /** What became of all alerts, counted. */
   endings(): Promise<Ended[]> {
     return countEndings(this.#db)
+  }
+
+  /** Each alert raised from `from` up to `to`, epoch milliseconds, as an account needs it. */
+  accounted(from: number, to: number): Promise<Accounted[]> {
+    return accountedAlerts(this.#db, from, to)
   }
 
   /** Newest first. */

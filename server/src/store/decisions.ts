@@ -2,6 +2,7 @@ import { Refusal } from '@vedette/shared/errors'
 import type { Updateable } from 'kysely'
 import { type HumanEvent, MOST_ESCALATIONS, next, type Outcome } from '../alerts/life.ts'
 import type { Hand } from '../hand.ts'
+import type { List } from '../lists/list.ts'
 import { makeChange } from './alert-changes.ts'
 import { type Alert, type AlertChange, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
@@ -13,7 +14,8 @@ import type { Schema } from './schema.ts'
 export type Decision = { hand: Hand; at: number; note: string | null }
 
 /** An alert on which nobody has acted yet. */
-export type Waiting = { id: string; list: string; openSince: number; escalations: number }
+export type Waiting = Pick<Alert, 'id' | 'openSince' | 'escalations'> &
+  Pick<List, 'priority' | 'escalateAfter'>
 
 /** The columns that a decision sets, and the outcome that its event speaks of. */
 type Written = { columns: Updateable<Schema['alerts']>; outcome: Outcome | null }
@@ -73,8 +75,9 @@ export class DecisionStore {
     return guarded(() =>
       this.#parts.db
         .selectFrom('alerts')
-        .select(['id', 'listId as list', 'openSince', 'escalations'])
-        .where('state', '=', 'open')
+        .innerJoin('lists', 'lists.id', 'alerts.listId')
+        .select(['alerts.id', 'openSince', 'escalations', 'priority', 'escalateAfter'])
+        .where('alerts.state', '=', 'open')
         .where('certainty', '!=', 'withdrawn')
         .where('escalations', '<', MOST_ESCALATIONS)
         .orderBy('openSince')

@@ -1,4 +1,5 @@
 import type { AlertState, Certainty, Outcome } from '../alerts/life.ts'
+import type { Accounted, Fate } from '../report/figures.ts'
 import { type Database, guarded } from './database.ts'
 
 /** Alerts about one entry at one camera that came by one photograph and ended alike. */
@@ -25,4 +26,29 @@ export async function countEndings(db: Database): Promise<Ended[]> {
       .execute(),
   )
   return rows as Ended[]
+}
+
+/** What became of each alert that was raised from `from` up to `to`, epoch milliseconds. */
+export async function accountedAlerts(
+  db: Database,
+  from: number,
+  to: number,
+): Promise<Accounted[]> {
+  const rows = await guarded(() =>
+    db
+      .selectFrom('alerts')
+      .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'outcome', 'late'])
+      .where('raisedAt', '>=', from)
+      .where('raisedAt', '<', to)
+      .execute(),
+  )
+  return rows.map(({ listId: list, agent, camera, raisedAt, late, ...row }) => {
+    return { list, agent, camera, raisedAt, late: late === 1, fate: fateOf(row) }
+  })
+}
+
+function fateOf({ certainty, outcome }: { certainty: string; outcome: string | null }): Fate {
+  if (outcome === 'true' || outcome === 'false') return outcome
+  if (certainty === 'withdrawn') return 'withdrawn'
+  return outcome === 'unresolved' ? 'unresolved' : 'unjudged'
 }

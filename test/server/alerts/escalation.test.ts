@@ -17,8 +17,8 @@ let entryId: string
 let told: AlertChange[]
 let running: { alerts: Alerts; decisions: Decisions; escalation: Escalation }
 
-/** A server's part in it; `after` is how long people have to act. */
-async function start(after: number | null = 5 * MINUTE) {
+/** A server's part in it. */
+async function start() {
   const { store } = stored
   const { log } = new LogBook()
   const alerts = new Alerts({ store: store.alerts, cooldown: 1000, trail: TRAIL, clock, log })
@@ -28,7 +28,6 @@ async function start(after: number | null = 5 * MINUTE) {
   const escalation = new Escalation({
     store: store.decisions,
     alerts,
-    after: () => after,
     clock,
     log,
   })
@@ -40,12 +39,25 @@ beforeEach(async () => {
   clock = new ManualClock()
   told = []
   entryId = (await stored.store.entries.add(newEntry(), [newPhoto()])).entry.id
+  policy({ priority: 1 })
   running = await start()
   return async () => {
     await running.escalation[Symbol.asyncDispose]()
     await stored[Symbol.asyncDispose]()
   }
 })
+
+/** What the list says. */
+function policy({
+  priority,
+  escalateAfter = null,
+}: {
+  priority: number
+  escalateAfter?: number | null
+}) {
+  const update = stored.elsewhere().prepare('UPDATE lists SET priority = ?, escalateAfter = ?')
+  update.run(priority, escalateAfter)
+}
 
 async function raise(more: Parameters<typeof sightingOf>[1] = {}): Promise<string> {
   await running.alerts.consider(
@@ -104,9 +116,26 @@ it('calls at once for what was due while the server was down, and not twice for 
   expect(await pass(30 * MINUTE)).toHaveLength(3)
 })
 
-it('calls for nobody where a list says so', async () => {
-  await running.escalation[Symbol.asyncDispose]()
-  running = await start(null)
-  await raise()
-  expect(await pass(60 * MINUTE)).toEqual(['raised'])
-})
+it.each([
+  [{ priority: 1 }, 5],
+  [{ priority: 2 }, 15],
+  [{ priority: 3 }, 30],
+  [{ priority: 3, escalateAfter: 2 * MINUTE }, 2],
+])(
+  'leaves people the time that the list says, or that is usual for its priority: %j',
+  async (list, minutes) => {
+    policy(list)
+    await raise()
+    expect(await pass(minutes * MINUTE - 1)).toEqual(['raised'])
+    expect(await pass(1)).toEqual(['raised', 'escalated'])
+  },
+)
+
+it.each([{ priority: 4 }, { priority: 5 }, { priority: 1, escalateAfter: 0 }])(
+  'calls for nobody where a list is not urgent, or says so: %j',
+  async (list) => {
+    policy(list)
+    await raise()
+    expect(await pass(120 * MINUTE)).toEqual(['raised'])
+  },
+)

@@ -86,7 +86,9 @@ describe('judging an alert', () => {
     ])
     const [alert] = await alerts()
     expect(alert).toMatchObject({ state: 'open', outcome: null, acknowledgedBy: null })
-    const acts = desk.stored.elsewhere().prepare(`SELECT kind FROM acts WHERE kind LIKE 'alert.%' ORDER BY seq`)
+    const acts = desk.stored
+      .elsewhere()
+      .prepare(`SELECT kind FROM acts WHERE kind LIKE 'alert.%' ORDER BY seq`)
     const done = acts
       .pluck()
       .all()
