@@ -7,6 +7,8 @@ import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
 import { Escalation } from './alerts/escalation.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -39,6 +41,8 @@ export type ServerOptions = {
   metrics?: Metrics
   /** Uniform in [0, 1). */
   random?: () => number
+  /** Why the record is to be accepted although it is not what was signed of it. */
+  acceptRollback?: string | undefined
 }
 
 type Parts = Recognition & {
@@ -46,6 +50,7 @@ type Parts = Recognition & {
   certificates: Certificates
   lock: DataLock
   store: Store
+  audit: AuditLog
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -76,6 +81,7 @@ export class Server {
       clock = systemClock,
       metrics = createMetrics('server'),
       random = Math.random,
+      acceptRollback: accept,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
@@ -87,6 +93,13 @@ export class Server {
     const certificates = own(authority.certificates)
     const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const { heads: every, headActs: acts } = config.audit
+    const audit = own(
+      await AuditLog.open({
+        store: store.audit,
+        ...{ home, data, heads: { every, acts }, accept, clock, log },
+      }),
+    )
     const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
@@ -147,7 +160,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, places, watchfulness, joining, clock, log },
+      ...{ store, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
@@ -171,7 +184,8 @@ export class Server {
       desk,
       watch,
     }
-    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
+    const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
+    await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
 
@@ -220,7 +234,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, escalation, judges, nearMisses, usage, places, staff, store, lock } =
+    const { alerts, audit, escalation, judges, nearMisses, usage, places, staff, store, lock } =
       this.#parts
     watch.stop()
     watchfulness.stop()
@@ -240,6 +254,7 @@ export class Server {
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await audit[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')
