@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Hand } from '@vedette/server/hand'
 import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry } from '@vedette/server/store/entries'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
@@ -13,6 +12,9 @@ import { TemporaryFolder } from './certs-deployment.ts'
 import { scattered } from './server-vectors.ts'
 
 export const SPACE = 'test-space'
+
+/** Who enrols in tests that do not say. */
+export const HAND = { by: 'anna', from: '127.0.0.1', why: null }
 
 /** A store in a folder of its own that is removed with it. */
 export class TemporaryStore {
@@ -89,7 +91,7 @@ export function newEntry(name = 'Anna Example', more: Partial<NewEntry> = {}): N
     list: 'wanted',
     // Alive by the clock of the machine, and by one that stands at an earlier time.
     createdAt: Date.now(),
-    createdBy: 'anna',
+    hand: HAND,
     ...more,
   }
 }
@@ -105,9 +107,6 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
     ...more,
   }
 }
-
-/** Somebody at a desk. */
-export const ANNA: Hand = { by: 'anna', from: '10.0.0.7', why: null }
 
 /** What the life of a new alert makes of it. */
 export const UNJUDGED = {

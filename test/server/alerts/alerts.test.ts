@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { ANNA, newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const COOLDOWN = 60_000
@@ -177,7 +177,7 @@ describe('whoever listens', () => {
     const probe = { track: 'one-walk' }
     await alerts.consider(sightingOf(anna, { score: 0.96, probe }))
     await alerts.consider(sightingOf(anna, { score: 0.99, probe }))
-    await decisions.acknowledge(told[0]!.alert.id, ANNA, null)
+    await decisions.acknowledge(told[0]!.alert.id, HAND, null)
     expect(read).toEqual([
       { score: 0.96, state: 'open' },
       { score: 0.99, state: 'open' },
@@ -216,7 +216,7 @@ describe('whoever listens', () => {
 
   it('finds every change in the log, and nobody by name', async () => {
     await alerts.consider(sightingOf(anna))
-    await decisions.acknowledge(told[0]!.alert.id, ANNA, 'a note for colleagues')
+    await decisions.acknowledge(told[0]!.alert.id, HAND, 'a note for colleagues')
     const [raised] = book.of('alert.raised')
     expect(raised).toMatchObject({
       alert: told[0]!.alert.id,
@@ -233,7 +233,7 @@ describe('acknowledging', () => {
   it('is for the first who does', async () => {
     await alerts.consider(sightingOf(anna))
     const { id } = told[0]!.alert
-    const attempts = ['anna', 'bert'].map((by) => decisions.acknowledge(id, { ...ANNA, by }, null))
+    const attempts = ['anna', 'bert'].map((by) => decisions.acknowledge(id, { ...HAND, by }, null))
     const [first, second] = await Promise.allSettled(attempts)
     expect(first).toMatchObject({ value: { acknowledgedBy: 'anna' } })
     expect(second).toMatchObject({
@@ -243,7 +243,7 @@ describe('acknowledging', () => {
   })
 
   it('of what is not there is refused, and the next goes on', async () => {
-    const refused = rejectionOf(decisions.acknowledge('none', ANNA, null), Refusal)
+    const refused = rejectionOf(decisions.acknowledge('none', HAND, null), Refusal)
     const considered = alerts.consider(sightingOf(anna))
     expect((await refused).code).toBe('alert.not-found')
     await considered

@@ -7,7 +7,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { ANNA, newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
 
 const MINUTE = 60_000
 
@@ -86,8 +86,8 @@ it('calls again when nobody has acted for five minutes, and once more, and then 
 
 it('calls for nobody where somebody has acted, or the evidence is withdrawn', async () => {
   const [acknowledged, resolved] = [await raise(), await raise()]
-  await running.decisions.acknowledge(acknowledged, ANNA, null)
-  await running.decisions.resolve(resolved, 'unresolved', ANNA, 'too dark')
+  await running.decisions.acknowledge(acknowledged, HAND, null)
+  await running.decisions.resolve(resolved, 'unresolved', HAND, 'too dark')
   const probe = { track: 'walk', camera: 'south' }
   await raise({ probe })
   await running.alerts.consider(sightingOf(entryId, { standing: 'fallen', probe }))
@@ -97,8 +97,8 @@ it('calls for nobody where somebody has acted, or the evidence is withdrawn', as
 it('begins anew with what was reopened', async () => {
   const id = await raise()
   await pass(12 * MINUTE)
-  await running.decisions.resolve(id, 'true', ANNA, 'arrested')
-  await running.decisions.reopen(id, ANNA, 'the wrong one')
+  await running.decisions.resolve(id, 'true', HAND, 'arrested')
+  await running.decisions.reopen(id, HAND, 'the wrong one')
   told = []
   expect(await pass(5 * MINUTE - 1)).toEqual([])
   expect(await pass(1)).toEqual(['escalated'])

@@ -1,7 +1,7 @@
 import { entryHealth } from '@vedette/server/health/health'
 import { beforeEach, expect, it } from 'vitest'
 import { MatchingBench, probeLike, vectorLike } from '../../support/server-matching.ts'
-import { ANNA, newEntry, newPhoto } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto } from '../../support/server-store.ts'
 
 let bench: MatchingBench
 
@@ -30,7 +30,7 @@ it('counts by camera what became of alerts, the worst entry first', async () => 
   await ask(2, 'north', [0.955, 0.8, 0.8])
   await ask(2, 'south', [0.96])
   const [south] = (await bench.found()).filter(({ camera }) => camera === 'south')
-  await bench.decisions.resolve(south!.id, 'false', ANNA, 'not her')
+  await bench.decisions.resolve(south!.id, 'false', HAND, 'not her')
   await bench.stored.store.nearMisses.add([
     {
       entryId: bad,

@@ -2,7 +2,7 @@ import { Rejections } from '@vedette/server/matching/rejections'
 import { Refusal } from '@vedette/shared/errors'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MatchingBench, probeLike, vectorLike } from '../../support/server-matching.ts'
-import { ANNA, SPACE } from '../../support/server-store.ts'
+import { HAND, SPACE } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 let bench: MatchingBench
@@ -33,7 +33,7 @@ describe('"not him"', () => {
   it('keeps the same mistake from being made again, and the wanted person is still found', async () => {
     expect(await passes(stranger)).toBe(1)
     const [alert] = await bench.found()
-    await bench.decisions.resolve(alert!.id, 'false', ANNA, 'his brother')
+    await bench.decisions.resolve(alert!.id, 'false', HAND, 'his brother')
     expect(await bench.found()).toMatchObject([{ state: 'resolved', outcome: 'false' }])
     expect(await passes(stranger)).toBe(1)
     expect(await passes(vectorLike(stranger, 0.98, 5))).toBe(1)
@@ -43,17 +43,17 @@ describe('"not him"', () => {
   it('of one entry says nothing of another', async () => {
     await passes(stranger)
     const other = await bench.enrol(2, vectorLike(stranger, 0.97, 9))
-    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', ANNA, 'not him')
+    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', HAND, 'not him')
     await passes(stranger)
     expect((await bench.found())[0]).toMatchObject({ entryId: other })
   })
 
   it('is undone, and the alert is open again', async () => {
     await passes(stranger)
-    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', ANNA, 'not him')
+    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', HAND, 'not him')
     const [rejection] = await bench.rejections.list(wanted)
     expect(rejection).toMatchObject({ entryId: wanted, by: 'anna', space: SPACE })
-    await bench.decisions.reopen(await bench.rejections.alertOf(rejection!.id), ANNA, null)
+    await bench.decisions.reopen(await bench.rejections.alertOf(rejection!.id), HAND, null)
     expect([await bench.rejections.list(), (await bench.found())[0]!.state]).toEqual([[], 'open'])
     expect(await passes(stranger)).toBe(2)
     expect(bench.told.map(({ kind }) => kind)).toEqual(['raised', 'resolved', 'reopened', 'raised'])
@@ -61,7 +61,7 @@ describe('"not him"', () => {
 
   it('is remembered when the server starts again, and for its own embedding space', async () => {
     await passes(stranger)
-    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', ANNA, 'not him')
+    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', HAND, 'not him')
     const again = await Rejections.open(bench.stored.store.rejections)
     expect(again.cover(SPACE, wanted, stranger, 0.96)).toBe(true)
     expect(again.cover('another space', wanted, stranger, 0.96)).toBe(false)
@@ -69,7 +69,7 @@ describe('"not him"', () => {
 
   it('is on the disk sealed, and goes with its entry', async () => {
     await passes(stranger)
-    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', ANNA, 'not him')
+    await bench.decisions.resolve((await bench.found())[0]!.id, 'false', HAND, 'not him')
     const plain = Buffer.from(stranger.buffer)
     const files = [...(await bench.stored.files()).values()]
     expect(files.some((file) => file.includes(plain.subarray(0, 16)))).toBe(false)
@@ -80,7 +80,7 @@ describe('"not him"', () => {
   it.each([
     [
       'an alert that is none',
-      () => bench.decisions.resolve('none', 'false', ANNA, 'not him'),
+      () => bench.decisions.resolve('none', 'false', HAND, 'not him'),
       'alert.not-found',
     ],
     ['a rejection that is none', () => bench.rejections.alertOf('none'), 'rejection.not-found'],
@@ -92,9 +92,9 @@ describe('"not him"', () => {
   it('twice is refused, and kept once', async () => {
     await passes(stranger)
     const { id } = (await bench.found())[0]!
-    await bench.decisions.resolve(id, 'false', ANNA, 'not him')
+    await bench.decisions.resolve(id, 'false', HAND, 'not him')
     const error = await rejectionOf(
-      bench.decisions.resolve(id, 'false', { ...ANNA, by: 'bert' }, 'nor me'),
+      bench.decisions.resolve(id, 'false', { ...HAND, by: 'bert' }, 'nor me'),
       Refusal,
     )
     expect(error.code).toBe('alert.wrong-state')

@@ -20,7 +20,7 @@ import { install, permuted } from '../../support/models-installed.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
 import {
-  ANNA,
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
@@ -111,7 +111,7 @@ class Running {
 
   async enrol(name: string, ...files: Buffer[]): Promise<string> {
     const given = files.map((bytes) => ({ file: 'photo.jpg', bytes, face: undefined }))
-    const about = { ...NOTHING_SAID, name, list: 'wanted', by: 'anna' }
+    const about = { ...NOTHING_SAID, name, list: 'wanted', hand: HAND }
     return (await this.enrolment.enrol({ ...about, photos: given })).id
   }
 
@@ -290,7 +290,7 @@ describe('a face that was rejected', () => {
     const probe = await photos.probe(jpeg, OLD)
     const alert = newAlert(wanted, { space: OLD })
     await stored.store.alerts.raise(seenOf(alert, { probe, chip: Buffer.from(jpeg) }), TRAIL)
-    await running.decisions.resolve(alert.id, 'false', ANNA, 'a stranger')
+    await running.decisions.resolve(alert.id, 'false', HAND, 'a stranger')
     await running.change.use(NEW, 'anna')
     await running.done(NEW)
     const there = await photos.probe(jpeg, NEW)
@@ -301,7 +301,7 @@ describe('a face that was rejected', () => {
     await running[Symbol.asyncDispose]()
     running = await Running.start()
     expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(true)
-    await running.decisions.reopen(alert.id, ANNA, null)
+    await running.decisions.reopen(alert.id, HAND, null)
     expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(false)
     expect(stored.rows('rejectionExamples')).toBe(0)
   })

@@ -2,7 +2,7 @@ import type { AlertStore } from '@vedette/server/store/alerts'
 import { Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  ANNA,
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => stored[Symbol.asyncDispose]())
 
-const acknowledge = (id: string, at: number, hand = ANNA) =>
+const acknowledge = (id: string, at: number, hand = HAND) =>
   stored.store.decisions.acknowledge(id, { hand, at, note: null })
 
 describe('an alert', () => {
@@ -98,7 +98,7 @@ describe('an alert', () => {
       kind: 'acknowledged',
       alert: { state: 'acknowledged', acknowledgedAt: 77, acknowledgedBy: 'anna' },
     })
-    const error = await rejectionOf(acknowledge(alert.id, 78, { ...ANNA, by: 'bert' }), Refusal)
+    const error = await rejectionOf(acknowledge(alert.id, 78, { ...HAND, by: 'bert' }), Refusal)
     expect(error.code).toBe('alert.wrong-state')
     expect(await alerts.get(alert.id)).toEqual(change.alert)
   })
