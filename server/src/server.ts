@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -6,6 +5,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
@@ -54,6 +54,7 @@ type Parts = Recognition & {
   places: Places
   watchfulness: Watchfulness
   gate: Gate
+  escalation: Escalation
   joining: Joining
   desk: Desk
   staff: Staff
@@ -139,6 +140,7 @@ export class Server {
     )
     opened = gate
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
+    const escalation = own(new Escalation({ store: store.decisions, alerts, clock, log }))
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,
@@ -172,7 +174,16 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, kept, store, audit, ...serving }
+    const parts = {
+      ...recognition,
+      settings,
+      certificates,
+      kept,
+      store,
+      audit,
+      escalation,
+      ...serving,
+    }
     await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
@@ -222,7 +233,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, audit, judges, nearMisses, usage, places, staff, kept } = this.#parts
+    const { alerts, audit, escalation, judges, nearMisses, usage, places } = this.#parts
+    const { staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -231,6 +243,7 @@ export class Server {
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
+    await escalation[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()
