@@ -47,7 +47,7 @@ export class Condition {
   readonly #clock: Clock
   readonly #since = new Map<TroubleCode, number>()
   readonly #listeners = new Set<(code: TroubleCode, on: boolean) => void>()
-  #attended = false
+  #onNoRoom: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -71,9 +71,12 @@ export class Condition {
     this.#listeners.add(listener)
   }
 
-  /** From here on somebody looks whether there is room again: only then is anything refused for it. */
-  attend(): void {
-    this.#attended = true
+  /**
+   * From here on somebody looks whether there is room again: only then is anything refused for it.
+   * `onNoRoom` is called for every write that found none.
+   */
+  attend(onNoRoom: () => void): void {
+    this.#onNoRoom = onNoRoom
   }
 
   set(code: TroubleCode, on: boolean): void {
@@ -88,12 +91,14 @@ export class Condition {
     if (error === undefined) {
       this.set('store.failed', false)
       this.set('store.busy', false)
-      if (!this.#attended) this.set('store.full', false)
+      if (this.#onNoRoom === undefined) this.set('store.full', false)
       return
     }
     if (!OF_THE_DISK.test(codeOf(error))) return
     const fault = sqliteFault(error)
-    if (fault instanceof Fault && fault.code in WORDS) this.set(fault.code as TroubleCode, true)
+    if (!(fault instanceof Fault)) return
+    if (fault.code in WORDS) this.set(fault.code as TroubleCode, true)
+    if (fault.code === 'store.full') this.#onNoRoom?.()
   }
 
   /**
@@ -101,7 +106,7 @@ export class Condition {
    * Throws Unavailable `store.full`, `store.failed`.
    */
   ask(): void {
-    if (!this.#attended) return
+    if (this.#onNoRoom === undefined) return
     const code = CLOSED.find((one) => this.has(one))
     if (code === undefined) return
     const [message, hint] = WORDS[code]

@@ -30,7 +30,7 @@ export type UpkeepOptions = {
 
 /**
  * Looks after the disk under the database: keeps room for alerts and for the record, gives it up
- * when the disk is full, keeps the write-ahead log short, and takes everything up again by itself.
+ * when a write finds none, keeps the write-ahead log short, and takes everything up again by itself.
  */
 export class Upkeep {
   readonly #options: UpkeepOptions
@@ -45,7 +45,7 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options
     this.#reserve = options.reserve
-    options.store.condition.attend()
+    options.store.condition.attend(() => this.#giveRoom())
     options.store.condition.listen((code, on) => this.#changed(code, on))
     this.#count()
     this.#running = this.#run()
@@ -116,8 +116,10 @@ export class Upkeep {
     }
     const { message, hint } = standingOf({ code, since: clock.now() })
     log.error({ code, message, hint }, 'store.trouble')
-    if (code !== 'store.full') return
-    // Where not even that can be done there is no room to be had.
+  }
+
+  /** Where not even that can be done there is no room to be had. */
+  #giveRoom(): void {
     this.#releasing = this.#reserve.release().catch(() => {})
   }
 

@@ -42,7 +42,7 @@ describe('cameras at the desk', () => {
     await north()
     await desk.cameras.passed(NORTH, 250)
     const { condition } = desk.stored.store
-    condition.attend()
+    condition.attend(() => {})
     condition.set('store.full', true)
     const { state, store } = await watch()
     expect(state).toBe('red')
