@@ -8,7 +8,7 @@ import { eventOf, type Standing } from './life.ts'
 
 /** One more frame of a walk, as it bears on one entry. */
 export type Sighting = {
-  probe: Probe
+  probe: Omit<Probe, 'chip'> & { chip: Uint8Array | null }
   evidence: Evidence
   entryId: string
   list: string
@@ -20,6 +20,8 @@ export type Sighting = {
   rival: string | null
   runnerUp: number | null
   space: string
+  /** It was nobody's when it was seen. */
+  retrospective?: boolean
 }
 
 /** Read at every sighting: it may change meanwhile. */
@@ -64,6 +66,23 @@ export class Alerts {
    */
   consider(sighting: Sighting): Promise<void> {
     return this.#inTurn(() => this.#persist(sighting))
+  }
+
+  /**
+   * Raises an alert about what was seen in the past, or goes on with one of that time; undefined where
+   * the same walk is an alert about the same entry already. Throws Refusal `entry.not-found`,
+   * Unavailable `store.*`: whoever looks back can do so again.
+   */
+  lookBack(sighting: Sighting): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const { store, cooldown } = this.#options
+      const { probe, entryId } = sighting
+      const known = await store.find({ ...probe, entryId }, cooldown)
+      if (known?.agent === probe.agent && known.track === probe.track) return undefined
+      const change = await this.#write({ ...sighting, retrospective: true })
+      if (change !== undefined) this.#tell(change)
+      return change?.alert.id ?? known?.id
+    })
   }
 
   /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
@@ -124,12 +143,13 @@ export class Alerts {
   #alert(sighting: Sighting): NewAlert {
     const { probe, entryId, list, templateId, score, threshold, certain } = sighting
     const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
-    const { rival, runnerUp, space } = sighting
+    const { rival, runnerUp, space, retrospective = false } = sighting
     return {
       id: newId(),
       ...{ entryId, list, templateId, score, threshold, rival, runnerUp, space },
       ...{ agent, camera, track, capturedAt, receivedAt, quality, box },
-      late: isLate(probe),
+      late: retrospective || isLate(probe),
+      retrospective,
       certainty: certain ? 'confirmed' : 'provisional',
       raisedAt: this.#options.clock.now(),
     }

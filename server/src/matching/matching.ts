@@ -40,7 +40,7 @@ export type MatchingOptions = {
 }
 
 /** Scores within this share of a decade are equals (decision 15). */
-const MARGIN = 0.5
+export const MARGIN = 0.5
 /** Below a threshold by more than this many decades, an alert is withdrawn. */
 const SLACK = 1
 /** Within this many decades of a threshold a walk is a near miss. */

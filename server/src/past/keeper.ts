@@ -7,6 +7,7 @@ import type { PastStore } from '../store/past/past.ts'
 import { bytesOf, type Kept, type NewKept, newKeptId, type Slot } from '../store/past/sightings.ts'
 import { KeptIndex } from './kept-index.ts'
 import { type CameraId, endOf, keepingOf, MINUTE_MS, minuteOf, type PastPolicy } from './policy.ts'
+import type { Reach } from './reach.ts'
 
 /** Walks that wait for the disk; beyond them new ones are dropped. */
 const MOST_WAITING = 20_000
@@ -83,6 +84,21 @@ export class Keeper {
     return [...this.#indexes.values()].flatMap(({ size, space }) => (size > 0 ? space : []))
   }
 
+  /** How many walks in `reach` there are, by space; to the minute. */
+  count({ since, until, from }: Reach): Map<string, number> {
+    const counts = new Map<string, number>()
+    const mixed = this.spaces.length > 1
+    for (const { minute, kept, ...place } of this.#held.values()) {
+      const end = minute + MINUTE_MS
+      if (kept.size === 0 || minute > until || end < since || end < from(place)) continue
+      const some = mixed ? [...kept.values()] : [kept.values().next().value!]
+      for (const { space } of some) {
+        counts.set(space, (counts.get(space) ?? 0) + (mixed ? 1 : kept.size))
+      }
+    }
+    return counts
+  }
+
   /** Resolves when all that was kept before the start can be searched. */
   ready(): Promise<void> {
     return this.#loading
@@ -94,20 +110,22 @@ export class Keeper {
 
   /** Whether walks past this camera are kept now. */
   keeps(place: CameraId): boolean {
-    return keepingOf(this.#options.policies(), place) !== undefined
+    const { policies, clock } = this.#options
+    return keepingOf(policies(), place, clock.now()) !== undefined
   }
 
   /** Whether they are kept with a picture. */
   pictured(place: CameraId): boolean {
-    return keepingOf(this.#options.policies(), place)?.pictures ?? false
+    const { policies, clock } = this.#options
+    return keepingOf(policies(), place, clock.now())?.pictures ?? false
   }
 
   /** A walk is over: it is kept, if it was nobody's and a list asks for it. */
   take(walk: Walk, space: string): void {
     const { evidence, best } = walk
     if (walk.taken.size > 0 || evidence === undefined || best === undefined) return
-    const keeping = keepingOf(this.#options.policies(), walk)
     const minute = minuteOf(walk.firstSeen)
+    const keeping = keepingOf(this.#options.policies(), walk, minute)
     if (keeping === undefined || endOf(minute, keeping) <= this.#options.clock.now()) return
     if (this.#waiting.size >= MOST_WAITING) {
       this.#drop(walk.lastSeen)
@@ -173,7 +191,7 @@ export class Keeper {
     const { store, policies, clock, log } = this.#options
     const [now, asked] = [clock.now(), policies()]
     const due = [...this.#held.values()].filter((slot) => {
-      const keeping = keepingOf(asked, slot)
+      const keeping = keepingOf(asked, slot, slot.minute)
       return keeping === undefined || endOf(slot.minute, keeping) <= now
     })
     const over = this.#beyond(new Set(due))

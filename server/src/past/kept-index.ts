@@ -2,6 +2,7 @@ import type { Embedding } from '@vedette/shared/embedding'
 import { MOST_PROBES } from '../gallery/product.ts'
 import { Shards } from '../gallery/shards.ts'
 import type { Kept } from '../store/past/sightings.ts'
+import type { CameraId } from './policy.ts'
 
 /** Rows asked for of each vector at first; more, where all of them reach what they must. */
 const FIRST_DEPTH = 64
@@ -20,6 +21,7 @@ export class KeptIndex {
   readonly #at: (Kept | undefined)[] = []
   readonly #rowOf = new Map<string, number>()
   readonly #free: number[] = []
+  readonly #places = new Map<string, CameraId>()
 
   constructor(space: string, length: number) {
     this.space = space
@@ -30,8 +32,9 @@ export class KeptIndex {
     return this.#rowOf.size
   }
 
-  all(): Kept[] {
-    return this.#at.filter((kept) => kept !== undefined)
+  /** Cameras that ever had one in here. */
+  get places(): CameraId[] {
+    return [...this.#places.values()]
   }
 
   /** From here on it is found. */
@@ -39,6 +42,8 @@ export class KeptIndex {
     const row = this.#free.pop() ?? this.#at.length
     this.#at[row] = kept
     this.#rowOf.set(kept.id, row)
+    const { agent, camera } = kept
+    this.#places.set(`${agent}/${camera}`, { agent, camera })
     await this.#shards.put(row, probe)
   }
 

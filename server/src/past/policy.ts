@@ -6,19 +6,21 @@ export type PastPolicy = {
   /** Milliseconds; 0: nothing is kept for it. */
   keepFor: number
   keepPictures: boolean
-  /** Whether the list applies at a camera. */
+  /** Whether the list applies at a camera at any time, and at one. */
   watches(place: CameraId): boolean
+  applies(place: CameraId, at: number): boolean
 }
 
 /** How long one camera's are kept. */
 export type Keeping = { keepFor: number; pictures: boolean }
 
-/** What all lists together ask for at a camera: the longest; undefined where none asks. */
+/** What all lists together ask for of what a camera sees at a time: the longest; undefined where none asks. */
 export function keepingOf(
   policies: readonly PastPolicy[],
   place: CameraId,
+  at: number,
 ): Keeping | undefined {
-  const asking = policies.filter((policy) => policy.keepFor > 0 && policy.watches(place))
+  const asking = policies.filter((policy) => policy.keepFor > 0 && policy.applies(place, at))
   if (asking.length === 0) return undefined
   return {
     keepFor: Math.max(...asking.map(({ keepFor }) => keepFor)),

@@ -260,4 +260,7 @@ export const MIGRATIONS: readonly string[] = [
   WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
   BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
   `,
+  `
+  ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
