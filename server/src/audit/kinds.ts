@@ -47,6 +47,7 @@ export const ACTS = {
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
   'past.searched': { words: 'past searched', keep: 'audit' },
   'rejections.listed': { words: 'rejections listed', keep: 'views' },
+  'report.made': { words: 'account made', keep: 'views' },
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },

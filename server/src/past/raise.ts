@@ -41,7 +41,7 @@ export async function raiseFound(
   const finds: Find[] = []
   let walks = 0
   for (const gallery of galleries.all) {
-    const templates = await entries.templates(gallery.space, entryId)
+    const templates = await entries.templates(gallery.space, { entry: entryId, liveAt: now })
     if (templates.length === 0) continue
     walks += counts.get(gallery.space) ?? 0
     const wanted = {
