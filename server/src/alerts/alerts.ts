@@ -8,7 +8,7 @@ import { eventOf, type Standing } from './life.ts'
 
 /** One more frame of a walk, as it bears on one entry. */
 export type Sighting = {
-  probe: Omit<Probe, 'chip'> & { chip: Uint8Array | null }
+  probe: Probe
   evidence: Evidence
   entryId: string
   list: string
@@ -20,9 +20,14 @@ export type Sighting = {
   rival: string | null
   runnerUp: number | null
   space: string
-  /** It was nobody's when it was seen. */
-  retrospective?: boolean
 }
+
+/** A walk that was nobody's when it was seen; of most there is no picture. */
+export type PastSighting = Omit<Sighting, 'probe'> & {
+  probe: Omit<Probe, 'chip'> & { chip: Uint8Array | null }
+}
+/** A sighting, or a past one. */
+type Any = PastSighting & { retrospective?: boolean }
 
 /** Read at every sighting: it may change meanwhile. */
 export type Pace = {
@@ -73,7 +78,7 @@ export class Alerts {
    * the same walk is an alert about the same entry already. Throws Refusal `entry.not-found`,
    * Unavailable `store.*`: whoever looks back can do so again.
    */
-  lookBack(sighting: Sighting): Promise<string | undefined> {
+  lookBack(sighting: PastSighting): Promise<string | undefined> {
     return this.#inTurn(async () => {
       const { store, cooldown } = this.#options
       const { probe, entryId } = sighting
@@ -126,7 +131,7 @@ export class Alerts {
     }
   }
 
-  async #write(sighting: Sighting): Promise<AlertChange | undefined> {
+  async #write(sighting: Any): Promise<AlertChange | undefined> {
     const { store, cooldown, trail } = this.#options
     const { probe, entryId, standing, evidence } = sighting
     // It may come again when the server died before it could say that it was done.
@@ -140,7 +145,7 @@ export class Alerts {
     return store.follow(known.id, seen, eventOf(known, sighting))
   }
 
-  #alert(sighting: Sighting): NewAlert {
+  #alert(sighting: Any): NewAlert {
     const { probe, entryId, list, templateId, score, threshold, certain } = sighting
     const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
     const { rival, runnerUp, space, retrospective = false } = sighting

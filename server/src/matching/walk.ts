@@ -34,7 +34,8 @@ export class Walk {
 
   constructor(
     { agent, camera, track }: Pick<Probe, 'agent' | 'camera' | 'track'>,
-    { length, pictured }: { length: number; pictured: boolean },
+    length: number,
+    pictured = false,
   ) {
     this.agent = agent
     this.camera = camera

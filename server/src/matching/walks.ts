@@ -58,7 +58,7 @@ export class Walks {
 
   #begin(probe: Probe): Walk {
     const { length, pictured } = this.#options
-    return new Walk(probe, { length, pictured: pictured?.(probe) ?? false })
+    return new Walk(probe, length, pictured?.(probe))
   }
 
   #letGo(): void {

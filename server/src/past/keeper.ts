@@ -19,7 +19,7 @@ export type KeeperOptions = {
   /** What lists ask for, as it is now. */
   policies: () => readonly PastPolicy[]
   /** Most that is kept at a time: walks, and bytes on the disk. Beyond, the oldest go. */
-  most: { walks: number; bytes: number }
+  most: { readonly walks: number; readonly size: number }
   clock: Clock
   log: Log
 }
@@ -215,11 +215,11 @@ export class Keeper {
   #beyond(due: ReadonlySet<Held>): Held[] {
     const { most } = this.#options
     let [walks, bytes] = [this.#size, this.#bytes]
-    if (walks <= most.walks && bytes <= most.bytes) return []
+    if (walks <= most.walks && bytes <= most.size) return []
     const left = [...this.#held.values()].filter((slot) => !due.has(slot))
     const beyond: Held[] = []
     for (const slot of left.toSorted((p, q) => p.minute - q.minute)) {
-      if (walks <= most.walks && bytes <= most.bytes) break
+      if (walks <= most.walks && bytes <= most.size) break
       beyond.push(slot)
       walks -= slot.kept.size
       bytes -= slot.bytes

@@ -17,11 +17,12 @@ const PRUNE_MS = 6 * 3_600_000
 export type Found = {
   /** Walks that were searched. */
   walks: number
-  /** Retrospective alerts, in the order of what they are about; each of a walk or several. */
-  alerts: { id: string; agent: string; camera: string; at: number; score: number; needed: number }[]
+  /** Ids of the retrospective alerts, and what they are about, the oldest first. */
+  alerts: string[]
+  seen: { id: string; agent: string; camera: string; at: number; score: number; needed: number }[]
 }
 
-/** What was seen while nobody looked for it, for as long as lists ask. */
+/** What was seen while nobody looked for it, for as long as lists ask. Owns its keeper. */
 export class Past {
   readonly #options: PastParts
   #cameras: Pick<Cameras, 'all' | 'listen'> | undefined
@@ -70,6 +71,7 @@ export class Past {
    * Throws Unavailable and IntegrityFault `store.*`.
    */
   async policyChanged(): Promise<void> {
+    await this.#options.asking.refresh()
     await this.#options.keeper.sweep()
     await this.#note()
   }
@@ -82,17 +84,18 @@ export class Past {
     const { audit, keeper, clock } = this.#options
     await keeper.ready()
     const found = await raiseFound(entryId, this.#options)
-    if (found === undefined) return { walks: 0, alerts: [] }
+    if (found === undefined) return { walks: 0, alerts: [], seen: [] }
     const { list, walks, finds } = found
-    const alerts = alertsOf(finds)
+    const seen = seenIn(finds)
+    const alerts = seen.map(({ id }) => id)
     await audit.note({
       kind: 'past.searched',
       hand,
       at: clock.now(),
       about: { entry: entryId, list },
-      details: { walks, found: finds.length, alerts: alerts.map(({ id }) => id) },
+      details: { walks, found: finds.length, alerts },
     })
-    return { walks, alerts }
+    return { walks, alerts, seen }
   }
 
   /** Where and when somebody was seen, and what could have been seen. */
@@ -118,17 +121,19 @@ export class Past {
     this.#timer?.cancel()
     this.#unlisten()
     await this.beat()
+    await this.#options.keeper[Symbol.asyncDispose]()
   }
 
   async #beat(): Promise<void> {
-    const { keeper, store, policies, clock, log } = this.#options
+    const { asking, keeper, store, clock, log } = this.#options
     try {
+      await asking.refresh()
       await keeper.flush()
       await keeper.sweep()
       await this.#watch?.beat(clock.now())
       if (clock.now() - this.#prunedAt < PRUNE_MS) return
       this.#prunedAt = clock.now()
-      const longest = Math.max(PERIODS_MS, ...policies().map(({ keepFor }) => keepFor))
+      const longest = Math.max(PERIODS_MS, ...asking.policies.map(({ keepFor }) => keepFor))
       await store.periods.prune(clock.now() - longest)
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'past.failed')
@@ -144,8 +149,8 @@ export class Past {
 }
 
 /** Each alert once, with the best walk that went into it. */
-function alertsOf(finds: readonly Find[]): Found['alerts'] {
-  const alerts = new Map<string, Found['alerts'][number]>()
+function seenIn(finds: readonly Find[]): Found['seen'] {
+  const alerts = new Map<string, Found['seen'][number]>()
   for (const { alert: id, kept, score, needed } of finds) {
     if (score <= (alerts.get(id)?.score ?? -1)) continue
     const { agent, camera, at } = kept

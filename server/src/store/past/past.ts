@@ -5,6 +5,9 @@ import { PeriodStore } from './periods.ts'
 import { PAST_MIGRATIONS, type PastSchema } from './schema.ts'
 import { SightingStore } from './sightings.ts'
 
+/** Beside wanted.db. */
+export const PAST_FILE = 'past.db'
+
 /**
  * The one door to past.db: what is kept for hours only. It is a file of its own so that no backup of
  * the wanted holds it, and no write of it waits for theirs.
