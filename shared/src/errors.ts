@@ -204,6 +204,11 @@ export class Unavailable extends Fault<UnavailableCode> {
 }
 
 export type IntegrityCode =
+  | 'audit.changed'
+  | 'audit.heads-missing'
+  | 'audit.key-broken'
+  | 'audit.key-missing'
+  | 'audit.rolled-back'
   | 'model.missing'
   | 'model.manifest'
   | 'model.changed'
