@@ -19,6 +19,7 @@ import { install, permuted } from '../../support/models-installed.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
 import {
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
@@ -105,7 +106,7 @@ class Running {
 
   async enrol(name: string, ...files: Buffer[]): Promise<string> {
     const given = files.map((bytes) => ({ file: 'photo.jpg', bytes, face: undefined }))
-    const about = { ...NOTHING_SAID, name, list: 'wanted', by: 'anna' }
+    const about = { ...NOTHING_SAID, name, list: 'wanted', hand: HAND }
     return (await this.enrolment.enrol({ ...about, photos: given })).id
   }
 

@@ -95,5 +95,5 @@ async function readForm(request: FastifyRequest): Promise<EnrolRequest> {
     throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`)
   }
   const { face, ...details } = parse(fields, text)
-  return { ...details, by: request.operator, photos: files.map((file) => ({ ...file, face })) }
+  return { ...details, hand: request.hand, photos: files.map((file) => ({ ...file, face })) }
 }

@@ -11,6 +11,7 @@ import { Enrolment } from '../../gallery/enrolment.ts'
 import { Galleries } from '../../gallery/galleries.ts'
 import { Gallery } from '../../gallery/gallery.ts'
 import { Photos } from '../../gallery/photos.ts'
+import { SERVER_HAND } from '../../hand.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
@@ -95,7 +96,7 @@ export class ControlRoom {
       })
       return { file, bytes, face }
     })
-    const about = { ...NOTHING_SAID, name, list: LIST, by: AGENT }
+    const about = { ...NOTHING_SAID, name, list: LIST, hand: SERVER_HAND }
     const request = { ...about, photos: await Promise.all(read) }
     const { id } = await this.#enrolment.enrol(request)
     this.#names.set(id, name)
