@@ -6,6 +6,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
@@ -54,6 +55,7 @@ type Parts = Recognition & {
   places: Places
   watchfulness: Watchfulness
   gate: Gate
+  escalation: Escalation
   joining: Joining
   desk: Desk
   staff: Staff
@@ -138,6 +140,7 @@ export class Server {
     )
     opened = gate
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
+    const escalation = own(new Escalation({ store: store.decisions, alerts, clock, log }))
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,
@@ -171,7 +174,17 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const serving = {
+      escalation,
+      staff,
+      deliveries,
+      places,
+      watchfulness,
+      gate,
+      joining,
+      desk,
+      watch,
+    }
     const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
     await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
@@ -222,7 +235,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, audit, judges, nearMisses, usage, past } = this.#parts
+    const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
     const { places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
@@ -232,6 +245,7 @@ export class Server {
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
+    await escalation[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
 import { AuditLog } from '@vedette/server/audit/audit-log'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
@@ -86,12 +87,8 @@ export class TestDesk {
     const galleries = new Galleries({ gallery, calibration: CALIBRATION })
     const config = parseServerConfig('', join(deployment.home, 'server.yaml'))
     await store.spaces.open(gallery.space, clock.now())
-    const rejections = await Rejections.open({
-      store: store.rejections,
-      alerts,
-      clock,
-      onRejected: () => {},
-    })
+    const rejections = await Rejections.open(store.rejections)
+    const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
     const change = new SpaceChange({
       spaces: store.spaces,
       entries: store.entries,
@@ -153,6 +150,7 @@ export class TestDesk {
     const judging = {
       places,
       rejections,
+      decisions,
       strictness,
       thresholds: () => thresholds,
       health,

@@ -108,6 +108,16 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
   }
 }
 
+/** What the life of a new alert makes of it. */
+export const UNJUDGED = {
+  outcome: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  openSince: 1_763_650_000_030,
+  escalations: 0,
+  escalatedAt: null,
+} as const
+
 let alerts = 0
 
 /** An alert about entry `entryId`, each with an id after the one before. */

@@ -2,6 +2,7 @@ import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Decisions } from '../alerts/decisions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
@@ -23,6 +24,7 @@ export type DeskParts = {
   /** Signs how far the record of what was done has come, and what must stand as it was. */
   audit: AuditLog
   alerts: Alerts
+  decisions: Decisions
   enrolment: Enrolment
   change: SpaceChange
   galleries: Galleries

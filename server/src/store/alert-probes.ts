@@ -28,7 +28,7 @@ export async function* alertProbes(
   for (const [i, row] of rows.entries()) {
     if (i % SLICE === SLICE - 1) await new Promise(setImmediate)
     try {
-      const bytes = await alerts.probe(row.id)
+      const { probe: bytes } = await alerts.probe(row.id)
       const probe = decodeEmbedding(bytes, bytes.length / Float32Array.BYTES_PER_ELEMENT)
       yield { alert: toAlert(row), probe }
     } catch (error) {

@@ -180,6 +180,14 @@ export class EntryStore {
     return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
   }
 
+  /** The same; undefined where the entry is gone, and its key with it. */
+  async knownKey(id: string, db = this.#db): Promise<EntryKey | undefined> {
+    return this.key(id, db).catch((error) => {
+      if (error instanceof Refusal) return undefined
+      throw error
+    })
+  }
+
   /** Until then what was deleted is still in the database's older pages and in its log. */
   async #wipe(): Promise<void> {
     await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))

@@ -4,6 +4,7 @@ import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
@@ -24,6 +25,7 @@ export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
   readonly alerts: AlertStore
+  readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
   readonly invitations: InvitationStore
@@ -65,6 +67,11 @@ export class Store {
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.decisions = new DecisionStore({
+      db: db.queries,
+      entries: this.entries,
+      rejections: this.rejections,
+    })
     this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
