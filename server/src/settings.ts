@@ -16,6 +16,10 @@ export class Settings {
     return this.#config.match
   }
 
+  get past(): ServerConfig['past'] {
+    return this.#config.past
+  }
+
   get models(): ServerConfig['models'] {
     return this.#config.models
   }

@@ -319,4 +319,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE impostors ADD COLUMN judgedTrue INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE impostors ADD COLUMN judgedFalse INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

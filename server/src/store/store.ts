@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { sql } from 'kysely'
 import { AgentStore } from './agents.ts'
@@ -12,6 +13,7 @@ import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
@@ -28,6 +30,8 @@ export type StoreOptions = {
   /** How long a write waits while another process has the write lock, milliseconds. */
   patience?: number
 }
+
+type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -48,6 +52,8 @@ export class Store {
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
+  /** In a file of its own. */
+  readonly past: PastStore
   /** What it can take now. */
   readonly condition: Condition
   readonly #db: OpenDatabase
@@ -57,11 +63,19 @@ export class Store {
     const vault = await Vault.open(keyFile)
     const condition = new Condition(waiting.clock ?? systemClock)
     const onWrite = (error?: unknown) => condition.note(error)
-    return new Store(openDatabase(file, { ...waiting, onWrite }), vault, condition)
+    const db = openDatabase(file, { ...waiting, onWrite })
+    try {
+      const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
+      return new Store({ db, vault, past, condition })
+    } catch (error) {
+      db.close()
+      throw error
+    }
   }
 
-  private constructor(db: OpenDatabase, vault: Vault, condition: Condition) {
+  private constructor({ db, vault, past, condition }: Opened) {
     this.#db = db
+    this.past = past
     this.condition = condition
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault, condition)
@@ -97,6 +111,7 @@ export class Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.past[Symbol.asyncDispose]()
     this.#db.close()
   }
 }
