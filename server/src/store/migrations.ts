@@ -260,4 +260,23 @@ export const MIGRATIONS: readonly string[] = [
   WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
   BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
   `,
+  `
+  CREATE TABLE enrolmentTakes (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentTakesByTime ON enrolmentTakes(at);
+  CREATE INDEX enrolmentTakesByOperator ON enrolmentTakes(operator, at);
+
+  CREATE TABLE imports (
+    id TEXT PRIMARY KEY,
+    openedBy TEXT NOT NULL, openedAt INTEGER NOT NULL, reason TEXT NOT NULL,
+    photos INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL,
+    approvedBy TEXT, approvedAt INTEGER, until INTEGER,
+    closedBy TEXT, closedAt INTEGER
+  ) STRICT;
+
+  CREATE TABLE operatorsNoted (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]
