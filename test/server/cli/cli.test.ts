@@ -65,7 +65,7 @@ describe('vedette init', () => {
     expect(out.split('\n')).toHaveLength(2)
     expect(JSON.parse(out)).toMatchObject({ home, vaultKey: join(home, 'vault.key') })
     expect(err).toContain('Keep apart from this machine')
-    expect((await readdir(home)).sort()).toEqual(['certs', 'server.yaml', 'vault.key'])
+    expect((await readdir(home)).sort()).toEqual(['certs', 'data', 'server.yaml', 'vault.key'])
     expect(await readServerConfig(home)).toMatchObject({ gate: { port: 0 }, desk: { port: 7444 } })
   })
 
