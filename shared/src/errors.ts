@@ -121,6 +121,11 @@ export type RefusalCode =
   | 'request.invalid'
   | 'request.forbidden'
   | 'request.busy'
+  | 'request.too-many'
+  | 'request.not-found'
+  | 'request.decided'
+  | 'request.expired'
+  | 'request.own'
   | 'join.malformed'
   | 'join.unknown'
   | 'join.used'
@@ -206,6 +211,11 @@ export class Unavailable extends Fault<UnavailableCode> {
 }
 
 export type IntegrityCode =
+  | 'audit.changed'
+  | 'audit.heads-missing'
+  | 'audit.key-broken'
+  | 'audit.key-missing'
+  | 'audit.rolled-back'
   | 'model.missing'
   | 'model.manifest'
   | 'model.changed'

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
+import { AuditLog } from '@vedette/server/audit/audit-log'
 import type { ActKind } from '@vedette/server/audit/kinds'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
@@ -57,6 +59,7 @@ export class TestDesk {
   readonly staff: Staff
   readonly desk: Desk
   readonly stored: TemporaryStore
+  readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
   readonly thresholds: Thresholds
@@ -89,12 +92,8 @@ export class TestDesk {
     const galleries = new Galleries({ gallery, calibration: CALIBRATION })
     const config = parseServerConfig('', join(deployment.home, 'server.yaml'))
     await store.spaces.open(gallery.space, clock.now())
-    const rejections = await Rejections.open({
-      store: store.rejections,
-      alerts,
-      clock,
-      onRejected: () => {},
-    })
+    const rejections = await Rejections.open(store.rejections)
+    const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
     const change = new SpaceChange({
       spaces: store.spaces,
       entries: store.entries,
@@ -119,7 +118,10 @@ export class TestDesk {
       log,
     })
     const connected: string[] = []
-    const { credentials, ledger } = deployment
+    const { credentials, ledger, home } = deployment
+    const heads = { every: 3_600_000, acts: 10_000 }
+    const data = stored.folder
+    const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -153,6 +155,7 @@ export class TestDesk {
     const judging = {
       places,
       rejections,
+      decisions,
       strictness,
       thresholds: () => thresholds,
       health,
@@ -195,6 +198,7 @@ export class TestDesk {
       credentials,
       ledger,
       store,
+      audit,
       alerts,
       connected: now,
       registrar,
@@ -207,7 +211,8 @@ export class TestDesk {
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    const made = { staff, desk, stored, alerts, change, thresholds, book, connected, cameras, here }
+    const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
+    const made = { ...own, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -217,6 +222,7 @@ export class TestDesk {
       | 'staff'
       | 'desk'
       | 'stored'
+      | 'audit'
       | 'alerts'
       | 'change'
       | 'thresholds'
@@ -231,6 +237,7 @@ export class TestDesk {
     this.staff = parts.staff
     this.desk = parts.desk
     this.stored = parts.stored
+    this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
     this.thresholds = parts.thresholds
@@ -290,6 +297,7 @@ export class TestDesk {
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
     await this.staff[Symbol.asyncDispose]()
+    await this.audit[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }

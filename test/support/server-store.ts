@@ -13,6 +13,9 @@ import { scattered } from './server-vectors.ts'
 
 export const SPACE = 'test-space'
 
+/** Who enrols in tests that do not say. */
+export const HAND = { by: 'anna', from: '127.0.0.1', why: null }
+
 /** A store in a folder of its own that is removed with it. */
 export class TemporaryStore {
   readonly folder: string
@@ -88,7 +91,7 @@ export function newEntry(name = 'Anna Example', more: Partial<NewEntry> = {}): N
     list: 'wanted',
     // Alive by the clock of the machine, and by one that stands at an earlier time.
     createdAt: Date.now(),
-    createdBy: 'anna',
+    hand: HAND,
     ...more,
   }
 }
@@ -104,6 +107,16 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
     ...more,
   }
 }
+
+/** What the life of a new alert makes of it. */
+export const UNJUDGED = {
+  outcome: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  openSince: 1_763_650_000_030,
+  escalations: 0,
+  escalatedAt: null,
+} as const
 
 let alerts = 0
 

@@ -66,16 +66,10 @@ export class Alerts {
     return this.#inTurn(() => this.#persist(sighting))
   }
 
-  /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
-  acknowledge(id: string, by: string, note: string | null): Promise<AlertChange> {
-    const { store, clock } = this.#options
-    return this.decide(() => store.acknowledge(id, by, clock.now(), note))
-  }
-
-  /** Makes a change of an operator's in its turn, and tells it. */
-  decide(change: () => Promise<AlertChange>): Promise<AlertChange> {
+  /** Makes a change that no sighting brings about in its turn, and tells it. */
+  change(write: () => Promise<AlertChange>): Promise<AlertChange> {
     return this.#inTurn(async () => {
-      const made = await change()
+      const made = await write()
       this.#tell(made)
       return made
     })

@@ -122,7 +122,8 @@ export type Schema = {
     shots: number
     acknowledgedAt: number | null
     acknowledgedBy: string | null
-    note: string | null
+    /** Of decisions made before words were sealed. */
+    note: Generated<string | null>
     certainty: string
     /** The entry that the evidence speaks for as much, while it does. */
     rivalId: string | null
@@ -134,6 +135,12 @@ export type Schema = {
     late: Generated<number>
     /** Place as JSON: where the camera was when the alert was raised. */
     place: string | null
+    outcome: Generated<string | null>
+    resolvedAt: Generated<number | null>
+    resolvedBy: Generated<string | null>
+    openSince: number
+    escalations: Generated<number>
+    escalatedAt: Generated<number | null>
   }
   alertEvents: {
     seq: Generated<number>
@@ -141,6 +148,10 @@ export type Schema = {
     kind: string
     at: number
     by: string | null
+    from: Generated<string | null>
+    outcome: Generated<string | null>
+    /** Note and reason as JSON, sealed with the entry's key. */
+    words: Generated<Uint8Array | null>
     /** The frame that brought it about, by walk and number; null where a person did. */
     track: string | null
     shot: number | null
@@ -270,6 +281,8 @@ export type Schema = {
     walks: number
     squares: number
     doubtful: number
+    judgedTrue: Generated<number>
+    judgedFalse: Generated<number>
     watchedMs: number
     since: number
     updatedAt: number

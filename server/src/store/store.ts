@@ -3,6 +3,7 @@ import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { ImportStore } from './imports.ts'
@@ -25,6 +26,7 @@ export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
   readonly alerts: AlertStore
+  readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
   readonly imports: ImportStore
@@ -61,6 +63,11 @@ export class Store {
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.operatorRecord = new OperatorRecord(db.queries)
+    this.decisions = new DecisionStore({
+      db: db.queries,
+      entries: this.entries,
+      rejections: this.rejections,
+    })
     this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)

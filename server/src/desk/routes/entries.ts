@@ -38,7 +38,7 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     // Before the form is read: what is too much costs nothing but the asking.
     if (grant === undefined) await throttle.take(request.operator)
     const form = await readForm(request)
-    if (grant !== undefined) await imports.draw(String(grant), form.by, form.photos.length)
+    if (grant !== undefined) await imports.draw(String(grant), request.operator, form.photos.length)
     const entry = await enrolment.enrol(form)
     return reply.code(201).send(entry)
   })
@@ -103,5 +103,5 @@ async function readForm(request: FastifyRequest): Promise<EnrolRequest> {
     throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`)
   }
   const { face, ...details } = parse(fields, text)
-  return { ...details, by: request.operator, photos: files.map((file) => ({ ...file, face })) }
+  return { ...details, hand: request.hand, photos: files.map((file) => ({ ...file, face })) }
 }

@@ -1,29 +1,31 @@
-import type { AlertState, Certainty } from '../alerts/life.ts'
+import type { AlertState, Certainty, Outcome } from '../alerts/life.ts'
 import type { Accounted, Fate } from '../report/figures.ts'
 import { type Database, guarded } from './database.ts'
 
 /** Alerts about one entry at one camera that came by one photograph and ended alike. */
-export type Outcome = {
+export type Ended = {
   entryId: string
   agent: string
   camera: string
   templateId: string
   certainty: Certainty
   state: AlertState
+  /** What it turned out to be, where somebody said. */
+  outcome: Outcome | null
   alerts: number
 }
 
 /** What became of all alerts, counted. */
-export async function countOutcomes(db: Database): Promise<Outcome[]> {
+export async function countEndings(db: Database): Promise<Ended[]> {
   const rows = await guarded(() =>
     db
       .selectFrom('alerts')
-      .select(['entryId', 'agent', 'camera', 'templateId', 'certainty', 'state'])
+      .select(['entryId', 'agent', 'camera', 'templateId', 'certainty', 'state', 'outcome'])
       .select((eb) => eb.fn.countAll<number>().as('alerts'))
-      .groupBy(['entryId', 'agent', 'camera', 'templateId', 'certainty', 'state'])
+      .groupBy(['entryId', 'agent', 'camera', 'templateId', 'certainty', 'state', 'outcome'])
       .execute(),
   )
-  return rows as Outcome[]
+  return rows as Ended[]
 }
 
 /** What became of each alert that was raised from `from` up to `to`, epoch milliseconds. */
@@ -35,7 +37,7 @@ export async function accountedAlerts(
   const rows = await guarded(() =>
     db
       .selectFrom('alerts')
-      .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'state', 'late'])
+      .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'outcome', 'late'])
       .where('raisedAt', '>=', from)
       .where('raisedAt', '<', to)
       .execute(),
@@ -45,7 +47,8 @@ export async function accountedAlerts(
   })
 }
 
-function fateOf({ certainty, state }: { certainty: string; state: string }): Fate {
-  if (state === 'rejected') return 'false'
-  return certainty === 'withdrawn' ? 'withdrawn' : 'unjudged'
+function fateOf({ certainty, outcome }: { certainty: string; outcome: string | null }): Fate {
+  if (outcome === 'true' || outcome === 'false') return outcome
+  if (certainty === 'withdrawn') return 'withdrawn'
+  return outcome === 'unresolved' ? 'unresolved' : 'unjudged'
 }
