@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { duration, parseConfig } from '@vedette/shared/config'
+import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
@@ -91,6 +91,15 @@ const schema = z.strictObject({
     .refine(({ every, limit }) => every === 'off' || (every >= 1000 && limit >= 2 * every), {
       path: ['limit'],
       message: 'expected twice canary.every at least, and that one second at least',
+    })
+    .prefault({}),
+  /**
+   * Most that is kept of walks that match nobody, where a list asks for any: beyond it the oldest go.
+   */
+  past: z
+    .strictObject({
+      walks: z.number().int().min(100).max(5_000_000).default(100_000),
+      size: size.default(1e9),
     })
     .prefault({}),
   /** Threads for one search. */

@@ -165,6 +165,7 @@ export class Server {
       ...{ store, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
+    await recognition.past.start(watchfulness.cameras)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
@@ -236,8 +237,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, audit, escalation, judges, nearMisses, usage, places, staff, store, lock } =
-      this.#parts
+    const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -251,6 +252,7 @@ export class Server {
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
+    await past[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])

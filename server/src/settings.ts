@@ -20,6 +20,10 @@ export class Settings {
     return this.#config.enrolment
   }
 
+  get past(): ServerConfig['past'] {
+    return this.#config.past
+  }
+
   get models(): ServerConfig['models'] {
     return this.#config.models
   }

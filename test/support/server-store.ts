@@ -133,6 +133,7 @@ export function newAlert(entryId: string, more: Partial<NewAlert> = {}): NewAler
     capturedAt: at,
     receivedAt: at + 20,
     late: false,
+    retrospective: false,
     raisedAt: at + 30,
     score: 0.96,
     threshold: 0.95,

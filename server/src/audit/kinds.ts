@@ -58,6 +58,7 @@ export const ACTS = {
   'operator.role': { words: 'role changed', keep: 'audit' },
   'operator.scope': { words: 'scope changed', keep: 'audit' },
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
+  'past.searched': { words: 'past searched', keep: 'audit' },
   'rejections.listed': { words: 'rejections listed', keep: 'views' },
   'report.made': { words: 'account made', keep: 'views' },
   'request.approved': { words: 'second person consented', keep: 'audit' },
@@ -65,6 +66,7 @@ export const ACTS = {
   'request.refused': { words: 'second person refused', keep: 'audit' },
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
+  'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
 } as const satisfies Record<string, Kind>

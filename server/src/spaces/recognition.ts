@@ -11,6 +11,9 @@ import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
+import { Asking } from '../past/asking.ts'
+import { Keeper } from '../past/keeper.ts'
+import { Past } from '../past/past.ts'
 import type { Probe } from '../probe.ts'
 import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
@@ -33,6 +36,7 @@ export type Recognition = {
   strictness: Strictness
   nearMisses: NearMissLog
   usage: UsageLog
+  past: Past
   judges: Judges
   comparison: Comparison
   change: SpaceChange
@@ -82,9 +86,28 @@ export async function openRecognition(
   const strictness = await Strictness.open(store.entries)
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
-  const kept = { store, nearMisses, usage, clock, log }
+  const asking = await Asking.open(store.lists)
+  const keeper = own(
+    await Keeper.open({
+      store: store.past,
+      policies: () => asking.policies,
+      most: settings.past,
+      clock,
+      log,
+    }),
+  )
+  const kept = { store, nearMisses, usage, keeper, clock, log }
   const judging = { ...kept, settings, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
+  const past = own(
+    new Past({
+      store: store.past,
+      entries: store.entries,
+      alertStore: store.alerts,
+      audit: store.audit,
+      ...{ keeper, asking, alerts, galleries, judges, rejections, strictness, clock, log },
+    }),
+  )
   alerts.listen(({ kind, outcome, alert }) => {
     if (kind === 'resolved' && outcome === 'false') change.wake()
     if (alert.late) return
@@ -133,7 +156,7 @@ export async function openRecognition(
   })
   return {
     ...{ opener, galleries, photos, alerts, rejections, decisions, strictness },
-    ...{ nearMisses, usage, judges, comparison, change, enrolment },
+    ...{ nearMisses, usage, past, judges, comparison, change, enrolment },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {

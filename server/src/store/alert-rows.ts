@@ -21,6 +21,8 @@ export type Alert = {
   receivedAt: number
   /** All that speaks for it came too late to act on: it tells what was, not what is. */
   late: boolean
+  /** It was nobody's when it was seen, and found when its entry was enrolled. */
+  retrospective: boolean
   raisedAt: number
   /** The walk's highest score against the entry, and what it had to reach. */
   score: number
@@ -98,6 +100,7 @@ export function toAlert({
   rivalId,
   runnerUp,
   late,
+  retrospective,
   box,
   state,
   certainty,
@@ -113,6 +116,7 @@ export function toAlert({
     certainty: certainty as Certainty,
     outcome: outcome as Outcome | null,
     late: late !== 0,
+    retrospective: retrospective !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
     box: JSON.parse(box) as Alert['box'],
     place: place === null ? null : (JSON.parse(place) as Place),

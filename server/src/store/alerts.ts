@@ -13,6 +13,7 @@ import {
   listAlerts,
   type Sighted,
 } from './alert-finding.ts'
+import { alertProbes } from './alert-probes.ts'
 import {
   type Alert,
   type AlertChange,
@@ -38,7 +39,8 @@ export type Seen = {
   shot: number
   /** Chips that the score speaks of. */
   chips: number
-  chip: Uint8Array
+  /** None of what was found in the past, unless pictures were kept. */
+  chip: Uint8Array | null
   /** The walk's fused probe. */
   probe: Embedding
 }
@@ -67,7 +69,7 @@ export class AlertStore {
   /** Raises an alert; it goes on with the entry's incident of the last `trail` milliseconds. */
   async raise(seen: Seen, trail: number): Promise<AlertChange> {
     const { alert, shot, chip, probe } = seen
-    const { list, rival, late, runnerUp: _, box: __, ...rest } = alert
+    const { list, rival, late, retrospective, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
     const at = alert.raisedAt
     return makeChange(this.#parts, alert.id, 'raised', { at, frame }, async (tx) => {
@@ -81,9 +83,10 @@ export class AlertStore {
           rivalId: rival,
           incident: (await incidentOf(tx, alert, trail)) ?? alert.id,
           late: late ? 1 : 0,
+          retrospective: retrospective ? 1 : 0,
           state: 'open' satisfies AlertState,
           openSince: at,
-          chip: key.seal(chipPlace(alert.id), chip),
+          chip: chip && key.seal(chipPlace(alert.id), chip),
           probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
           shots: 1,
           acknowledgedAt: null,
@@ -122,7 +125,7 @@ export class AlertStore {
           late: known.late && (alert.late || !reached) ? 1 : 0,
           ...(better && {
             ...evidenceColumns(alert),
-            chip: key.seal(chipPlace(id), chip),
+            chip: chip && key.seal(chipPlace(id), chip),
             probe: key.seal(probePlace(id), encodeEmbedding(probe)),
           }),
         })
@@ -206,6 +209,14 @@ export class AlertStore {
   async frameChip(id: string, frame: FrameName): Promise<Buffer> {
     const { entryId } = await this.get(id)
     return frameChip(this.#db, await this.#entries.key(entryId), id, frame)
+  }
+
+  /** Alerts about what was seen in that time, with what each looks like, newest first. */
+  probes(time: {
+    since: number
+    until: number
+  }): AsyncGenerator<{ alert: Alert; probe: Embedding }> {
+    return alertProbes(this.#db, this, time)
   }
 
   /** Changes after number `seq`, oldest first. */

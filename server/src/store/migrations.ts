@@ -320,6 +320,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE impostors ADD COLUMN judgedFalse INTEGER NOT NULL DEFAULT 0;
   `,
   `
+  ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
   CREATE TABLE enrolmentTakes (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL
   ) STRICT;

@@ -133,6 +133,8 @@ export type Schema = {
     probe: Uint8Array | null
     /** 1 while all that speaks for it came too late to act on. */
     late: Generated<number>
+    /** 1 where it was found in what was kept, when its entry was enrolled. */
+    retrospective: Generated<number>
     /** Place as JSON: where the camera was when the alert was raised. */
     place: string | null
     outcome: Generated<string | null>

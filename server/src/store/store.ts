@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
@@ -11,6 +12,7 @@ import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
 import { OperatorRecord } from './operator-record.ts'
+import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
@@ -43,16 +45,26 @@ export class Store {
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
+  /** In a file of its own. */
+  readonly past: PastStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
   static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
     const vault = await Vault.open(keyFile)
-    return new Store(openDatabase(file), vault)
+    const db = openDatabase(file)
+    try {
+      const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
+      return new Store(db, vault, past)
+    } catch (error) {
+      db.close()
+      throw error
+    }
   }
 
-  private constructor(db: OpenDatabase, vault: Vault) {
+  private constructor(db: OpenDatabase, vault: Vault, past: PastStore) {
     this.#db = db
+    this.past = past
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
@@ -85,6 +97,7 @@ export class Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.past[Symbol.asyncDispose]()
     this.#db.close()
   }
 }
