@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
 
 /** Name of the configuration file in a deployment's home. */
@@ -37,6 +38,8 @@ const schema = z.strictObject({
   join: z
     .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
     .prefault({}),
+  /** How much may be enrolled. */
+  enrolment: enrolmentConfig.prefault({}),
   /** What the daemon issues: to agents that renew or join, and to itself. */
   certificates: z
     .strictObject({

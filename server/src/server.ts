@@ -14,6 +14,7 @@ import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
+import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
@@ -100,7 +101,7 @@ export class Server {
         ...{ home, data, heads: { every, acts }, accept, clock, log },
       }),
     )
-    const staff = own(await openStaff({ data, office, store, clock, log }))
+    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -155,6 +156,7 @@ export class Server {
       ...recognition,
       ...authority,
       operators: staff.operators,
+      ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,

@@ -10,15 +10,18 @@ import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
+import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
@@ -41,14 +44,17 @@ export class Store {
   readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
+  readonly operatorRecord: OperatorRecord
   readonly places: PlaceStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
   readonly cameras: CameraStore
+  readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
@@ -82,9 +88,11 @@ export class Store {
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.operatorRecord = new OperatorRecord(db.queries)
     this.decisions = new DecisionStore({
       db: db.queries,
       entries: this.entries,
@@ -95,6 +103,7 @@ export class Store {
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
     this.cameras = new CameraStore(db.queries)
+    this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
     this.usage = new UsageStore(db.queries)
