@@ -10,13 +10,15 @@ import type { PolicyChange } from './policy.ts'
 
 export type ListsOptions = { store: ListStore; clock: Pick<Clock, 'now'>; log: Log }
 
+type Listener = () => Promise<void> | void
+
 /** A camera, and when it saw something, epoch milliseconds. */
 export type Occasion = { agent: string; camera: string; at: number }
 
 /** Every list as it is now: where and when it applies, and who sees it. */
 export class Lists {
   readonly #options: ListsOptions
-  readonly #listeners = new Set<(lists: readonly List[]) => void>()
+  readonly #listeners = new Set<Listener>()
   #lists: ReadonlyMap<string, List> = new Map()
 
   static async open(options: ListsOptions): Promise<Lists> {
@@ -39,8 +41,11 @@ export class Lists {
     return this.#lists.get(id)
   }
 
-  /** Calls `listener` with all lists whenever one has changed; the function returned ends that. */
-  listen(listener: (lists: readonly List[]) => void): () => void {
+  /**
+   * Calls `listener` whenever a list has changed, and has changed it when that resolves; the function
+   * returned ends that.
+   */
+  listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -103,6 +108,6 @@ export class Lists {
   async refresh(): Promise<void> {
     const lists = await this.#options.store.all()
     this.#lists = new Map(lists.map((list) => [list.id, list]))
-    for (const listener of this.#listeners) listener(lists)
+    for (const listener of this.#listeners) await listener()
   }
 }

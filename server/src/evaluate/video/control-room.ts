@@ -150,7 +150,6 @@ async function parts(
   const onEnrolled = () => {}
   const enrolling = { entries: store.entries, photos, galleries, onEnrolled, clock, log }
   const enrolment = new Enrolment(enrolling)
-  const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
   const verdict = () => {
@@ -161,7 +160,7 @@ async function parts(
     gallery,
     alerts,
     strictness: await Strictness.open(store.entries),
-    rejections: await Rejections.open(rejecting),
+    rejections: await Rejections.open(store.rejections),
     lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
