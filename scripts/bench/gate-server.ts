@@ -73,6 +73,7 @@ const matching = new Matching({
   thresholds,
   decade: decade(model.calibration.points),
   clock,
+  onOver: () => {},
   onNearMiss: () => {},
 })
 const offer = await Offer.of(model)

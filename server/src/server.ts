@@ -28,6 +28,7 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
+import { DataLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
 export type ServerOptions = {
@@ -41,6 +42,7 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
+  lock: DataLock
   store: Store
   deliveries: Deliveries
   places: Places
@@ -79,6 +81,7 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
@@ -143,7 +146,7 @@ export class Server {
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
-    const watch = countWatched(judges, gate.sessions, clock)
+    const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
     const { space, entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space, entries, templates, budget, measured }
@@ -151,7 +154,7 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, store, ...serving }
+    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
     return new Server(parts, log, clock)
   }
 
@@ -200,7 +203,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, places, store } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -211,12 +214,14 @@ export class Server {
     await places[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
+    await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
+    await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

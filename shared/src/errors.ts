@@ -164,6 +164,7 @@ export type UnavailableCode =
   | 'model.unreachable'
   | 'store.full'
   | 'store.busy'
+  | 'store.in-use'
   | 'store.failed'
   | 'evaluate.agent'
   | 'renewal.throttled'

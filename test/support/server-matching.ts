@@ -70,6 +70,7 @@ export class MatchingBench {
         for: () => this.verdict,
         walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),
       },
+      onOver: () => {},
       onNearMiss: (_walk, nearest) => void this.nearMisses.push(nearest),
     })
   }

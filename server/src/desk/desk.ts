@@ -10,6 +10,7 @@ import { addressOf, admit, type Register } from '../gate/admission.ts'
 import { Callers } from './callers.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
@@ -58,6 +59,7 @@ export class Desk {
       request.serial = peer.serial
       this.#callers.note(request.raw.socket as TLSSocket, peer)
     })
+    recording(this.#app, options.store.audit, clock)
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
       const { status, code, detail } = problem

@@ -31,6 +31,8 @@ export type MatchingOptions = {
   clock: Clock
   /** Whether an agent is away, and may go on with a walk when it is back. */
   away?: ((agent: string) => boolean) | undefined
+  /** A walk is over. */
+  onOver: (walk: Walk) => void
   /** A walk that came near an entry without being taken for it is over. */
   onNearMiss: (walk: Walk, nearest: Candidate) => void
 }
@@ -97,8 +99,9 @@ export class Matching {
   }
 
   #over(walk: Walk): void {
-    const { gallery, thresholds, decade, onNearMiss } = this.#options
+    const { gallery, thresholds, decade, onOver, onNearMiss } = this.#options
     const { agent, camera, late, nearest } = walk
+    onOver(walk)
     // A camera counts as watched while its agent is here: what came of other times would be too much.
     if (!late) thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
     if (nearest === undefined) return

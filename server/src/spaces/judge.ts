@@ -1,6 +1,7 @@
 import type { Galleries } from '../gallery/galleries.ts'
 import { Matching, type MatchingOptions } from '../matching/matching.ts'
-import type { NearMissLog } from '../matching/near-miss-log.ts'
+import { type NearMissLog, nearMissOf } from '../matching/near-miss-log.ts'
+import type { UsageLog } from '../report/usage-log.ts'
 import type { Store } from '../store/store.ts'
 import { decade } from '../thresholds/published.ts'
 import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
@@ -13,12 +14,23 @@ export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictnes
     settings: { readonly match: { readonly budget: number; readonly walks: number } }
     store: Store
     nearMisses: NearMissLog
+    usage: UsageLog
   }
 
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
 export function openJudges(
   galleries: Galleries,
-  { settings, store, nearMisses, alerts, rejections, strictness, away, ...learning }: Judging,
+  {
+    settings,
+    store,
+    nearMisses,
+    usage,
+    alerts,
+    rejections,
+    strictness,
+    away,
+    ...learning
+  }: Judging,
 ): Promise<Judges> {
   return Judges.open(galleries, async (gallery, { points: calibration }) => {
     const thresholds = await Thresholds.open({
@@ -47,7 +59,8 @@ export function openJudges(
       decade: decade(calibration),
       clock: learning.clock,
       away,
-      onNearMiss: (walk, nearest) => nearMisses.add(walk, nearest),
+      onOver: (walk) => usage.walked(walk),
+      onNearMiss: (walk, nearest) => nearMisses.add(nearMissOf(walk, nearest)),
     })
     return { matching, thresholds }
   })

@@ -6,11 +6,12 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
-import { NearMissLog } from '../matching/near-miss-log.ts'
+import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
 import type { Probe } from '../probe.ts'
+import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import { SpaceChange } from './change.ts'
@@ -29,6 +30,7 @@ export type Recognition = {
   rejections: Rejections
   strictness: Strictness
   nearMisses: NearMissLog
+  usage: UsageLog
   judges: Judges
   comparison: Comparison
   change: SpaceChange
@@ -83,8 +85,9 @@ export async function openRecognition(
     },
   })
   const strictness = await Strictness.open(store.entries)
-  const nearMisses = own(new NearMissLog(store.nearMisses, clock, log))
-  const kept = { store, nearMisses, clock, log }
+  const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
+  const usage = own(new UsageLog(store.usage, clock, log))
+  const kept = { store, nearMisses, usage, clock, log }
   const judging = { ...kept, settings, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   alerts.listen(({ kind, alert }) => {
@@ -131,11 +134,12 @@ export async function openRecognition(
   })
   return {
     ...{ opener, galleries, photos, alerts, rejections, strictness, nearMisses },
-    ...{ judges, comparison, change, enrolment },
+    ...{ usage, judges, comparison, change, enrolment },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {
       comparison.offer(probe)
+      usage.searched(probe)
       const began = performance.now()
       await judges.consider(probe)
       stopwatches.judged((performance.now() - began) / 1000)

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
+import type { UsageLog } from '../report/usage-log.ts'
 import type { Judges } from './judges.ts'
 
 /** How often the cameras that are here are counted as watched. */
@@ -10,12 +11,18 @@ type Here = {
   readonly spoken: ReadonlyMap<string, string>
 }
 
-/** Has the judges count for how long cameras were watched, until stopped. */
-export function countWatched(judges: Judges, here: Here, clock: Clock): { stop(): void } {
+/** Has judges and log count for how long cameras were watched, until stopped. */
+export function countWatched(
+  judges: Judges,
+  usage: UsageLog,
+  here: Here,
+  clock: Clock,
+): { stop(): void } {
   const ring = (): Timer =>
     clock.after(WATCH_MS, () => {
       timer = ring()
       judges.watching(here.cameras, here.spoken, WATCH_MS)
+      usage.watched(here.cameras, WATCH_MS)
     })
   let timer = ring()
   return { stop: () => timer.cancel() }

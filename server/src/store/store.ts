@@ -1,5 +1,6 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
+import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
@@ -12,6 +13,7 @@ import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { TroubleStore } from './troubles.ts'
+import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -19,6 +21,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly audit: AuditStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
@@ -29,6 +32,7 @@ export class Store {
   readonly cameras: CameraStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
+  readonly usage: UsageStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -42,6 +46,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.audit = new AuditStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
@@ -52,6 +57,7 @@ export class Store {
     this.cameras = new CameraStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
+    this.usage = new UsageStore(db.queries)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

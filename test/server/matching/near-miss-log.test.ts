@@ -1,4 +1,8 @@
-import { NearMissLog } from '@vedette/server/matching/near-miss-log'
+import {
+  type NearMissLog,
+  nearMissOf,
+  openNearMissLog,
+} from '@vedette/server/matching/near-miss-log'
 import { Walk } from '@vedette/server/matching/walk'
 import { Unavailable } from '@vedette/shared/errors'
 import { beforeEach, expect, it, vi } from 'vitest'
@@ -16,14 +20,14 @@ beforeEach(async () => {
   stored = await TemporaryStore.make()
   clock = new ManualClock()
   book = new LogBook()
-  log = new NearMissLog(stored.store.nearMisses, clock, book.log)
+  log = openNearMissLog(stored.store.nearMisses, clock, book.log)
   entryId = (await stored.store.entries.add(newEntry(), [newPhoto()])).entry.id
   return () => stored[Symbol.asyncDispose]()
 })
 
 const walk = new Walk({ agent: 'gate-7', camera: 'north' }, 128)
 const near = (score: number, to = entryId) =>
-  log.add(walk, { entryId: to, list: 'wanted', templateId: `t${score}`, score })
+  log.add(nearMissOf(walk, { entryId: to, list: 'wanted', templateId: `t${score}`, score }))
 const kept = () => stored.store.nearMisses.all()
 
 it('writes counts once a minute, not when somebody passes', async () => {
@@ -45,7 +49,7 @@ it('loses no count while the disk is full', async () => {
   near(0.94)
   await log.flush()
   near(0.93)
-  expect(book.of('near-misses.waiting')).toMatchObject([{ code: 'store.full' }])
+  expect(book.of('tally.waiting')).toMatchObject([{ of: 'near-misses', code: 'store.full' }])
   await log[Symbol.asyncDispose]()
   expect(await kept()).toMatchObject([{ walks: 2, highest: 0.94 }])
   expect(clock.pending).toEqual([])

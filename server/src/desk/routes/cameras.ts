@@ -49,7 +49,8 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
     })
   })
 
-  app.get<ByPicture>('/cameras/troubles/:id/:moment', async ({ params }, reply) => {
+  const picture = { config: { act: 'trouble.viewed' } } as const
+  app.get<ByPicture>('/cameras/troubles/:id/:moment', picture, async ({ params }, reply) => {
     const when = moment.safeParse(params.moment)
     if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
     return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))

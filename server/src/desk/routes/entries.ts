@@ -26,16 +26,23 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     return reply.code(201).send(entry)
   })
 
-  app.get('/entries', () => store.entries.all())
+  app.get('/entries', { config: { act: 'entries.listed' } }, () => store.entries.all())
 
-  app.get('/entries/health', () => health())
+  app.get('/entries/health', { config: { act: 'entries.listed' } }, () => health())
 
-  app.get<ById>('/entries/:id', ({ params }) => store.entries.get(params.id))
+  app.get<ById>('/entries/:id', { config: { act: 'entry.viewed' } }, ({ params }) =>
+    store.entries.get(params.id),
+  )
 
-  app.get<ByPosition>('/entries/:id/photos/:position', async ({ params }, reply) => {
-    const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
-    return reply.type('image/jpeg').send(jpeg)
-  })
+  app.get<ByPosition>(
+    '/entries/:id/photos/:position',
+    { config: { act: 'entry.photo-viewed' } },
+    async ({ params, recorded }, reply) => {
+      const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
+      recorded.details = { photo: Number(params.position) }
+      return reply.type('image/jpeg').send(jpeg)
+    },
+  )
 
   app.post<ById>('/entries/:id/strictness', ({ params, body }) =>
     strictness.set(params.id, parse(tightening, body).factor),

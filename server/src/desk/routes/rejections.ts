@@ -22,7 +22,7 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
     return named(await rejections.reject(request.params.id, request.operator, words))
   })
 
-  app.get('/rejections', async ({ query }) => {
+  app.get('/rejections', { config: { act: 'rejections.listed' } }, async ({ query }) => {
     const found = await rejections.list(parse(filter, query).entry)
     return Promise.all(
       found.map(async (rejection): Promise<NamedRejection> => {

@@ -162,6 +162,7 @@ async function parts(
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,
+    onOver: () => {},
     onNearMiss: () => {},
   })
   return { model, clock, enrolment, matching, alerts }
