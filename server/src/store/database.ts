@@ -1,49 +1,46 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { IntegrityFault } from '@vedette/shared/errors'
 import { checkWhole, DURABLE, setPragmas, sqliteFault } from '@vedette/shared/sqlite'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import { Dialect } from './dialect.ts'
-import { MIGRATIONS } from './migrations.ts'
+import { migrate } from './migrating.ts'
 import type { Schema } from './schema.ts'
+import { Seals } from './seals.ts'
+import type { Vault } from './vault.ts'
+import { matchKeys } from './vault-keys.ts'
 
 export type Database = Kysely<Schema>
 
 /** `close` closes the file, whether anything was asked or not. */
-export type OpenDatabase = { queries: Database; close(): void }
+export type OpenDatabase = {
+  queries: Database
+  seals: Seals
+  connection: BetterSqlite3.Database
+  close(): void
+}
+
+export type OpenOptions = { vault: Vault; now?: number }
 
 /**
- * Opens (or makes) `file`, checks it and brings its schema up to date. Throws IntegrityFault, and
- * Unavailable `store.*` while another process holds it.
+ * Opens (or makes) `file`, checks it, brings its schema up to date, and seals what is written from
+ * then on. Throws IntegrityFault, and Unavailable `store.*` while another process holds it.
  */
-export function openDatabase(file: string): OpenDatabase {
+export function openDatabase(file: string, { vault, now = Date.now() }: OpenOptions): OpenDatabase {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const connection = new BetterSqlite3(file)
   try {
     setPragmas(connection, DURABLE)
     checkWhole(connection, file)
-    migrate(connection, file)
+    const damages = migrate(connection, file, { vault, now })
+    const seals = new Seals(connection, matchKeys(connection, vault, now))
+    for (const damage of damages) seals.tell(damage)
+    seals.arm()
+    const queries = new Kysely<Schema>({ dialect: new Dialect(connection) })
+    return { queries, seals, connection, close: () => connection.close() }
   } catch (error) {
     connection.close()
     throw sqliteFault(error)
-  }
-  const queries = new Kysely<Schema>({ dialect: new Dialect(connection) })
-  return { queries, close: () => connection.close() }
-}
-
-function migrate(connection: BetterSqlite3.Database, file: string): void {
-  const made = connection.pragma('user_version', { simple: true }) as number
-  if (made > MIGRATIONS.length) {
-    throw new IntegrityFault('store.newer-schema', `${file} was written by a newer Vedette`, {
-      hint: 'install the version that wrote it, or restore an older backup',
-    })
-  }
-  for (let step = made; step < MIGRATIONS.length; step++) {
-    connection.transaction(() => {
-      connection.exec(MIGRATIONS[step]!)
-      connection.pragma(`user_version = ${step + 1}`)
-    })()
   }
 }
 

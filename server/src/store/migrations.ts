@@ -260,4 +260,19 @@ export const MIGRATIONS: readonly string[] = [
   WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
   BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
   `,
+  `
+  CREATE TABLE seals (
+    tbl TEXT NOT NULL, row TEXT NOT NULL, version INTEGER NOT NULL, mac BLOB NOT NULL,
+    PRIMARY KEY (tbl, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealSums (tbl TEXT PRIMARY KEY, sum BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE vaultKeys (
+    version INTEGER PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL, retiredAt INTEGER
+  ) STRICT;
+  CREATE TABLE vaultSecrets (name TEXT PRIMARY KEY, wrappedKey BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE erasures (
+    entryId TEXT PRIMARY KEY, at INTEGER NOT NULL, "by" TEXT NOT NULL, why TEXT NOT NULL,
+    erasedAt INTEGER, rows INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -16,11 +16,12 @@ export type CheckProgress = { table: string; rows: number }
 export function* checkSeals(
   connection: BetterSqlite3.Database,
   key: Buffer,
+  tables: readonly string[] = PROTECTED,
 ): Generator<CheckProgress, SealReport> {
   const mac = new SealMac(key)
   const damages: Damage[] = []
   let rows = 0
-  for (const name of PROTECTED) {
+  for (const name of tables) {
     const table = sealedTable(connection, name)
     for (const slice of slices(connection, table)) {
       for (const row of slice) {
@@ -51,9 +52,7 @@ function* slices(db: BetterSqlite3.Database, table: SealedTable): Generator<Raw[
     LEFT JOIN seals s ON s.tbl = '${name}' AND s.row = ${keySql(table, 't')}`
   const end = `ORDER BY ${order} LIMIT ${SLICE}`
   const first = db.prepare<unknown[], Raw>(`${select} ${end}`).raw()
-  const next = db
-    .prepare<unknown[], Raw>(`${select} WHERE (${order}) > (${after}) ${end}`)
-    .raw()
+  const next = db.prepare<unknown[], Raw>(`${select} WHERE (${order}) > (${after}) ${end}`).raw()
   let slice = first.all()
   while (slice.length > 0) {
     yield slice
@@ -83,7 +82,10 @@ function missing(db: BetterSqlite3.Database, table: SealedTable): Damage[] {
 /** In one statement, so that seals and sum are of one moment. */
 function checkSum(db: BetterSqlite3.Database, mac: SealMac, table: string): Damage | undefined {
   const read = db.transaction(() => ({
-    sealed: db.prepare<[string], Buffer>('SELECT sum FROM sealSums WHERE tbl = ?').pluck().get(table),
+    sealed: db
+      .prepare<[string], Buffer>('SELECT sum FROM sealSums WHERE tbl = ?')
+      .pluck()
+      .get(table),
     seals: db
       .prepare<[string], RowSeal & { row: string }>(
         'SELECT row, version, mac FROM seals WHERE tbl = ?',

@@ -73,6 +73,7 @@ export class Seals {
     )
     db.function('vedette_gone', options, (name, key, version, mac) => {
       const seal = sealOf(version, mac)
+      this.#pending.fill(0)
       if (seal !== undefined) this.#mac.toggle(this.#pending, String(name), String(key), seal)
       return null
     })
@@ -118,7 +119,10 @@ export class Seals {
       const list = (of: readonly string[]) => of.map((column) => `"${column}"`).join(', ')
       const where = key.map((column) => `"${column}" = ?`).join(' AND ')
       const one = db.prepare(`SELECT ${list(columns)} FROM ${name} WHERE ${where}`).raw()
-      for (const parts of db.prepare(`SELECT ${list(key)} FROM ${name}`).raw().all()) {
+      for (const parts of db
+        .prepare(`SELECT ${list(key)} FROM ${name}`)
+        .raw()
+        .all()) {
         const row = (parts as unknown[]).join('/')
         if (bad.has(`${name}/${row}`)) continue
         const mac = this.#mac.row(table, 1, one.get(...(parts as unknown[])) as unknown[])

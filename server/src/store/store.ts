@@ -1,3 +1,4 @@
+import type { KeySource } from '../vault/key-source.ts'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
@@ -15,6 +16,13 @@ import { ThresholdStore } from './thresholds.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+
+export type StoreOptions = {
+  file: string
+  /** Where the vault's keys come from; a string is the path of a file. */
+  keyFile: KeySource | string
+  now?: () => number
+}
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -36,9 +44,9 @@ export class Store {
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
-  static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
+  static async open({ file, keyFile, now }: StoreOptions): Promise<Store> {
     const vault = await Vault.open(keyFile)
-    return new Store(openDatabase(file), vault)
+    return new Store(openDatabase(file, { vault, ...(now && { now: now() }) }), vault)
   }
 
   private constructor(db: OpenDatabase, vault: Vault) {
