@@ -5,7 +5,9 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import { Dialect } from './dialect.ts'
 import { migrate } from './migrating.ts'
+import { PROTECTED } from './protected.ts'
 import type { Schema } from './schema.ts'
+import { SealedReads } from './sealed-reads.ts'
 import { Seals } from './seals.ts'
 import type { Vault } from './vault.ts'
 import { matchKeys } from './vault-keys.ts'
@@ -36,7 +38,8 @@ export function openDatabase(file: string, { vault, now = Date.now() }: OpenOpti
     const seals = new Seals(connection, matchKeys(connection, vault, now))
     for (const damage of damages) seals.tell(damage)
     seals.arm()
-    const queries = new Kysely<Schema>({ dialect: new Dialect(connection) })
+    const plugins = [new SealedReads(seals, PROTECTED)]
+    const queries = new Kysely<Schema>({ dialect: new Dialect(connection), plugins })
     return { queries, seals, connection, close: () => connection.close() }
   } catch (error) {
     connection.close()

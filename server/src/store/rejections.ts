@@ -147,9 +147,7 @@ export class RejectionStore {
   }
 
   async #original(): Promise<NegativeExample[]> {
-    const rows = await guarded(() =>
-      this.#db.selectFrom('rejections').select(['id', 'entryId', 'space', 'vector']).execute(),
-    )
+    const rows = await guarded(() => this.#db.selectFrom('rejections').selectAll().execute())
     return Promise.all(
       rows.map(async ({ id, entryId, space, vector }) => {
         const key = await this.#entries.key(entryId)

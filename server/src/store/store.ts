@@ -11,6 +11,7 @@ import { NearMissStore } from './near-misses.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
+import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { TroubleStore } from './troubles.ts'
@@ -41,6 +42,9 @@ export class Store {
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
+  /** Whether rows are as they were written. */
+  readonly seals: Seals
+  readonly vault: Vault
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -51,6 +55,8 @@ export class Store {
 
   private constructor(db: OpenDatabase, vault: Vault) {
     this.#db = db
+    this.seals = db.seals
+    this.vault = vault
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)

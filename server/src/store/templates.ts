@@ -1,6 +1,10 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { type Database, guarded } from './database.ts'
 import type { EntryKey, Vault } from './vault.ts'
+
+/** Templates opened before other work has its turn. */
+const SLICE = 250
 
 /** What a face looks like in an embedding space. */
 export type Likeness = {
@@ -40,30 +44,75 @@ export async function addTemplate(
     .execute()
 }
 
-/** Every template of `space`, or of one entry, opened. */
+/**
+ * Every template of `space`, or of one entry, opened, slice by slice so that other work has its turn.
+ * What was changed by anybody else is left out, and told of by its seal.
+ */
 export async function openTemplates(
   db: Database,
   vault: Vault,
   space: string,
   entryId?: string,
 ): Promise<SpaceTemplate[]> {
-  const query = db
-    .selectFrom('templates')
-    .innerJoin('entries', 'entries.id', 'templates.entryId')
-    .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
-    .select(['entries.listId', 'entries.wrappedKey'])
-    .where('templates.space', '=', space)
-    .$if(entryId !== undefined, (all) => all.where('templates.entryId', '=', entryId!))
-    .orderBy('templates.id')
-  const rows = await guarded(() => query.execute())
-  const keys = new Map<string, EntryKey>()
-  return rows.map(({ id, entryId, listId: list, wrappedKey, ...sealed }) => {
-    const key = keys.get(entryId) ?? vault.unwrap(entryId, wrappedKey)
-    keys.set(entryId, key)
-    const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
-    const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
-    return { id, entryId, list, space, vector, far }
-  })
+  const opened: SpaceTemplate[] = []
+  const owners = new Map<string, Owner>()
+  let ids = await idsAfter(db, '', { space, entryId })
+  while (ids.length > 0) {
+    const rows = await guarded(() =>
+      db.selectFrom('templates').selectAll().where('id', 'in', ids).orderBy('id').execute(),
+    )
+    await addOwners(db, vault, owners, rows)
+    for (const { id, entryId, ...sealed } of rows) {
+      const owner = owners.get(entryId)
+      if (owner === undefined) continue
+      const { key, list } = owner
+      const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
+      const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
+      opened.push({ id, entryId, list, space, vector, far })
+    }
+    await otherWork()
+    ids = await idsAfter(db, ids.at(-1)!, { space, entryId })
+  }
+  return opened
+}
+
+/** Ids of the next templates, also of those that were changed. */
+async function idsAfter(
+  db: Database,
+  after: string,
+  { space, entryId }: { space: string; entryId: string | undefined },
+): Promise<string[]> {
+  const rows = await guarded(() =>
+    db
+      .selectFrom('templates')
+      .select('id')
+      .where('space', '=', space)
+      .where('id', '>', after)
+      .$if(entryId !== undefined, (all) => all.where('entryId', '=', entryId!))
+      .orderBy('id')
+      .limit(SLICE)
+      .execute(),
+  )
+  return rows.map(({ id }) => id)
+}
+
+type Owner = { key: EntryKey; list: string }
+
+/** The keys of the entries of `rows`, once each. */
+async function addOwners(
+  db: Database,
+  vault: Vault,
+  owners: Map<string, Owner>,
+  rows: readonly { entryId: string }[],
+): Promise<void> {
+  const ids = [...new Set(rows.map(({ entryId }) => entryId))].filter((id) => !owners.has(id))
+  if (ids.length === 0) return
+  const entries = await guarded(() =>
+    db.selectFrom('entries').selectAll().where('entries.id', 'in', ids).execute(),
+  )
+  for (const { id, listId, wrappedKey } of entries) {
+    owners.set(id, { key: vault.unwrap(id, wrappedKey), list: listId })
+  }
 }
 
 /** Which photograph a template is of, 0 is the first. */
