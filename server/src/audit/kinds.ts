@@ -46,6 +46,7 @@ export const ACTS = {
   'operator.refused': { words: 'request refused', keep: 'audit' },
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
   'rejections.listed': { words: 'rejections listed', keep: 'views' },
+  'report.made': { words: 'account made', keep: 'views' },
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },

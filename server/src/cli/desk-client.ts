@@ -10,8 +10,11 @@ export class DeskFault extends Fault {
   readonly retryable = false
   readonly status: number
 
-  constructor({ code, detail, hint, status }: Problem) {
-    super(code, detail, hint === undefined ? {} : { hint })
+  constructor({ code, detail, hint, status, retryAfter }: Problem) {
+    super(code, detail, {
+      ...(hint !== undefined && { hint }),
+      ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
+    })
     this.status = status
   }
 }

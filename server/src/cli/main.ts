@@ -14,6 +14,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { reportCommand } from './commands/report.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
@@ -42,6 +43,7 @@ const commands = [
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
+  reportCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

@@ -15,32 +15,52 @@ const COPY_MS = 7 * 86_400_000
 type Options = { vault: Vault; now: number }
 
 /**
- * Brings the schema up to date in one transaction, after a copy was put aside; gives the rows that
+ * How many migrations `file` has behind it. Throws IntegrityFault `store.newer-schema` where they are
+ * more than `migrations`.
+ */
+export function madeOf(
+  connection: BetterSqlite3.Database,
+  file: string,
+  migrations: readonly string[],
+): number {
+  const made = connection.pragma('user_version', { simple: true }) as number
+  if (made <= migrations.length) return made
+  throw new IntegrityFault('store.newer-schema', `${file} was written by a newer Vedette`, {
+    hint: 'install the version that wrote it, or restore an older backup: vedette db restore FOLDER',
+  })
+}
+
+/** Makes the migrations that are left, in a transaction that is open. Throws IntegrityFault. */
+export function migrate(
+  connection: BetterSqlite3.Database,
+  file: string,
+  migrations: readonly string[],
+): void {
+  for (let step = madeOf(connection, file, migrations); step < migrations.length; step++) {
+    connection.exec(migrations[step]!)
+    connection.pragma(`user_version = ${step + 1}`)
+  }
+  checkWhole(connection, file)
+  checkKeys(connection, file)
+}
+
+/**
+ * Brings wanted.db up to date in one transaction, after a copy was put aside; gives the rows that
  * were damaged before, which get no new seal. Throws IntegrityFault `store.newer-schema`,
  * `store.damaged`, `vault.*`; then the file is as it was.
  */
-export function migrate(
+export function migrateSealed(
   connection: BetterSqlite3.Database,
   file: string,
   { vault, now }: Options,
 ): Damage[] {
   dropOldCopies(file, now)
-  const made = connection.pragma('user_version', { simple: true }) as number
+  const made = madeOf(connection, file, MIGRATIONS)
   if (made === MIGRATIONS.length) return []
-  if (made > MIGRATIONS.length) {
-    throw new IntegrityFault('store.newer-schema', `${file} was written by a newer Vedette`, {
-      hint: 'install the version that wrote it, or restore an older backup: vedette db restore',
-    })
-  }
   if (made > 0) putAside(connection, copyName(file, made, now))
   return connection.transaction(() => {
     const damages = hasSeals(connection) ? damagesOf(connection, vault, now) : []
-    for (let step = made; step < MIGRATIONS.length; step++) {
-      connection.exec(MIGRATIONS[step]!)
-      connection.pragma(`user_version = ${step + 1}`)
-    }
-    checkWhole(connection, file)
-    checkKeys(connection, file)
+    migrate(connection, file, MIGRATIONS)
     adoptKeys(connection, vault, now)
     new Seals(connection, matchKeys(connection, vault, now)).sealAll(damages)
     return damages

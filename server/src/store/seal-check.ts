@@ -1,10 +1,20 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { keySql, PROTECTED, type SealedTable, sealedTable } from './protected.ts'
-import { emptySum, type RowSeal, SealMac } from './seal-mac.ts'
-import { type Damage, isSame } from './seals.ts'
+import { emptySum, isSame, type RowSeal, SealMac } from './seal-mac.ts'
 
 /** Rows read in one statement: a reader must not hold the log for long. */
 const SLICE = 200
+
+/** What is wrong with a row, or with a table as a whole (`row` is `*`). */
+export type Damage = {
+  table: string
+  row: string
+  /**
+   * `changed`: it is not as it was written. `missing`: it is gone. `unsealed`: somebody else wrote
+   * it. `put-back`: rows of the table were put back, or taken away, together with their seals.
+   */
+  what: 'changed' | 'missing' | 'unsealed' | 'put-back'
+}
 
 export type SealReport = { rows: number; damages: Damage[] }
 export type CheckProgress = { table: string; rows: number }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { seal, unseal } from '@vedette/shared/seal'
 import type { SealedTable } from './protected.ts'
 
@@ -65,4 +65,8 @@ function plainOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: value.length }
   if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) }
   return value
+}
+
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other)
 }

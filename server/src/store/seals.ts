@@ -1,20 +1,11 @@
-import { timingSafeEqual } from 'node:crypto'
 import { IntegrityFault } from '@vedette/shared/errors'
 import type BetterSqlite3 from 'better-sqlite3'
 import { keyOf, PROTECTED, type SealedTable, sealedTable } from './protected.ts'
-import { emptySum, type RowSeal, SealMac } from './seal-mac.ts'
+import { type CheckProgress, checkSeals, type Damage, type SealReport } from './seal-check.ts'
+import { emptySum, isSame, type RowSeal, SealMac } from './seal-mac.ts'
 import { sealTriggers } from './seal-triggers.ts'
 
-/** What is wrong with a row, or with a table as a whole (`row` is `*`). */
-export type Damage = {
-  table: string
-  row: string
-  /**
-   * `changed`: it is not as it was written. `missing`: it is gone. `unsealed`: somebody else wrote
-   * it. `put-back`: rows of the table were put back, or taken away, together with their seals.
-   */
-  what: 'changed' | 'missing' | 'unsealed' | 'put-back'
-}
+export type { Damage } from './seal-check.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -25,6 +16,8 @@ export type Row = Readonly<Record<string, unknown>>
  */
 export class Seals {
   readonly #connection: BetterSqlite3.Database
+  /** What all is sealed with; for a thread of this process. */
+  readonly key: Buffer
   readonly #mac: SealMac
   readonly #tables: ReadonlyMap<string, SealedTable>
   readonly #sealOf: BetterSqlite3.Statement<[string, string], RowSeal>
@@ -37,6 +30,7 @@ export class Seals {
   /** For a connection whose schema is up to date. */
   constructor(connection: BetterSqlite3.Database, key: Buffer) {
     this.#connection = connection
+    this.key = key
     this.#mac = new SealMac(key)
     this.#tables = new Map(PROTECTED.map((name) => [name, sealedTable(connection, name)]))
     this.#sealOf = connection.prepare('SELECT version, mac FROM seals WHERE tbl = ? AND row = ?')
@@ -104,6 +98,13 @@ export class Seals {
   check<T extends Row>(table: string, row: T): T {
     if (this.isWhole(table, row)) return row
     throw changed(table, keyOf(this.#tables.get(table)!, row))
+  }
+
+  /** Looks at every row, here and now; yields how far it is. What is found is told of. */
+  *checkAll(): Generator<CheckProgress, SealReport> {
+    const report = yield* checkSeals(this.#connection, this.key)
+    for (const damage of report.damages) this.tell(damage)
+    return report
   }
 
   /** Seals every row anew, save those that `damages` names: they stay without a seal. */
@@ -184,10 +185,6 @@ export class Seals {
 function sealOf(version: unknown, mac: unknown): RowSeal | undefined {
   if (typeof version !== 'number' || !(mac instanceof Uint8Array)) return undefined
   return { version, mac }
-}
-
-export function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 function changed(table: string, row: string): IntegrityFault {

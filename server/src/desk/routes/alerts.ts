@@ -25,9 +25,9 @@ const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default
 const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 const frameName = z.object({ track: z.string(), shot: z.coerce.number().int().min(0) })
 
-const listed = { config: { act: 'alerts.listed' } } as const
-const viewed = { config: { act: 'alert.viewed' } } as const
-const pictured = { config: { act: 'evidence.viewed' } } as const
+const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
+const viewed = { config: { needs: 'alerts.view', act: 'alert.viewed' } } as const
+const pictured = { config: { needs: 'alerts.view', act: 'evidence.viewed' } } as const
 
 type ById = { Params: { id: string } }
 
@@ -87,17 +87,21 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     )
   })
 
-  app.post<ById>('/alerts/:id/acknowledge', async (request) => {
-    const { note: words } = parse(note, request.body ?? {})
-    const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
-    return named(alert)
-  })
+  app.post<ById>(
+    '/alerts/:id/acknowledge',
+    { config: { needs: 'alerts.decide' } },
+    async (request) => {
+      const { note: words } = parse(note, request.body ?? {})
+      const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
+      return named(alert)
+    },
+  )
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
    */
-  app.get('/alerts/events', async (request, reply) => {
+  app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
     const { hand } = request
     await store.audit.note({ kind: 'alerts.followed', hand, at: clock.now(), about: {} })
