@@ -8,6 +8,7 @@ export const PROTECTED = [
   'lists',
   'entries',
   'photos',
+  'requests',
   'templates',
   'alerts',
   'evidence',

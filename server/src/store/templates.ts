@@ -44,43 +44,60 @@ export async function addTemplate(
     .execute()
 }
 
+export type TemplateFilter = {
+  /** Of one entry. */
+  entry?: string | undefined
+  /** Those that may match at that time, epoch milliseconds. */
+  liveAt?: number | undefined
+}
+
 /**
- * Every template of `space`, or of one entry, opened, slice by slice so that other work has its turn.
- * What was changed by anybody else is left out, and told of by its seal.
+ * Templates of `space`, opened slice by slice so that other work has its turn. What was changed by
+ * anybody else is left out, and told of by its seal.
  */
 export async function openTemplates(
   db: Database,
   vault: Vault,
   space: string,
-  entryId?: string,
+  { entry, liveAt }: TemplateFilter,
 ): Promise<SpaceTemplate[]> {
   const opened: SpaceTemplate[] = []
   const owners = new Map<string, Owner>()
-  let ids = await idsAfter(db, '', { space, entryId })
+  const waiting = liveAt === undefined ? new Set() : await waitingPhotos(db)
+  let ids = await idsAfter(db, '', space, entry)
   while (ids.length > 0) {
     const rows = await guarded(() =>
       db.selectFrom('templates').selectAll().where('id', 'in', ids).orderBy('id').execute(),
     )
     await addOwners(db, vault, owners, rows)
-    for (const { id, entryId, ...sealed } of rows) {
+    for (const { id, entryId, photoId, ...sealed } of rows) {
       const owner = owners.get(entryId)
-      if (owner === undefined) continue
-      const { key, list } = owner
+      if (owner === undefined || waiting.has(photoId)) continue
+      const { key, list, until } = owner
+      if (liveAt !== undefined && until <= liveAt) continue
       const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
       const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
       opened.push({ id, entryId, list, space, vector, far })
     }
     await otherWork()
-    ids = await idsAfter(db, ids.at(-1)!, { space, entryId })
+    ids = await idsAfter(db, ids.at(-1)!, space, entry)
   }
   return opened
+}
+
+/** Photographs that may not match yet. */
+async function waitingPhotos(db: Database): Promise<Set<string>> {
+  const query = db.selectFrom('photos').select('id').where('state', '!=', 'live')
+  const rows = await guarded(() => query.execute())
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Ids of the next templates, also of those that were changed. */
 async function idsAfter(
   db: Database,
   after: string,
-  { space, entryId }: { space: string; entryId: string | undefined },
+  space: string,
+  entry: string | undefined,
 ): Promise<string[]> {
   const rows = await guarded(() =>
     db
@@ -88,7 +105,7 @@ async function idsAfter(
       .select('id')
       .where('space', '=', space)
       .where('id', '>', after)
-      .$if(entryId !== undefined, (all) => all.where('entryId', '=', entryId!))
+      .$if(entry !== undefined, (all) => all.where('entryId', '=', entry!))
       .orderBy('id')
       .limit(SLICE)
       .execute(),
@@ -96,9 +113,10 @@ async function idsAfter(
   return rows.map(({ id }) => id)
 }
 
-type Owner = { key: EntryKey; list: string }
+/** The key of an entry, its list, and until when it may match: never, where it is not live. */
+type Owner = { key: EntryKey; list: string; until: number }
 
-/** The keys of the entries of `rows`, once each. */
+/** The owners of `rows` that are not known yet. */
 async function addOwners(
   db: Database,
   vault: Vault,
@@ -110,8 +128,9 @@ async function addOwners(
   const entries = await guarded(() =>
     db.selectFrom('entries').selectAll().where('entries.id', 'in', ids).execute(),
   )
-  for (const { id, listId, wrappedKey } of entries) {
-    owners.set(id, { key: vault.unwrap(id, wrappedKey), list: listId })
+  for (const { id, listId: list, wrappedKey, state, expiresAt } of entries) {
+    const until = state === 'live' ? expiresAt : Number.NEGATIVE_INFINITY
+    owners.set(id, { key: vault.unwrap(id, wrappedKey), list, until })
   }
 }
 
