@@ -63,12 +63,7 @@ const thresholds = await Thresholds.open({
 const matching = new Matching({
   gallery,
   alerts,
-  rejections: await Rejections.open({
-    store: store.rejections,
-    alerts,
-    clock,
-    onRejected: () => {},
-  }),
+  rejections: await Rejections.open(store.rejections),
   strictness: await Strictness.open(store.entries),
   thresholds,
   decade: decade(model.calibration.points),

@@ -16,7 +16,9 @@ import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { entryRoutes } from './routes/entries.ts'
+import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
@@ -75,8 +77,10 @@ export class Desk {
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
+    this.#app.register(decisionRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(importRoutes, { prefix: '/api', ...options })
     this.#app.register(invitationRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })

@@ -35,10 +35,12 @@ export type MatchingOptions = {
   onOver: (walk: Walk) => void
   /** A walk that came near an entry without being taken for it is over. */
   onNearMiss: (walk: Walk, nearest: Candidate) => void
+  /** Whether a walk that matches nobody may be kept with a picture: else there is none to be kept. */
+  pictured?: ((place: Camera) => boolean) | undefined
 }
 
 /** Scores within this share of a decade are equals (decision 15). */
-const MARGIN = 0.5
+export const MARGIN = 0.5
 /** Below a threshold by more than this many decades, an alert is withdrawn. */
 const SLACK = 1
 /** Within this many decades of a threshold a walk is a near miss. */
@@ -51,15 +53,20 @@ export class Matching {
 
   constructor(options: MatchingOptions) {
     this.#options = options
-    const { gallery, clock, away } = options
+    const { gallery, clock, away, pictured } = options
     const onOver = (walk: Walk) => this.#over(walk)
-    this.#walks = new Walks({ length: gallery.length, clock, away, onOver })
+    this.#walks = new Walks({ length: gallery.length, clock, away, pictured, onOver })
   }
 
   /** Resolves when all that comes of the probe is on disk. */
   consider(probe: Probe): Promise<void> {
     const walk = this.#walks.of(probe)
     return walk.inTurn(() => this.#consider(walk, probe))
+  }
+
+  /** Walks that are under way. */
+  get current(): IterableIterator<Walk> {
+    return this.#walks.current
   }
 
   /** Ends the walks that are under way. */
@@ -74,7 +81,7 @@ export class Matching {
     const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
     walk.note(candidates)
     const findings = judge(candidates, walk.taken, evidence.chips, {
-      threshold: (candidate) => this.#threshold(walk, candidate, doubtOf(evidence.side)),
+      threshold: (candidate) => this.needed(walk, candidate, evidence.side),
       margin: MARGIN * decade,
       slack: SLACK * decade,
     })
@@ -105,17 +112,22 @@ export class Matching {
     // A camera counts as watched while its agent is here: what came of other times would be too much.
     if (!late) thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
     if (nearest === undefined) return
-    const threshold = this.#threshold(walk, nearest)
+    const threshold = this.needed(walk, nearest)
     if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)
   }
 
   /**
-   * What the candidate must reach at the camera of `walk`. Faces in `doubt` must reach so many decades
-   * more where that comes of a calibration with near ones: a camera's own scores are of the faces that
-   * it sees, and the floor is one for all.
+   * What the candidate must reach at a camera. Faces that are in doubt for their `side`, pixels, must
+   * reach some decades more where that comes of a calibration with near ones: a camera's own scores are
+   * of the faces that it sees, and the floor is one for all.
    */
-  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate, doubt = 0): number {
+  needed(
+    { agent, camera }: Camera,
+    { entryId, list }: Pick<Candidate, 'entryId' | 'list'>,
+    side = Number.POSITIVE_INFINITY,
+  ): number {
     const { thresholds, strictness, decade } = this.#options
+    const doubt = doubtOf(side)
     const { threshold, wanted, origin } = thresholds.for({ agent, camera, list })
     const doubted = origin === 'measured' ? threshold : wanted + doubt * decade
     return Math.max(threshold, doubted) + decade * Math.log10(strictness.of(entryId))

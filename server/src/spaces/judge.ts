@@ -1,6 +1,7 @@
 import type { Galleries } from '../gallery/galleries.ts'
 import { Matching, type MatchingOptions } from '../matching/matching.ts'
 import { type NearMissLog, nearMissOf } from '../matching/near-miss-log.ts'
+import type { Keeper } from '../past/keeper.ts'
 import type { UsageLog } from '../report/usage-log.ts'
 import type { Store } from '../store/store.ts'
 import { decade } from '../thresholds/published.ts'
@@ -15,6 +16,8 @@ export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictnes
     store: Store
     nearMisses: NearMissLog
     usage: UsageLog
+    /** Keeps walks that match nobody, where a list asks for it. */
+    keeper: Pick<Keeper, 'take' | 'pictured'>
   }
 
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
@@ -25,6 +28,7 @@ export function openJudges(
     store,
     nearMisses,
     usage,
+    keeper,
     alerts,
     rejections,
     strictness,
@@ -59,7 +63,11 @@ export function openJudges(
       decade: decade(calibration),
       clock: learning.clock,
       away,
-      onOver: (walk) => usage.walked(walk),
+      pictured: (place) => keeper.pictured(place),
+      onOver: (walk) => {
+        usage.walked(walk)
+        keeper.take(walk, gallery.space)
+      },
       onNearMiss: (walk, nearest) => nearMisses.add(nearMissOf(walk, nearest)),
     })
     return { matching, thresholds }

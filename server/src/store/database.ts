@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { systemClock } from '@vedette/shared/clock'
 import { checkWhole, DURABLE, setPragmas, sqliteFault } from '@vedette/shared/sqlite'
 import BetterSqlite3 from 'better-sqlite3'
-import { Kysely } from 'kysely'
-import { Dialect } from './dialect.ts'
+import { Kysely, type KyselyPlugin } from 'kysely'
+import { Dialect, type Writing } from './dialect.ts'
 import { madeOf, migrate, migrateSealed } from './migrating.ts'
 import { PROTECTED } from './protected.ts'
 import type { Schema } from './schema.ts'
@@ -17,50 +18,79 @@ export type Database = Kysely<Schema>
 /** `close` closes the file, whether anything was asked or not. */
 export type OpenFile<S> = {
   queries: Kysely<S>
-  connection: BetterSqlite3.Database
+  writer: BetterSqlite3.Database
   close(): void
 }
 export type OpenDatabase = OpenFile<Schema> & { seals: Seals }
 
-export type OpenOptions = { vault: Vault; now?: number }
+/** How long a write waits for another process that writes, milliseconds. */
+const PATIENCE_MS = 2000
 
 /**
  * Opens (or makes) wanted.db in `file`, checks it, brings its schema up to date, and seals what is
  * written from then on. Throws IntegrityFault, and Unavailable `store.*` while another process holds
  * it.
  */
-export function openDatabase(file: string, { vault, now = Date.now() }: OpenOptions): OpenDatabase {
-  return opened(file, (connection) => {
-    const damages = migrateSealed(connection, file, { vault, now })
-    const seals = new Seals(connection, matchKeys(connection, vault, now))
+export function openDatabase(
+  file: string,
+  { vault, ...writing }: Partial<Writing> & { vault: Vault },
+): OpenDatabase {
+  const now = (writing.clock ?? systemClock).now()
+  let seals: Seals | undefined
+  const prepare = (writer: BetterSqlite3.Database) => {
+    const damages = migrateSealed(writer, file, { vault, now })
+    seals = new Seals(writer, matchKeys(writer, vault, now))
     for (const damage of damages) seals.tell(damage)
     seals.arm()
-    const plugins = [new SealedReads(seals, PROTECTED)]
-    const queries = new Kysely<Schema>({ dialect: new Dialect(connection), plugins })
-    return { queries, seals, connection, close: () => connection.close() }
-  })
+    return [new SealedReads(seals, PROTECTED)]
+  }
+  const open = opened<Schema>(file, prepare, writing)
+  return { ...open, seals: seals! }
 }
 
 /** Opens a database of another schema, whose rows are not sealed. Throws as `openDatabase`. */
-export function openFile<S>(file: string, migrations: readonly string[]): OpenFile<S> {
-  return opened(file, (connection) => {
-    if (madeOf(connection, file, migrations) < migrations.length) {
-      connection.transaction(() => migrate(connection, file, migrations))()
+export function openFile<S>(
+  file: string,
+  migrations: readonly string[],
+  writing: Partial<Writing> = {},
+): OpenFile<S> {
+  const prepare = (writer: BetterSqlite3.Database) => {
+    if (madeOf(writer, file, migrations) < migrations.length) {
+      writer.transaction(() => migrate(writer, file, migrations))()
     }
-    const queries = new Kysely<S>({ dialect: new Dialect(connection) })
-    return { queries, connection, close: () => connection.close() }
-  })
+    return []
+  }
+  return opened(file, prepare, writing)
 }
 
-function opened<T>(file: string, prepare: (connection: BetterSqlite3.Database) => T): T {
+/** `prepare` brings the file up to date before anything is asked, and says how rows are read. */
+function opened<S>(
+  file: string,
+  prepare: (writer: BetterSqlite3.Database) => KyselyPlugin[],
+  { clock = systemClock, patience = PATIENCE_MS, onWrite }: Partial<Writing>,
+): OpenFile<S> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const connection = new BetterSqlite3(file)
-  try {
+  const opened: BetterSqlite3.Database[] = []
+  const connect = () => {
+    const connection = new BetterSqlite3(file)
+    opened.unshift(connection)
     setPragmas(connection, DURABLE)
-    checkWhole(connection, file)
-    return prepare(connection)
+    return connection
+  }
+  const close = () => {
+    for (const connection of opened) connection.close()
+  }
+  try {
+    const writer = connect()
+    checkWhole(writer, file)
+    const plugins = prepare(writer)
+    writer.pragma('busy_timeout = 0')
+    const reader = connect()
+    reader.pragma('query_only = ON')
+    const dialect = new Dialect({ writer, reader }, { clock, patience, onWrite })
+    return { queries: new Kysely<S>({ dialect, plugins }), writer, close }
   } catch (error) {
-    connection.close()
+    close()
     throw sqliteFault(error)
   }
 }
