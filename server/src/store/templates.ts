@@ -18,6 +18,8 @@ export type Template = {
   id: string
   entryId: string
   list: string
+  /** From then on it matches nothing, epoch milliseconds. */
+  expiresAt?: number
   vector: Embedding
   /** The same face seen from afar. */
   far?: Embedding | undefined
@@ -73,11 +75,11 @@ export async function openTemplates(
     for (const { id, entryId, photoId, ...sealed } of rows) {
       const owner = owners.get(entryId)
       if (owner === undefined || waiting.has(photoId)) continue
-      const { key, list, until } = owner
-      if (liveAt !== undefined && until <= liveAt) continue
+      const { key, list, live, expiresAt } = owner
+      if (liveAt !== undefined && !(live && expiresAt > liveAt)) continue
       const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
       const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
-      opened.push({ id, entryId, list, space, vector, far })
+      opened.push({ id, entryId, list, expiresAt, space, vector, far })
     }
     await otherWork()
     ids = await idsAfter(db, ids.at(-1)!, space, entry)
@@ -113,8 +115,8 @@ async function idsAfter(
   return rows.map(({ id }) => id)
 }
 
-/** The key of an entry, its list, and until when it may match: never, where it is not live. */
-type Owner = { key: EntryKey; list: string; until: number }
+/** What templates have of their entry. */
+type Owner = { key: EntryKey; list: string; live: boolean; expiresAt: number }
 
 /** The owners of `rows` that are not known yet. */
 async function addOwners(
@@ -129,8 +131,8 @@ async function addOwners(
     db.selectFrom('entries').selectAll().where('entries.id', 'in', ids).execute(),
   )
   for (const { id, listId: list, wrappedKey, state, expiresAt } of entries) {
-    const until = state === 'live' ? expiresAt : Number.NEGATIVE_INFINITY
-    owners.set(id, { key: vault.unwrap(id, wrappedKey), list, until })
+    const key = vault.unwrap(id, wrappedKey)
+    owners.set(id, { key, list, live: state === 'live', expiresAt })
   }
 }
 
