@@ -15,6 +15,7 @@ import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { StepUp } from '../operators/step-up.ts'
 import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
@@ -56,6 +57,7 @@ export type DeskParts = {
   takeIn: () => Promise<void>
   /** Who works here, and as what. */
   operators: Operators
+  stepUp: StepUp
   clock: Clock
   log: Log
 }
