@@ -4,7 +4,7 @@ import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry } from '@vedette/server/store/entries'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import type { NewPhoto } from '@vedette/server/store/photos'
-import { Store } from '@vedette/server/store/store'
+import { Store, type StoreOptions } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import BetterSqlite3 from 'better-sqlite3'
 import { seeded } from './agent-random.ts'
@@ -12,6 +12,9 @@ import { TemporaryFolder } from './certs-deployment.ts'
 import { scattered } from './server-vectors.ts'
 
 export const SPACE = 'test-space'
+
+/** Who enrols in tests that do not say. */
+export const HAND = { by: 'anna', from: '127.0.0.1', why: null }
 
 /** A store in a folder of its own that is removed with it. */
 export class TemporaryStore {
@@ -40,8 +43,8 @@ export class TemporaryStore {
   }
 
   /** Opens the store, again if it was closed. */
-  async open(): Promise<Store> {
-    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile })
+  async open(waiting: Omit<StoreOptions, 'file' | 'keyFile'> = {}): Promise<Store> {
+    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile, ...waiting })
     return this.#store
   }
 
@@ -88,7 +91,7 @@ export function newEntry(name = 'Anna Example', more: Partial<NewEntry> = {}): N
     list: 'wanted',
     // Alive by the clock of the machine, and by one that stands at an earlier time.
     createdAt: Date.now(),
-    createdBy: 'anna',
+    hand: HAND,
     ...more,
   }
 }
@@ -105,6 +108,16 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
   }
 }
 
+/** What the life of a new alert makes of it. */
+export const UNJUDGED = {
+  outcome: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  openSince: 1_763_650_000_030,
+  escalations: 0,
+  escalatedAt: null,
+} as const
+
 let alerts = 0
 
 /** An alert about entry `entryId`, each with an id after the one before. */
@@ -120,6 +133,7 @@ export function newAlert(entryId: string, more: Partial<NewAlert> = {}): NewAler
     capturedAt: at,
     receivedAt: at + 20,
     late: false,
+    retrospective: false,
     raisedAt: at + 30,
     score: 0.96,
     threshold: 0.95,

@@ -1,6 +1,7 @@
 import type { Clock } from '@vedette/shared/clock'
 import { Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
+import type { Hand } from '../hand.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
 import { detailsOf, type EntryDetails } from '../store/entry-rows.ts'
 import type { Galleries } from './galleries.ts'
@@ -14,7 +15,7 @@ export type EnrolRequest = EntryDetails & {
   list: string
   /** As is usual for the list where it is not said. */
   expiresAt?: number | undefined
-  by: string
+  hand: Hand
   photos: readonly { file: string; bytes: Uint8Array; face: number | undefined }[]
 }
 
@@ -42,17 +43,17 @@ export class Enrolment {
    */
   async enrol(request: EnrolRequest): Promise<Entry> {
     const { entries, galleries, onEnrolled, clock, log } = this.#options
-    const { name, list, expiresAt, by } = request
+    const { name, list, expiresAt, hand } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`)
     }
     const photos = await this.#read(request.photos)
     const details = { ...detailsOf(request), name: name.trim() }
-    const standing = { list, expiresAt, createdAt: clock.now(), createdBy: by }
+    const standing = { list, expiresAt, createdAt: clock.now(), hand }
     const { entry, templates } = await entries.add({ ...details, ...standing }, photos)
     if (entry.state === 'live') await galleries.enrol(templates)
     onEnrolled()
-    log.info({ entry: entry.id, list, by, photos: photos.length }, 'entry.enrolled')
+    log.info({ entry: entry.id, list, by: hand.by, photos: photos.length }, 'entry.enrolled')
     return entry
   }
 

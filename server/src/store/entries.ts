@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
+import { appendAct } from './audit.ts'
+import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import {
   detailsOf,
@@ -23,6 +25,7 @@ import {
   photoNotFound,
   photosOf,
 } from './photos.ts'
+import { addRequest } from './request-rows.ts'
 import {
   addTemplate,
   openTemplates,
@@ -38,23 +41,28 @@ export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 export class EntryStore {
   readonly #db: Database
   readonly #vault: Vault
+  readonly #condition: Pick<Condition, 'ask'>
 
-  constructor(db: Database, vault: Vault) {
+  constructor(db: Database, vault: Vault, condition: Pick<Condition, 'ask'>) {
     this.#db = db
     this.#vault = vault
+    this.#condition = condition
   }
 
   /**
-   * Stores a person with all photographs or not at all.
-   * Throws Refusal `list.not-found`, `entry.expiry`, `entry.incomplete`.
+   * Stores a person with all photographs or not at all, to be matched or, where the list asks for a
+   * second person, to wait for one. Throws Refusal `list.not-found`, `entry.expiry`,
+   * `entry.incomplete`, `request.too-many`, and Unavailable `store.full`, `store.failed`.
    */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
+    this.#condition.ask()
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
-    const { list: listId, createdAt, createdBy } = entry
+    const { list: listId, createdAt, hand } = entry
+    const createdBy = hand.by
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
       [photo, ...(photo.also ?? [])].map(({ space, template, far }) => {
@@ -65,7 +73,7 @@ export class EntryStore {
       this.#db.transaction().execute(async (tx) => {
         const list = await listOf(tx, listId)
         checkDemands(list, entry)
-        const state: EntryState = 'live'
+        const state: EntryState = list.approvals === 2 ? 'pending' : 'live'
         const expiresAt = expiryOf(list, entry.expiresAt, createdAt)
         const details = sealDetails(key, id, entry)
         const about = { listId, state, expiresAt, createdAt, createdBy }
@@ -78,6 +86,18 @@ export class EntryStore {
           await addPhoto(tx, key, { ...photo, state: 'live' })
         }
         for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
+        const act = { hand, at: createdAt, about: { entry: id, list: listId } }
+        const counts = { photos: rows.length, expiresAt, state }
+        await appendAct(tx, { kind: 'entry.enrolled', ...act, details: counts })
+        if (state === 'pending') {
+          const asked = {
+            change: { kind: 'entry.add' as const },
+            list: listId,
+            hand,
+            at: createdAt,
+          }
+          await addRequest(tx, { ...asked, entry: { id, key, expiresAt } })
+        }
         return { state, expiresAt }
       }),
     )
@@ -88,6 +108,7 @@ export class EntryStore {
         ...template,
         entryId: id,
         list: listId,
+        expiresAt: standing.expiresAt,
       })),
     }
   }
@@ -162,6 +183,14 @@ export class EntryStore {
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */
   async key(id: string, db = this.#db): Promise<EntryKey> {
     return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
+  }
+
+  /** The same; undefined where the entry is gone, and its key with it. */
+  async knownKey(id: string, db = this.#db): Promise<EntryKey | undefined> {
+    return this.key(id, db).catch((error) => {
+      if (error instanceof Refusal) return undefined
+      throw error
+    })
   }
 
   /** Until then what was deleted is still in the database's older pages and in its log. */

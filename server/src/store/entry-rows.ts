@@ -1,6 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Selectable } from 'kysely'
 import type { EntryState } from '../entries/life.ts'
+import type { Hand } from '../hand.ts'
 import type { Schema } from './schema.ts'
 import type { EntryKey } from './vault.ts'
 
@@ -36,7 +37,7 @@ export type NewEntry = EntryDetails & {
   list: string
   expiresAt?: number | undefined
   createdAt: number
-  createdBy: string
+  hand: Hand
 }
 
 export type EntryRow = Selectable<Schema['entries']> & { photos: number | null }

@@ -16,19 +16,20 @@ export type EvidenceFrame = FrameName & {
   threshold: number
 }
 
-type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array }
+type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array | null }
 
-/** Adds a frame while there is room for it, or `always`. */
+/** Adds a frame that has a picture while there is room for it, or `always`. */
 export async function addFrame(
   tx: Database,
   key: EntryKey,
-  frame: NewFrame,
+  { chip, ...frame }: NewFrame,
   { always = false } = {},
 ): Promise<void> {
+  if (chip === null) return
   if (!always && (await countOf(tx, frame.alertId)) >= MOST_FRAMES) return
   await tx
     .insertInto('evidence')
-    .values({ ...frame, chip: key.seal(chipPlace(frame.alertId, frame), frame.chip) })
+    .values({ ...frame, chip: key.seal(chipPlace(frame.alertId, frame), chip) })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }

@@ -14,6 +14,8 @@ export type Template = {
   id: string
   entryId: string
   list: string
+  /** From then on it matches nothing, epoch milliseconds. */
+  expiresAt?: number
   vector: Embedding
   /** The same face seen from afar. */
   far?: Embedding | undefined
@@ -59,7 +61,7 @@ export async function openTemplates(
     .innerJoin('entries', 'entries.id', 'templates.entryId')
     .innerJoin('photos', 'photos.id', 'templates.photoId')
     .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
-    .select(['entries.listId', 'entries.wrappedKey'])
+    .select(['entries.listId', 'entries.expiresAt', 'entries.wrappedKey'])
     .where('templates.space', '=', space)
     .$if(entry !== undefined, (all) => all.where('templates.entryId', '=', entry!))
     .$if(liveAt !== undefined, (all) =>
@@ -71,12 +73,12 @@ export async function openTemplates(
     .orderBy('templates.id')
   const rows = await guarded(() => query.execute())
   const keys = new Map<string, EntryKey>()
-  return rows.map(({ id, entryId, listId: list, wrappedKey, ...sealed }) => {
+  return rows.map(({ id, entryId, listId: list, expiresAt, wrappedKey, ...sealed }) => {
     const key = keys.get(entryId) ?? vault.unwrap(entryId, wrappedKey)
     keys.set(entryId, key)
     const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
     const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
-    return { id, entryId, list, space, vector, far }
+    return { id, entryId, list, expiresAt, space, vector, far }
   })
 }
 

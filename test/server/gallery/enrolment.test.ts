@@ -53,7 +53,7 @@ function request(more: Partial<EnrolRequest> = {}): EnrolRequest {
     name: 'Erin Example',
     note: 'tall',
     list: 'wanted',
-    by: 'anna',
+    hand: { by: 'anna', from: '127.0.0.1', why: null },
     photos: [photo],
     ...more,
   }

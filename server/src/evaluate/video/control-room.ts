@@ -11,6 +11,7 @@ import { Enrolment } from '../../gallery/enrolment.ts'
 import { Galleries } from '../../gallery/galleries.ts'
 import { Gallery } from '../../gallery/gallery.ts'
 import { Photos } from '../../gallery/photos.ts'
+import { SERVER_HAND } from '../../hand.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
@@ -95,7 +96,7 @@ export class ControlRoom {
       })
       return { file, bytes, face }
     })
-    const about = { ...NOTHING_SAID, name, list: LIST, by: AGENT }
+    const about = { ...NOTHING_SAID, name, list: LIST, hand: SERVER_HAND }
     const request = { ...about, photos: await Promise.all(read) }
     const { id } = await this.#enrolment.enrol(request)
     this.#names.set(id, name)
@@ -149,7 +150,6 @@ async function parts(
   const onEnrolled = () => {}
   const enrolling = { entries: store.entries, photos, galleries, onEnrolled, clock, log }
   const enrolment = new Enrolment(enrolling)
-  const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
   const verdict = () => {
@@ -160,7 +160,8 @@ async function parts(
     gallery,
     alerts,
     strictness: await Strictness.open(store.entries),
-    rejections: await Rejections.open(rejecting),
+    rejections: await Rejections.open(store.rejections),
+    lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,
