@@ -51,6 +51,12 @@ const schema = z.strictObject({
     .prefault({}),
   /** Folder of wanted.db. */
   data: z.string().default('data'),
+  store: z
+    .strictObject({
+      /** Room kept on the disk for alerts and the record, should it be full: megabytes, 0 for none. */
+      reserve: z.number().int().min(0).max(4096).default(64),
+    })
+    .prefault({}),
   /** The key that the database is worthless without; keep a copy of it elsewhere. */
   vaultKey: z.string().default('vault.key'),
   /** The record of what was done. */

@@ -18,6 +18,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Lists } from '@vedette/server/lists/lists'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
@@ -152,7 +153,9 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const judging = {
+      lists,
       places,
       rejections,
       decisions,
