@@ -76,6 +76,7 @@ export const ACTS = {
   'request.expired': { words: 'nobody consented in time', keep: 'audit' },
   'request.made': { words: 'second person asked for', keep: 'audit' },
   'request.refused': { words: 'second person refused', keep: 'audit' },
+  'requests.listed': { words: 'requests for a second person listed', keep: 'views' },
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
