@@ -18,6 +18,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Lists } from '@vedette/server/lists/lists'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
@@ -152,7 +153,9 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const judging = {
+      lists,
       places,
       rejections,
       decisions,
@@ -187,6 +190,7 @@ export class TestDesk {
     })
     const parts = {
       operators: staff.operators,
+      stepUp: staff.stepUp,
       ...pacing({
         settings: { enrolment: config.enrolment },
         ...{ store, operators: staff.operators },
@@ -255,10 +259,14 @@ export class TestDesk {
   }
 
   /** An account for somebody who has a certificate. */
-  async account(name: string, role: Role, scope: Partial<Scope> = {}): Promise<void> {
+  async account(
+    name: string,
+    role: Role,
+    more: Partial<Scope & { password: string }> = {},
+  ): Promise<void> {
     const operator = { name, role, fullName: '', password: null, lists: null, cameras: null }
     const hand = { by: 'server', from: 'server', why: null }
-    await this.staff.operators.add({ ...operator, ...scope }, hand)
+    await this.staff.operators.add({ ...operator, ...more }, hand)
   }
 
   /** What is on record of these kinds: kind, by whom, and why. */

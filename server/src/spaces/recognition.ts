@@ -7,6 +7,7 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
+import type { Lists } from '../lists/lists.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
@@ -52,6 +53,7 @@ export type Recognition = {
 export type RecognitionOptions = {
   settings: Settings
   store: Store
+  lists: Lists
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
@@ -63,7 +65,7 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -97,7 +99,7 @@ export async function openRecognition(
     }),
   )
   const kept = { store, nearMisses, usage, keeper, clock, log }
-  const judging = { ...kept, settings, alerts, away, rejections, strictness }
+  const judging = { ...kept, settings, lists, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   const past = own(
     new Past({
