@@ -6,7 +6,9 @@ import { AuditLog } from '@vedette/server/audit/audit-log'
 import type { Head } from '@vedette/server/audit/head'
 import { HEADS_FILE, HeadsFile } from '@vedette/server/audit/heads-file'
 import { AuditStore } from '@vedette/server/store/audit'
-import { openDatabase } from '@vedette/server/store/database'
+import { openFile } from '@vedette/server/store/database'
+import { MIGRATIONS } from '@vedette/server/store/migrations'
+import type { Schema } from '@vedette/server/store/schema'
 import type { Clock } from '@vedette/shared/clock'
 import { silentLog } from '@vedette/shared/log'
 import BetterSqlite3 from 'better-sqlite3'
@@ -57,7 +59,7 @@ export async function makeRecord(
 ): Promise<{ whole: Made; older: Made }> {
   const home = await mkdtemp(join(tmpdir(), 'vedette-audit-'))
   const file = join(home, 'wanted.db')
-  const { queries, close } = openDatabase(file)
+  const { queries, close } = openFile<Schema>(file, MIGRATIONS)
   try {
     const store = new AuditStore(queries)
     const options = { store, home, data: home, heads: { every: 3_600_000, acts: 1e9 } }

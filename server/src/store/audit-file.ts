@@ -1,13 +1,14 @@
 import { IntegrityFault } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
-import { Kysely } from 'kysely'
+import { Kysely, SqliteDialect } from 'kysely'
 import { AuditStore } from './audit.ts'
-import { Dialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 
 /** The record in a database that is only looked at: a copy, or one whose server does not run. */
 export function recordIn(connection: BetterSqlite3.Database): AuditStore {
-  return new AuditStore(new Kysely<Schema>({ dialect: new Dialect(connection) }))
+  return new AuditStore(
+    new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) }),
+  )
 }
 
 /** The same for a file. Throws IntegrityFault `store.damaged`. */
