@@ -198,6 +198,7 @@ export type UnavailableCode =
   | 'geocode.unreachable'
   | 'model.unreachable'
   | 'store.full'
+  | 'erasure.unfinished'
   | 'store.busy'
   | 'store.in-use'
   | 'store.failed'

@@ -56,5 +56,7 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const keys = Object.keys(value).sort()
-  return Object.fromEntries(keys.map((key) => [key, sorted((value as Record<string, unknown>)[key])]))
+  return Object.fromEntries(
+    keys.map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
+  )
 }

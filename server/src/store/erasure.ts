@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { codeOf } from '@vedette/shared/errors'
 import { type RawBuilder, sql } from 'kysely'
+import type { Hand } from '../hand.ts'
 import { appendAct } from './audit.ts'
 import { type Database, guarded, type OpenDatabase } from './database.ts'
 import { entryNotFound } from './entry-rows.ts'
 import { dropOldCopies } from './migrating.ts'
-import type { Hand } from '../hand.ts'
 
 /** Between two tries to empty the write-ahead log, milliseconds. */
 const TRY_AGAIN_MS = 50
@@ -13,8 +13,7 @@ const TRY_AGAIN_MS = 50
 /** Rows of an entry that go, by table: which they are. */
 const GOING: Readonly<Record<string, (entryId: string) => RawBuilder<unknown>>> = {
   evidence: (id) => sql`alertId IN (SELECT id FROM alerts WHERE entryId = ${id})`,
-  rejectionExamples: (id) =>
-    sql`rejectionId IN (SELECT id FROM rejections WHERE entryId = ${id})`,
+  rejectionExamples: (id) => sql`rejectionId IN (SELECT id FROM rejections WHERE entryId = ${id})`,
   rejections: (id) => sql`entryId = ${id}`,
   spaceFailures: (id) => sql`photoId IN (SELECT id FROM photos WHERE entryId = ${id})`,
   templates: (id) => sql`entryId = ${id}`,
@@ -60,7 +59,7 @@ async function emptyAlerts(tx: Database, entryId: string): Promise<number> {
     try {
       await tx
         .updateTable('alerts')
-        .set({ chip: null, probe: null, note: null, box: '[0,0,0,0]' })
+        .set({ chip: null, probe: null, note: null })
         .where('id', '=', id)
         .execute()
     } catch (error) {
@@ -118,7 +117,10 @@ export class ErasureStore {
   /** Entries of `ids` that are there. */
   async present(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return []
-    const query = this.#db.queries.selectFrom('entries').select('id').where('id', 'in', [...ids])
+    const query = this.#db.queries
+      .selectFrom('entries')
+      .select('id')
+      .where('id', 'in', [...ids])
     return (await guarded(() => query.execute())).map(({ id }) => id)
   }
 

@@ -2,6 +2,7 @@ import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { EnrolRequest } from '../../gallery/enrolment.ts'
+import { entryNotFound } from '../../store/entry-rows.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
@@ -31,7 +32,7 @@ type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: enrol, list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, throttle, imports, enrolment, strictness, health } = options
+  const { store, keeping, throttle, imports, enrolment, strictness, health } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
     const grant = request.headers[IMPORT_HEADER]
@@ -79,14 +80,12 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     ({ params, operator }) => enrolment.removePhoto(params.id, Number(params.position), operator),
   )
 
-  app.delete<ById>(
-    '/entries/:id',
-    { config: { needs: 'entries.erase' } },
-    async (request, reply) => {
-      await enrolment.remove(request.params.id, request.operator)
-      return reply.code(204).send()
-    },
-  )
+  app.delete<ById>('/entries/:id', { config: { needs: 'entries.erase' } }, async (request) => {
+    const { id } = request.params
+    const list = await store.erasures.listOf(id)
+    if (!request.caller.sees(list)) throw entryNotFound(id)
+    return keeping.eraser.erase(id, request.hand)
+  })
 }
 
 /** Reads multipart/form-data: fields `name`, `list`, `note`, `face`, and files named `photo`. */
