@@ -80,12 +80,16 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     ({ params, operator }) => enrolment.removePhoto(params.id, Number(params.position), operator),
   )
 
-  app.delete<ById>('/entries/:id', { config: { needs: 'entries.erase' } }, async (request) => {
-    const { id } = request.params
-    const list = await store.erasures.listOf(id)
-    if (!request.caller.sees(list)) throw entryNotFound(id)
-    return keeping.eraser.erase(id, request.hand)
-  })
+  app.delete<ById>(
+    '/entries/:id',
+    { config: { needs: 'entries.erase', grave: true } },
+    async (request) => {
+      const { id } = request.params
+      const list = await store.erasures.listOf(id)
+      if (!request.caller.sees(list)) throw entryNotFound(id)
+      return keeping.eraser.erase(id, request.hand)
+    },
+  )
 }
 
 /** Reads multipart/form-data: fields `name`, `list`, `note`, `face`, and files named `photo`. */
