@@ -13,6 +13,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
@@ -76,6 +77,7 @@ export class Desk {
     // A byte more than is taken: then it is refused where photographs are, by its name.
     const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
