@@ -108,6 +108,7 @@ export class Server {
         store,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
+        asker: (agent) => opened?.sessions.asker(agent),
         onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,

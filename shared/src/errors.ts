@@ -110,6 +110,7 @@ export type RefusalCode =
   | 'alert.wrong-state'
   | 'list.not-found'
   | 'past.no-picture'
+  | 'evidence.no-reason'
   | 'past.no-reason'
   | 'past.not-kept'
   | 'sighting.not-found'

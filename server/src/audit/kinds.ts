@@ -40,6 +40,7 @@ export const ACTS = {
   'entry.removed': { words: 'entry removed', keep: 'audit' },
   'entry.tightened': { words: 'entry made stricter', keep: 'audit' },
   'entry.viewed': { words: 'entry viewed', keep: 'views' },
+  'evidence.exported': { words: 'evidence exported', keep: 'audit' },
   'evidence.viewed': { words: 'evidence picture viewed', keep: 'views' },
   'invitation.made': { words: 'agent invited', keep: 'audit' },
   'invitation.withdrawn': { words: 'invitation withdrawn', keep: 'audit' },

@@ -17,6 +17,7 @@ import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -47,6 +48,7 @@ const commands = [
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

@@ -3,6 +3,7 @@ import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
 import { Decisions } from '../alerts/decisions.ts'
+import { type Asker, Witness } from '../evidence/witness.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
@@ -55,6 +56,8 @@ export type RecognitionOptions = {
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
+  /** What an agent that is here showed and said of itself. */
+  asker: (agent: string) => Asker | undefined
   /** Called when agents should have another model. */
   onOffer: () => void
   clock: Clock
@@ -63,15 +66,23 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, stopwatches, away, asker, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
   const opener = new SpaceOpener(settings, store.entries, clock, (s) => stopwatches.searched(s))
   const galleries = own(await opener.openAll(spaces, log))
   const photos = own(new Photos(settings.models))
+  const strictness = await Strictness.open(store.entries)
+  const { entries, lists, agents } = store
+  const witness = new Witness({
+    ...{ entries, lists, agents, galleries, strictness, asker },
+    models: settings.models,
+    judges: () => judges,
+  })
   const alerts = new Alerts({
     store: store.alerts,
+    witness: (sighting) => witness.tell(sighting),
     get cooldown() {
       return settings.match.cooldown
     },
@@ -83,7 +94,6 @@ export async function openRecognition(
   })
   const rejections = await Rejections.open(store.rejections)
   const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
-  const strictness = await Strictness.open(store.entries)
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
   const asking = await Asking.open(store.lists)

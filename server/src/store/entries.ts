@@ -5,6 +5,7 @@ import type { EntryState } from '../entries/life.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
+import { type Enrolled, enrolledOf } from './enrolled.ts'
 import {
   detailsOf,
   type Entry,
@@ -126,6 +127,11 @@ export class EntryStore {
   /** Its photographs, the first first. Throws Refusal `entry.not-found`. */
   async photos(id: string): Promise<PhotoRecord[]> {
     return photosOf(this.#db, await this.key(id), id)
+  }
+
+  /** What can match of one entry in `space` now. Throws Refusal `entry.not-found`. */
+  async enrolled(id: string, space: string): Promise<Enrolled> {
+    return enrolledOf(this.#db, await this.key(id), id, space)
   }
 
   /** Templates of `space`, opened: all, those of one entry, those that may match. */

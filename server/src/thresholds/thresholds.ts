@@ -76,6 +76,12 @@ export class Thresholds {
     return { threshold, origin, wanted }
   }
 
+  /** All that the threshold at a camera for somebody on `list` follows from, in words too. */
+  reportFor({ agent, camera, list }: CameraId & { list: string }): Report {
+    const own = this.#book.lists.includes(list)
+    return this.#report({ agent, camera, list: own ? list : null })
+  }
+
   /**
    * A walk has ended. `score` is the highest it had against anybody on the list of `entries` whom
    * it was not taken for, undefined where there was nobody.
