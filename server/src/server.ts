@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -15,11 +14,13 @@ import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
+import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
+import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
@@ -32,8 +33,8 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
-import { DataLock } from './store/lock.ts'
-import { Store } from './store/store.ts'
+import { KeptStore } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 export type ServerOptions = {
   log: Log
@@ -48,7 +49,7 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
-  lock: DataLock
+  kept: KeptStore
   store: Store
   audit: AuditLog
   deliveries: Deliveries
@@ -91,8 +92,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
-    const lock = own(DataLock.take(data))
-    const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const reserve = config.store.reserve * 2 ** 20
+    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const { store } = kept
     const { heads: every, headActs: acts } = config.audit
     const audit = own(
       await AuditLog.open({
@@ -100,12 +102,14 @@ export class Server {
         ...{ home, data, heads: { every, acts }, accept, clock, log },
       }),
     )
-    const staff = own(await openStaff({ data, office, store, clock, log }))
+    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
     let opened: Gate | undefined
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
       {
         settings,
         store,
+        lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
         asker: (agent) => opened?.sessions.asker(agent),
@@ -115,7 +119,8 @@ export class Server {
       },
       own,
     )
-    const { galleries, photos, alerts, judges } = recognition
+    const { galleries, photos, alerts, judges, past } = recognition
+    lists.listen(() => past.policyChanged())
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
@@ -156,12 +161,14 @@ export class Server {
       ...recognition,
       ...authority,
       operators: staff.operators,
+      stepUp: staff.stepUp,
+      ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, audit, places, watchfulness, joining, clock, log },
+      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     await recognition.past.start(watchfulness.cameras)
@@ -175,18 +182,17 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = {
+    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const parts = {
+      ...recognition,
+      settings,
+      certificates,
+      kept,
+      store,
+      audit,
       escalation,
-      staff,
-      deliveries,
-      places,
-      watchfulness,
-      gate,
-      joining,
-      desk,
-      watch,
+      ...serving,
     }
-    const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
     await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
@@ -237,7 +243,7 @@ export class Server {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
-    const { places, staff, store, lock } = this.#parts
+    const { places, staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -258,8 +264,7 @@ export class Server {
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
-    await store[Symbol.asyncDispose]()
-    await lock[Symbol.asyncDispose]()
+    await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

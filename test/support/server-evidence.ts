@@ -81,6 +81,7 @@ export class EvidenceBench {
     const matching = new Matching({
       ...{ gallery, alerts, rejections, strictness, thresholds, clock },
       decade: decade(calibration.points),
+      lists: { applies: () => true },
       onNearMiss: () => {},
       onOver: () => {},
     })

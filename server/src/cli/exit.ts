@@ -20,11 +20,15 @@ export const EXIT = {
 
 const DENIED: ReadonlySet<string> = new Set([
   'request.forbidden',
+  'import.own',
   'request.own',
   'operator.disabled',
   'operator.not-allowed',
   'operator.own',
   'operator.unknown',
+  'password.missing',
+  'password.wait',
+  'password.wrong',
 ])
 
 /** The exit status that tells a script what kind of failure `error` is. */

@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
 import type { Register } from '../gate/admission.ts'
 import { Callers } from './callers.ts'
-import { identify, permit } from './guard.ts'
+import { type DeskRoute, identify, permit } from './guard.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
@@ -19,7 +19,9 @@ import { certificateRoutes } from './routes/certificates.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { placeRoutes } from './routes/places.ts'
@@ -38,6 +40,8 @@ export type DeskOptions = DeskParts & {
 export class Desk {
   readonly #app: FastifyInstance
   readonly #callers: Callers
+  /** Every route there is. */
+  readonly routes: readonly DeskRoute[]
   readonly #unlisten: () => void
 
   /** Resolves when requests can be made. */
@@ -48,7 +52,7 @@ export class Desk {
   }
 
   private constructor(options: DeskOptions) {
-    const { credentials, ledger, operators, clock, log } = options
+    const { credentials, ledger, operators, lists, clock, log } = options
     this.#callers = new Callers(ledger, clock)
     this.#app = fastify({
       https: { ...acceptOptions(credentials), handshakeTimeout: 5000 },
@@ -56,9 +60,9 @@ export class Desk {
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     })
-    identify(this.#app, { ledger, operators, callers: this.#callers, clock })
+    identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
-    permit(this.#app, options.store.audit, clock)
+    this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
@@ -76,11 +80,13 @@ export class Desk {
     const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(importRoutes, { prefix: '/api', ...options })
     this.#app.register(invitationRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })

@@ -8,11 +8,15 @@ import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
+import type { Imports } from '../gallery/imports.ts'
+import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { StepUp } from '../operators/step-up.ts'
 import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
@@ -21,11 +25,14 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 /** What the routes of the desk reach. */
 export type DeskParts = {
   store: Store
+  lists: Lists
   /** Signs how far the record of what was done has come, and what must stand as it was. */
   audit: AuditLog
   alerts: Alerts
   decisions: Decisions
   enrolment: Enrolment
+  throttle: Throttle
+  imports: Imports
   change: SpaceChange
   galleries: Galleries
   rejections: Rejections
@@ -52,6 +59,7 @@ export type DeskParts = {
   takeIn: () => Promise<void>
   /** Who works here, and as what. */
   operators: Operators
+  stepUp: StepUp
   clock: Clock
   log: Log
 }

@@ -1,3 +1,4 @@
+import { holds } from '../lists/hours.ts'
 import type { List } from '../lists/list.ts'
 import type { ListStore } from '../store/lists.ts'
 import type { CameraId, PastPolicy } from './policy.ts'
@@ -33,8 +34,11 @@ export function policyOf({
   keepFor,
   keepPictures,
   cameras,
-}: Pick<List, 'id' | 'keepFor' | 'keepPictures' | 'cameras'>): PastPolicy {
+  hours,
+}: Pick<List, 'id' | 'keepFor' | 'keepPictures' | 'cameras' | 'hours'>): PastPolicy {
   const watches = ({ agent, camera }: CameraId) =>
     cameras === null || cameras.includes(`${agent}/*`) || cameras.includes(`${agent}/${camera}`)
-  return { list: id, keepFor: keepFor * HOUR_MS, keepPictures, watches, applies: watches }
+  const applies = (place: CameraId, at: number) =>
+    watches(place) && (hours === null || holds(hours, at))
+  return { list: id, keepFor: keepFor * HOUR_MS, keepPictures, watches, applies }
 }

@@ -8,6 +8,7 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
+import type { Lists } from '../lists/lists.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
@@ -53,6 +54,7 @@ export type Recognition = {
 export type RecognitionOptions = {
   settings: Settings
   store: Store
+  lists: Lists
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
@@ -66,7 +68,7 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, asker, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, asker, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -74,9 +76,9 @@ export async function openRecognition(
   const galleries = own(await opener.openAll(spaces, log))
   const photos = own(new Photos(settings.models))
   const strictness = await Strictness.open(store.entries)
-  const { entries, lists, agents } = store
   const witness = new Witness({
-    ...{ entries, lists, agents, galleries, strictness, asker },
+    ...{ entries: store.entries, lists: store.lists, agents: store.agents },
+    ...{ galleries, strictness, asker },
     models: settings.models,
     judges: () => judges,
   })
@@ -107,7 +109,7 @@ export async function openRecognition(
     }),
   )
   const kept = { store, nearMisses, usage, keeper, clock, log }
-  const judging = { ...kept, settings, alerts, away, rejections, strictness }
+  const judging = { ...kept, settings, lists, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   const past = own(
     new Past({

@@ -323,6 +323,41 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
   `,
   `
+  CREATE TABLE enrolmentTakes (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentTakesByTime ON enrolmentTakes(at);
+  CREATE INDEX enrolmentTakesByOperator ON enrolmentTakes(operator, at);
+
+  CREATE TABLE imports (
+    id TEXT PRIMARY KEY,
+    openedBy TEXT NOT NULL, openedAt INTEGER NOT NULL, reason TEXT NOT NULL,
+    photos INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL,
+    approvedBy TEXT, approvedAt INTEGER, until INTEGER,
+    closedBy TEXT, closedAt INTEGER
+  ) STRICT;
+
+  CREATE TABLE operatorsNoted (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE seals (
+    tbl TEXT NOT NULL, row TEXT NOT NULL, version INTEGER NOT NULL, mac BLOB NOT NULL,
+    PRIMARY KEY (tbl, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealSums (tbl TEXT PRIMARY KEY, sum BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE vaultKeys (
+    version INTEGER PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL, retiredAt INTEGER
+  ) STRICT;
+  CREATE TABLE vaultSecrets (name TEXT PRIMARY KEY, wrappedKey BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE erasures (
+    entryId TEXT PRIMARY KEY, at INTEGER NOT NULL, "by" TEXT NOT NULL, erasedAt INTEGER,
+    rows INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX photosThatWait ON photos(id) WHERE state != 'live';
+  `,
+  `
   ALTER TABLE evidence ADD COLUMN own BLOB;
   ALTER TABLE evidence ADD COLUMN fused BLOB;
   ALTER TABLE evidence ADD COLUMN coherence REAL;

@@ -308,4 +308,39 @@ export type Schema = {
   auditHeads: { seq: number; at: number; hash: Uint8Array; signer: string; signature: Uint8Array }
   /** How far retention has deleted the bodies of a kind; of '' the rows themselves. */
   auditCuts: { kind: string; through: number }
+  /** Enrolments that were asked for, as long as a limit looks at them. */
+  enrolmentTakes: { seq: Generated<number>; at: number; operator: string }
+  /** Leave to enrol many. */
+  imports: {
+    id: string
+    openedBy: string
+    openedAt: number
+    reason: string
+    photos: number
+    used: Generated<number>
+    /** Milliseconds. */
+    life: number
+    approvedBy: string | null
+    approvedAt: number | null
+    until: number | null
+    closedBy: string | null
+    closedAt: number | null
+  }
+  /** How much of what operators.db says was changed is in the record. */
+  operatorsNoted: { id: number; seq: number }
+  /** What each protected row was when it was written; made by triggers alone. */
+  seals: { tbl: string; row: string; version: number; mac: Uint8Array }
+  sealSums: { tbl: string; sum: Uint8Array }
+  /** Versions of the vault's key, by their marks; a retired one is needed no more. */
+  vaultKeys: { version: number; mark: string; since: number; retiredAt: number | null }
+  /** Keys that are of no entry, wrapped by the vault's. */
+  vaultSecrets: { name: string; wrappedKey: Uint8Array }
+  /** Entries that are erased; until `erasedAt` bytes of them may be left. */
+  erasures: {
+    entryId: string
+    at: number
+    by: string
+    erasedAt: number | null
+    rows: number
+  }
 }

@@ -52,7 +52,6 @@ it('an alert keeps what it was raised by and against, whatever changes later', a
   expect(frames.map(({ chips, own, fused }) => [chips, own?.length, fused?.length])).toEqual(
     [1, 2, 3].map((chips) => [chips, 512, 512]),
   )
-  bench.stored.elsewhere().exec(`UPDATE entries SET strictness = 100`)
 })
 
 it('is on the disk sealed', async () => {
