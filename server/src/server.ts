@@ -18,6 +18,7 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { type Own, opening } from './opening.ts'
+import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -50,6 +51,7 @@ type Parts = Recognition & {
   gate: Gate
   joining: Joining
   desk: Desk
+  staff: Staff
   watch: { stop(): void }
 }
 
@@ -83,6 +85,7 @@ export class Server {
     const certificates = own(authority.certificates)
     const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -135,6 +138,7 @@ export class Server {
       ledger: office,
       ...recognition,
       ...authority,
+      operators: staff.operators,
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
@@ -153,7 +157,7 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { deliveries, places, watchfulness, gate, joining, desk, watch }
+    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
     const parts = { ...recognition, settings, certificates, lock, store, ...serving }
     return new Server(parts, log, clock)
   }
@@ -203,7 +207,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, usage, places, store, lock } = this.#parts
+    const { alerts, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -220,6 +224,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await staff[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')

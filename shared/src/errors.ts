@@ -1,4 +1,9 @@
-export type FaultOptions = { cause?: unknown; hint?: string }
+export type FaultOptions = {
+  cause?: unknown
+  hint?: string
+  /** When the same may succeed, milliseconds from now, where that is known. */
+  retryAfter?: number
+}
 
 /**
  * What went wrong, for the loop that must decide: one class per kind of recovery. The code crosses
@@ -8,12 +13,14 @@ export abstract class Fault<Code extends string = string> extends Error {
   abstract readonly retryable: boolean
   readonly code: Code
   readonly hint: string | undefined
+  readonly retryAfter: number | undefined
 
   constructor(code: Code, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
     this.code = code
     this.hint = options.hint
+    this.retryAfter = options.retryAfter
   }
 }
 
@@ -134,6 +141,14 @@ export type RefusalCode =
   | 'model.uncalibrated'
   | 'model.unfit'
   | 'model.incomplete'
+  | 'operator.disabled'
+  | 'operator.exists'
+  | 'operator.invalid'
+  | 'operator.last-admin'
+  | 'operator.not-allowed'
+  | 'operator.not-found'
+  | 'operator.own'
+  | 'operator.unknown'
   | 'evaluate.bad-pairs'
   | 'evaluate.bad-enrol'
   | 'evaluate.bad-truth'
@@ -169,6 +184,7 @@ export type UnavailableCode =
   | 'evaluate.agent'
   | 'renewal.throttled'
   | 'join.closed'
+  | 'operator.throttled'
   | 'worker.died'
   | 'worker.overloaded'
   | 'service.ill'

@@ -15,6 +15,9 @@ import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import type { Scope } from '@vedette/server/operators/caller'
+import type { Role } from '@vedette/server/operators/roles'
+import { openStaff, type Staff } from '@vedette/server/operators/staff'
 import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
@@ -46,6 +49,7 @@ export async function openSight(): Promise<Sight & AsyncDisposable> {
 
 /** A real desk on a real store, without a gate. */
 export class TestDesk {
+  readonly staff: Staff
   readonly desk: Desk
   readonly stored: TemporaryStore
   readonly alerts: Alerts
@@ -165,7 +169,9 @@ export class TestDesk {
       log,
     })
     const seeing = { enrolment, change, galleries, spoken, lost }
+    const staff = await openStaff({ data: stored.folder, office, store, clock, log })
     const parts = {
+      operators: staff.operators,
       office,
       takeIn: async () => void (await office.tend()),
       credentials,
@@ -183,13 +189,14 @@ export class TestDesk {
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    const made = { desk, stored, alerts, change, thresholds, book, connected, cameras, here }
+    const made = { staff, desk, stored, alerts, change, thresholds, book, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
   private constructor(
     parts: Pick<
       TestDesk,
+      | 'staff'
       | 'desk'
       | 'stored'
       | 'alerts'
@@ -203,6 +210,7 @@ export class TestDesk {
     listeners: ReadonlySet<object>,
   ) {
     this.#listeners = listeners
+    this.staff = parts.staff
     this.desk = parts.desk
     this.stored = parts.stored
     this.alerts = parts.alerts
@@ -219,6 +227,13 @@ export class TestDesk {
     const user = new DeskUser(this.desk.port, credentials)
     this.#users.push(user)
     return user
+  }
+
+  /** An account for somebody who has a certificate. */
+  async account(name: string, role: Role, scope: Partial<Scope> = {}): Promise<void> {
+    const operator = { name, role, fullName: '', password: null, lists: null, cameras: null }
+    const hand = { by: 'server', from: 'server', why: null }
+    await this.staff.operators.add({ ...operator, ...scope }, hand)
   }
 
   /** Resolves when so many listen to what happens to alerts. */
@@ -242,6 +257,7 @@ export class TestDesk {
     await this.desk[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
+    await this.staff[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }

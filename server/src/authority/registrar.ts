@@ -38,6 +38,15 @@ export class Registrar {
     return revoked
   }
 
+  /** The first certificate of an operator whose account `by` has made. */
+  async welcome(operator: string, request: string, by: string): Promise<Renewed> {
+    const { office, life, log } = this.#options
+    const identity = { role: 'operator', name: operator } as const
+    const { serial, notAfter, chain } = await office.issueFor(identity, request, { life })
+    log.info({ operator, by, serial, until: new Date(notAfter) }, 'operator.certified')
+    return { serial, notAfter, chain, trust: office.trust.roots }
+  }
+
   /** A certificate for an operator whose own, `former`, was judged a moment ago. */
   async renew(operator: string, former: string, request: string): Promise<Renewed> {
     const { office, life, log } = this.#options

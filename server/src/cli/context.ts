@@ -16,6 +16,7 @@ export type GlobalOptions = {
   operator?: string
   desk?: string
   credentials?: string
+  reason?: string
   json?: true
 }
 
@@ -39,7 +40,8 @@ export async function operatorDesk(
 ): Promise<{ client: DeskClient; folder: string; credentials: Credentials }> {
   const folder = options.credentials ?? (await operatorFolder(options))
   const credentials = await readCredentials(folder)
-  return { client: new DeskClient(await deskAddress(options), credentials), folder, credentials }
+  const client = new DeskClient(await deskAddress(options), credentials, options)
+  return { client, folder, credentials }
 }
 
 /** Folder of the models installed in the deployment in `home`, or where there will be one. */

@@ -3,14 +3,18 @@ import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { Agent, type Dispatcher, FormData, request } from 'undici'
 import { PROBLEM_TYPE, type Problem } from '../desk/problem.ts'
+import { REASON_HEADER } from '../desk/recording.ts'
 
 /** The desk refused: its code, its words, and the HTTP status they came with. */
 export class DeskFault extends Fault {
   readonly retryable = false
   readonly status: number
 
-  constructor({ code, detail, hint, status }: Problem) {
-    super(code, detail, hint === undefined ? {} : { hint })
+  constructor({ code, detail, hint, status, retryAfter }: Problem) {
+    super(code, detail, {
+      ...(hint !== undefined && { hint }),
+      ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
+    })
     this.status = status
   }
 }
@@ -24,9 +28,11 @@ const DEAD_MS = 35_000
 export class DeskClient {
   readonly #origin: string
   readonly #agent: Agent
+  readonly #reason: string | undefined
 
-  /** `address` is HOST:PORT. */
-  constructor(address: string, credentials: Credentials) {
+  /** `address` is HOST:PORT; `reason` is why whoever asks does. */
+  constructor(address: string, credentials: Credentials, { reason }: { reason?: string } = {}) {
+    this.#reason = reason
     this.#origin = `https://${address}`
     const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
       Agent.Options['connect']
@@ -84,7 +90,10 @@ export class DeskClient {
       dispatcher: this.#agent,
       method,
       body: body === undefined ? null : isForm ? body : JSON.stringify(body),
-      headers: body === undefined || isForm ? {} : { 'content-type': 'application/json' },
+      headers: {
+        ...(this.#reason !== undefined && { [REASON_HEADER]: encodeURIComponent(this.#reason) }),
+        ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+      },
       ...more,
     }).catch((error: unknown) => {
       throw unreachable(this.#origin, error)

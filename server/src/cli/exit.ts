@@ -18,12 +18,20 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+const DENIED: ReadonlySet<string> = new Set([
+  'request.forbidden',
+  'operator.disabled',
+  'operator.not-allowed',
+  'operator.own',
+  'operator.unknown',
+])
+
 /** The exit status that tells a script what kind of failure `error` is. */
 export function exitStatus(error: unknown): number {
   const code = codeOf(error)
   if (code === 'desk.unreachable') return EXIT.unreachable
   if (code.endsWith('.not-found')) return EXIT.notFound
-  if (code === 'request.forbidden' || error instanceof IdentityFault) return EXIT.denied
+  if (DENIED.has(code) || error instanceof IdentityFault) return EXIT.denied
   if (code.endsWith('.wrong-state') || code.endsWith('.exists') || code.endsWith('.connected'))
     return EXIT.conflict
   if (code.startsWith('photo.') || code.startsWith('passphrase.')) return EXIT.refused

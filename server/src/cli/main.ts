@@ -14,6 +14,7 @@ import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
+import { reportCommand } from './commands/report.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
@@ -25,6 +26,7 @@ const program = new Command('vedette')
   .option('--operator <name>', 'whose certificate to use, where there are several')
   .option('--desk <host:port>', 'a desk elsewhere (with --credentials)')
   .option('--credentials <folder>', "an operator's credentials folder")
+  .option('--reason <text>', 'why you ask: it is recorded')
   .option('--json', 'data as JSON on standard output')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true })
@@ -41,6 +43,7 @@ const commands = [
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
+  reportCommand(),
   thresholdsCommand(),
   evaluateCommand(),
   modelsCommand(),

@@ -11,7 +11,7 @@ import { Expiry, type Held } from '../gate/expiry.ts'
 export class Callers {
   readonly #register: Register
   readonly #expiry: Expiry
-  readonly #sockets = new Map<TLSSocket, string>()
+  readonly #sockets = new Map<TLSSocket, Peer>()
 
   constructor(register: Register, clock: Clock) {
     this.#register = register
@@ -19,10 +19,10 @@ export class Callers {
   }
 
   /** An operator has asked for something over `socket`. */
-  note(socket: TLSSocket, { serial, notAfter }: Peer): void {
+  note(socket: TLSSocket, peer: Peer): void {
     if (this.#sockets.has(socket) || socket.destroyed) return
-    this.#sockets.set(socket, serial)
-    const held: Held = { notAfter, expire: () => socket.destroy() }
+    this.#sockets.set(socket, peer)
+    const held: Held = { notAfter: peer.notAfter, expire: () => socket.destroy() }
     this.#expiry.add(held)
     socket.once('close', () => {
       this.#sockets.delete(socket)
@@ -30,9 +30,16 @@ export class Callers {
     })
   }
 
+  /** Ends every connection of operator `name`, and what is still answered over it. */
+  hangUp(name: string): void {
+    for (const [socket, { identity }] of [...this.#sockets]) {
+      if (identity.name === name) socket.destroy()
+    }
+  }
+
   /** Hangs up on whose certificate does not count any more. */
   async recheck(): Promise<void> {
-    for (const [socket, serial] of [...this.#sockets]) {
+    for (const [socket, { serial }] of [...this.#sockets]) {
       const entry = await this.#register.find(serial)
       const good = entry !== undefined && entry.revocation === undefined
       if (!good) socket.destroy()

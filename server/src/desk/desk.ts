@@ -1,15 +1,16 @@
 import type { AddressInfo } from 'node:net'
-import type { Server, TLSSocket } from 'node:tls'
+import type { Server } from 'node:tls'
 import multipart from '@fastify/multipart'
-import type { Clock } from '@vedette/shared/clock'
-import { IdentityFault, Refusal } from '@vedette/shared/errors'
-import { acceptOptions, type Peer, type SecureOptions } from '@vedette/shared/tls'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { Refusal } from '@vedette/shared/errors'
+import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
+import fastify, { type FastifyInstance } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
-import { addressOf, admit, type Register } from '../gate/admission.ts'
+import type { Register } from '../gate/admission.ts'
 import { Callers } from './callers.ts'
+import { identify, permit } from './guard.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
+import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
@@ -18,8 +19,10 @@ import { certificateRoutes } from './routes/certificates.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { modelRoutes } from './routes/models.ts'
+import { operatorRoutes } from './routes/operators.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
+import { reportRoutes } from './routes/report.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
@@ -33,6 +36,7 @@ export type DeskOptions = DeskParts & {
 export class Desk {
   readonly #app: FastifyInstance
   readonly #callers: Callers
+  readonly #unlisten: () => void
 
   /** Resolves when requests can be made. */
   static async open(options: DeskOptions): Promise<Desk> {
@@ -42,7 +46,7 @@ export class Desk {
   }
 
   private constructor(options: DeskOptions) {
-    const { credentials, ledger, clock, log } = options
+    const { credentials, ledger, operators, clock, log } = options
     this.#callers = new Callers(ledger, clock)
     this.#app = fastify({
       https: { ...acceptOptions(credentials), handshakeTimeout: 5000 },
@@ -50,20 +54,17 @@ export class Desk {
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     })
-    this.#app.decorateRequest('operator', '')
-    this.#app.decorateRequest('serial', '')
-    this.#app.addHook('onRequest', async (request) => {
-      const peer = await operatorOf(request, ledger, clock)
-      request.operator = peer.identity.name
-      request.serial = peer.serial
-      this.#callers.note(request.raw.socket as TLSSocket, peer)
-    })
+    identify(this.#app, { ledger, operators, callers: this.#callers, clock })
+    recording(this.#app, options.store.audit, clock)
+    permit(this.#app, options.store.audit, clock)
+    this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
       const { status, code, detail } = problem
       const about = { route: request.routeOptions.url, operator: request.operator, code, detail }
       if (status >= 500) log.error({ ...about, err: error }, 'desk.failed')
       else log.info(about, 'desk.refused')
+      if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter)
       return reply.code(status).type(PROBLEM_TYPE).send(problem)
     })
     this.#app.setNotFoundHandler(() => {
@@ -80,8 +81,10 @@ export class Desk {
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
+    this.#app.register(operatorRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
+    this.#app.register(reportRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 
@@ -102,23 +105,7 @@ export class Desk {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten()
     await this.#app.close()
-  }
-}
-
-/** Asked on every request: a connection may outlive the certificate that opened it. */
-async function operatorOf(request: FastifyRequest, ledger: Register, clock: Clock): Promise<Peer> {
-  const socket = request.raw.socket as TLSSocket
-  try {
-    const peer = await admit(socket, 'operator', ledger)
-    if (peer.notAfter <= clock.now()) {
-      throw new IdentityFault('identity.expired', 'certificate expired')
-    }
-    return peer
-  } catch (error) {
-    if (!(error instanceof IdentityFault)) throw error
-    throw new Refusal('request.forbidden', `${addressOf(socket)}: ${error.message}`, {
-      hint: 'use the certificate of an operator: --operator NAME',
-    })
   }
 }

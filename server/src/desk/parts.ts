@@ -10,6 +10,7 @@ import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Operators } from '../operators/operators.ts'
 import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
@@ -44,15 +45,8 @@ export type DeskParts = {
   office: Office
   /** Takes in what another process changed there; resolves when it is in force. */
   takeIn: () => Promise<void>
+  /** Who works here, and as what. */
+  operators: Operators
   clock: Clock
   log: Log
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The operator whose certificate made this request. */
-    operator: string
-    /** The serial number of that certificate. */
-    serial: string
-  }
 }

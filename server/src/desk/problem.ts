@@ -11,6 +11,8 @@ export type Problem = {
   code: string
   detail: string
   hint?: string
+  /** Seconds, where it is known when the same may succeed. */
+  retryAfter?: number
 }
 
 const STATUS: Record<string, number> = {
@@ -37,6 +39,14 @@ const STATUS: Record<string, number> = {
   'rotation.wrong-state': 409,
   'entry.last-photo': 409,
   'request.forbidden': 403,
+  'operator.disabled': 403,
+  'operator.exists': 409,
+  'operator.last-admin': 409,
+  'operator.not-allowed': 403,
+  'operator.not-found': 404,
+  'operator.own': 403,
+  'operator.throttled': 429,
+  'operator.unknown': 403,
   'photo.too-large': 413,
   'store.full': 507,
 }
@@ -44,7 +54,7 @@ const STATUS: Record<string, number> = {
 /** The answer to a request that failed; what is not a Fault is not explained to the outside. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Fault)) return plain(error)
-  const { code, hint } = error
+  const { code, hint, retryAfter } = error
   return {
     type: `urn:vedette:problem:${code}`,
     title: error.name,
@@ -52,6 +62,7 @@ export function problemOf(error: unknown): Problem {
     code,
     detail: messageOf(error),
     ...(hint && { hint }),
+    ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
 import { certaintyAfter, next } from '../alerts/life.ts'
+import type { Accounted } from '../report/figures.ts'
 import { changesAfter, lastNumber, makeChange } from './alert-changes.ts'
 import { type AlertCount, countAlerts } from './alert-counts.ts'
 import {
@@ -24,7 +25,7 @@ import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
-import { countOutcomes, type Outcome } from './outcomes.ts'
+import { accountedAlerts, countOutcomes, type Outcome } from './outcomes.ts'
 import { placeJson } from './places.ts'
 
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
@@ -180,6 +181,11 @@ export class AlertStore {
   /** What became of all alerts, counted. */
   outcomes(): Promise<Outcome[]> {
     return countOutcomes(this.#db)
+  }
+
+  /** Each alert raised from `from` up to `to`, epoch milliseconds, as an account needs it. */
+  accounted(from: number, to: number): Promise<Accounted[]> {
+    return accountedAlerts(this.#db, from, to)
   }
 
   /** Newest first. */

@@ -208,4 +208,56 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour, list)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE acts (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
+    bodyHash BLOB NOT NULL, hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX actsByTime ON acts(at);
+  CREATE INDEX actsByKind ON acts(kind, at);
+
+  CREATE TABLE actBodies (seq INTEGER PRIMARY KEY REFERENCES acts(seq), body TEXT NOT NULL) STRICT;
+
+  CREATE TABLE actSubjects (
+    subject TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES acts(seq),
+    PRIMARY KEY (subject, id, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX actSubjectsByAct ON actSubjects(seq);
+
+  CREATE TABLE auditHeads (
+    seq INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL,
+    signer TEXT NOT NULL, signature BLOB NOT NULL,
+    PRIMARY KEY (seq, at)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE auditCuts (kind TEXT PRIMARY KEY, through INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER actsAreAppended BEFORE INSERT ON acts
+  WHEN NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM acts)
+  BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
+  CREATE TRIGGER actsStand BEFORE UPDATE ON acts
+  BEGIN SELECT RAISE(ABORT, 'the record is not changed'); END;
+  CREATE TRIGGER bodiesStand BEFORE UPDATE ON actBodies
+  BEGIN SELECT RAISE(ABORT, 'the record is not changed'); END;
+  CREATE TRIGGER bodiesAreAppended BEFORE INSERT ON actBodies
+  WHEN EXISTS (SELECT 1 FROM actBodies WHERE seq >= NEW.seq)
+  BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
+  CREATE TRIGGER headsStand BEFORE UPDATE ON auditHeads
+  BEGIN SELECT RAISE(ABORT, 'the record is not changed'); END;
+  CREATE TRIGGER actsAreKept BEFORE DELETE ON acts
+  WHEN OLD.seq > coalesce((SELECT through FROM auditCuts WHERE kind = ''), 0)
+  BEGIN SELECT RAISE(ABORT, 'the record is kept'); END;
+  CREATE TRIGGER headsAreKept BEFORE DELETE ON auditHeads
+  WHEN OLD.seq >= coalesce((SELECT through FROM auditCuts WHERE kind = ''), 0)
+  BEGIN SELECT RAISE(ABORT, 'the record is kept'); END;
+  CREATE TRIGGER bodiesAreKept BEFORE DELETE ON actBodies
+  WHEN OLD.seq > coalesce((
+    SELECT max(through) FROM auditCuts
+    WHERE kind = '' OR kind = (SELECT kind FROM acts WHERE seq = OLD.seq)
+  ), 0)
+  BEGIN SELECT RAISE(ABORT, 'the record is kept'); END;
+  CREATE TRIGGER headsAreAppended BEFORE INSERT ON auditHeads
+  WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
+  BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
+  `,
 ]

@@ -225,4 +225,14 @@ export type Schema = {
     since: number
     updatedAt: number
   }
+  /** What was done, each row chained to the one before. */
+  acts: { seq: number; at: number; kind: string; bodyHash: Uint8Array; hash: Uint8Array }
+  /** Who did it, why, and what it was about, as JSON; gone when retention has deleted it. */
+  actBodies: { seq: number; body: string }
+  /** What acts can be found by. */
+  actSubjects: { subject: string; id: string; seq: number }
+  /** Signed: by then the record went so far, and so. */
+  auditHeads: { seq: number; at: number; hash: Uint8Array; signer: string; signature: Uint8Array }
+  /** How far retention has deleted the bodies of a kind; of '' the rows themselves. */
+  auditCuts: { kind: string; through: number }
 }

@@ -1,5 +1,6 @@
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
+import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
@@ -20,6 +21,7 @@ export class Store {
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
+  readonly audit: AuditStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
@@ -44,6 +46,7 @@ export class Store {
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
+    this.audit = new AuditStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)

@@ -59,6 +59,12 @@ export class UsageStore {
     )
   }
 
+  /** How long the lists are now. */
+  async listsNow(): Promise<Map<string, number>> {
+    const rows = await guarded(() => sizesOf(this.#db))
+    return new Map(rows.map(({ list, entries }) => [list, entries]))
+  }
+
   /** Of hours that begin from `from` up to `to`, epoch milliseconds. */
   async cameras(from: number, to: number): Promise<Usage[]> {
     return guarded(() => this.#db.selectFrom('usage').selectAll().where(within(from, to)).execute())

@@ -24,13 +24,15 @@ beforeAll(async () => {
   await house.startServer()
   const ports = `desk: { port: ${house.config.desk.port} }\n`
   await writeFile(join(house.home, 'server.yaml'), ports)
+  await (await house.desk()).json('POST', '/operators', { name: 'otto', role: 'viewer' })
 })
 
 afterAll(() => house[Symbol.asyncDispose]())
 
 beforeEach(async () => {
-  const identity = { role: 'operator', name: `operator-${++count}` } as const
-  folder = (await issueCredentials({ home: house.home, identity })).folder
+  count++
+  const identity = { role: 'operator', name: 'otto' } as const
+  folder = (await issueCredentials({ home: house.home, identity, replace: true })).folder
   before = await readCredentials(folder)
   desk = new DeskClient(`127.0.0.1:${house.config.desk.port}`, before)
   return () => desk[Symbol.asyncDispose]()
@@ -66,15 +68,7 @@ describe("an operator's certificate", () => {
   })
 
   it('is renewed at once by vedette certs renew', async () => {
-    const ran = await run([
-      '--home',
-      house.home,
-      '--operator',
-      `operator-${count}`,
-      '--json',
-      'certs',
-      'renew',
-    ])
+    const ran = await run(['--home', house.home, '--operator', 'otto', '--json', 'certs', 'renew'])
     expect(ran).toMatchObject({ status: 0, err: '' })
     const { serial } = JSON.parse(ran.out) as { serial: string }
     expect(leafOf(await readCredentials(folder)).serialNumber.toLowerCase()).toBe(serial)

@@ -138,6 +138,7 @@ describe('vedette certs revoke', () => {
 
   it('ends what an operator is watching', async () => {
     const { credentials } = await newcomer('operator', 'bert')
+    await (await house.desk()).json('POST', '/operators', { name: 'bert', role: 'viewer' })
     await using bert = new DeskClient(`127.0.0.1:${house.config.desk.port}`, credentials)
     const events = bert.events('/alerts/events?since=0', new AbortController().signal)
     const ended = events.next().then(

@@ -83,6 +83,7 @@ describe('the desk lets in', () => {
 
   it('no operator whose certificate was taken back, from the next request on', async () => {
     const { credentials, serial } = await deployment.issue('operator', 'bert')
+    await desk.account('bert', 'admin')
     const bert = desk.user(credentials)
     expect((await bert.get('/entries')).status).toBe(200)
     await deployment.ledger.revoke(serial, 'has left')
@@ -91,6 +92,7 @@ describe('the desk lets in', () => {
 
   it('no operator whose certificate has expired since the connection was opened', async () => {
     const identity = { role: 'operator', name: 'carl' } as const
+    await desk.account('carl', 'viewer')
     const { folder, notAfter } = await issueCredentials({
       home: deployment.home,
       identity,
@@ -104,6 +106,7 @@ describe('the desk lets in', () => {
 
   it('an operator to what she watches until her certificate ends, and five seconds longer at most', async () => {
     const identity = { role: 'operator', name: 'dora' } as const
+    await desk.account('dora', 'viewer')
     const { home } = deployment
     const { folder, notAfter } = await issueCredentials({ home, identity, life: 60_000 })
     const dora = desk.user(await readCredentials(folder))

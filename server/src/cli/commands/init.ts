@@ -5,6 +5,7 @@ import { initPki } from '@vedette/certs/pki'
 import { ConfigFault } from '@vedette/shared/errors'
 import { Command } from 'commander'
 import { parseServerConfig, readServerConfig, SERVER_CONFIG } from '../../config.ts'
+import { foundOperators } from '../../operators/found.ts'
 import { Vault } from '../../store/vault.ts'
 import type { GlobalOptions } from '../context.ts'
 import { askPassphrase } from '../passphrase.ts'
@@ -54,6 +55,7 @@ export function initCommand(): Command {
         operator: options.operator,
       })
       await Vault.create(config.vaultKey)
+      await foundOperators(config.data, options.operator, Date.now())
       if (!kept) await writeNew(file, yaml)
       const made = {
         home,

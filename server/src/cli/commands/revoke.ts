@@ -3,21 +3,21 @@ import { Office } from '@vedette/certs/office'
 import { type Revoked, revoke, type Target } from '@vedette/certs/revoking'
 import { systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type GlobalOptions, globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
 
-type Options = { reason: string }
+/** What is said where nobody gives a reason. */
+const NO_REASON = 'revoked by an operator'
 
 /** `vedette agents revoke NAME`. */
 export function revokeAgentCommand(): Command {
   return new Command('revoke')
     .description('take back every certificate of an agent; it is cut off when this returns')
     .argument('<name>', 'name of the agent')
-    .addOption(reasonOption())
     .addHelpText('after', '\nExample:\n  vedette agents revoke gate-north --reason "stolen"')
-    .action(async (name: string, { reason }: Options, command: Command) => {
-      await takeBack({ role: 'agent', name }, reason, globalsOf(command))
+    .action(async (name: string, _options: object, command: Command) => {
+      await takeBack({ role: 'agent', name }, globalsOf(command))
     })
 }
 
@@ -26,15 +26,10 @@ export function revokeCertificateCommand(): Command {
   return new Command('revoke')
     .description('take a certificate back, or all that somebody holds')
     .argument('<what>', 'a serial number, agent/NAME or operator/NAME')
-    .addOption(reasonOption())
     .addHelpText('after', '\nExample:\n  vedette certs revoke operator/anna --reason "has left"')
-    .action(async (what: string, { reason }: Options, command: Command) => {
-      await takeBack(targetOf(what), reason, globalsOf(command))
+    .action(async (what: string, _options: object, command: Command) => {
+      await takeBack(targetOf(what), globalsOf(command))
     })
-}
-
-function reasonOption(): Option {
-  return new Option('--reason <words>', 'why, for the record').default('revoked by an operator')
 }
 
 function targetOf(what: string): Target {
@@ -43,8 +38,8 @@ function targetOf(what: string): Target {
   return { serial: what.toLowerCase().replaceAll(':', '') }
 }
 
-async function takeBack(target: Target, reason: string, globals: GlobalOptions): Promise<void> {
-  const revoked = await throughDesk(target, reason, globals)
+async function takeBack(target: Target, globals: GlobalOptions): Promise<void> {
+  const revoked = await throughDesk(target, globals)
   print(revoked, globals, () =>
     table(
       ['REVOKED', 'SERIAL', 'WOULD HAVE ENDED'],
@@ -58,11 +53,8 @@ async function takeBack(target: Target, reason: string, globals: GlobalOptions):
 }
 
 /** Where no server answers, the ledger itself is told: a server that starts reads it first. */
-async function throughDesk(
-  target: Target,
-  reason: string,
-  globals: GlobalOptions,
-): Promise<Revoked[]> {
+async function throughDesk(target: Target, globals: GlobalOptions): Promise<Revoked[]> {
+  const { reason = NO_REASON } = globals
   try {
     await using desk = await openDesk(globals)
     return await desk.json<Revoked[]>('POST', '/revocations', { ...target, reason })

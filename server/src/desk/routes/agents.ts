@@ -12,7 +12,7 @@ export type AgentStatus = AgentRecord & {
 export async function agentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, connected, lost } = options
 
-  app.get('/agents', async (): Promise<AgentStatus[]> => {
+  app.get('/agents', { config: { needs: 'agents.view' } }, async (): Promise<AgentStatus[]> => {
     const here = new Set(connected())
     return (await store.agents.all()).map((agent) => ({
       ...agent,

@@ -25,11 +25,15 @@ const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default
 const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 const frameName = z.object({ track: z.string(), shot: z.coerce.number().int().min(0) })
 
+const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
+const viewed = { config: { needs: 'alerts.view', act: 'alert.viewed' } } as const
+const pictured = { config: { needs: 'alerts.view', act: 'evidence.viewed' } } as const
+
 type ById = { Params: { id: string } }
 
 /** Alerts: list, show, acknowledge, and the stream of what happens to them. */
 export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, alerts } = options
+  const { store, alerts, clock } = options
   const named = naming(store.entries)
 
   const sendCameras = (stream: EventStream): (() => void) => {
@@ -53,25 +57,27 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     }
   }
 
-  app.get('/alerts', async ({ query }) =>
+  app.get('/alerts', listed, async ({ query }) =>
     Promise.all((await store.alerts.list(parse(filter, query))).map(named)),
   )
 
-  app.get<ById>('/alerts/:id', async ({ params }) => named(await store.alerts.get(params.id)))
+  app.get<ById>('/alerts/:id', viewed, async ({ params }) =>
+    named(await store.alerts.get(params.id)),
+  )
 
-  app.get<ById>('/alerts/:id/chip', async ({ params }, reply) =>
+  app.get<ById>('/alerts/:id/chip', pictured, async ({ params }, reply) =>
     reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
   )
 
-  app.get<ById>('/alerts/:id/frames', ({ params }) => store.alerts.frames(params.id))
+  app.get<ById>('/alerts/:id/frames', viewed, ({ params }) => store.alerts.frames(params.id))
 
-  app.get<ById>('/alerts/:id/frames/:track/:shot', async ({ params }, reply) =>
+  app.get<ById>('/alerts/:id/frames/:track/:shot', pictured, async ({ params }, reply) =>
     reply
       .type('image/jpeg')
       .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
   )
 
-  app.get('/incidents', async ({ query }): Promise<NamedIncident[]> => {
+  app.get('/incidents', listed, async ({ query }): Promise<NamedIncident[]> => {
     const incidents = await store.alerts.incidents(parse(latest, query).limit)
     return Promise.all(
       incidents.map(async (incident) => {
@@ -81,18 +87,24 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     )
   })
 
-  app.post<ById>('/alerts/:id/acknowledge', async (request) => {
-    const { note: words } = parse(note, request.body ?? {})
-    const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
-    return named(alert)
-  })
+  app.post<ById>(
+    '/alerts/:id/acknowledge',
+    { config: { needs: 'alerts.decide' } },
+    async (request) => {
+      const { note: words } = parse(note, request.body ?? {})
+      const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
+      return named(alert)
+    },
+  )
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
    */
-  app.get('/alerts/events', async (request, reply) => {
+  app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
+    const { hand } = request
+    await store.audit.note({ kind: 'alerts.followed', hand, at: clock.now(), about: {} })
     reply.hijack()
     const stream = eventStream(reply.raw)
     const news = new Bell()

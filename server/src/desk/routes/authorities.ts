@@ -26,26 +26,34 @@ export async function authorityRoutes(app: FastifyInstance, options: DeskParts):
     })
   }
 
-  app.get('/certificates', async (request): Promise<CertsStatus> => {
-    const { all } = parse(about, request.query)
-    return certsStatus(office, await followers(), clock.now(), all === '1')
-  })
+  app.get(
+    '/certificates',
+    { config: { needs: 'status.view' } },
+    async (request): Promise<CertsStatus> => {
+      const { all } = parse(about, request.query)
+      return certsStatus(office, await followers(), clock.now(), all === '1')
+    },
+  )
 
   /** Takes in at once what the CLI has changed below certs. */
-  app.post('/certificates/refresh', async () => {
+  app.post('/certificates/refresh', { config: { needs: 'certificates.manage' } }, async () => {
     await takeIn()
     const { phase } = office.state
     return { phase, trust: office.trust.version }
   })
 
   /** Of the phase as it is on the disk now: of the one before, everybody may have followed. */
-  app.get('/certificates/readiness/:direction', async (request) => {
-    const { direction } = parse(way, request.params)
-    await takeIn()
-    return readinessOf(office, await followers(), direction, clock.now())
-  })
+  app.get(
+    '/certificates/readiness/:direction',
+    { config: { needs: 'certificates.manage' } },
+    async (request) => {
+      const { direction } = parse(way, request.params)
+      await takeIn()
+      return readinessOf(office, await followers(), direction, clock.now())
+    },
+  )
 
-  app.get('/crls/:authority', async (request, reply) => {
+  app.get('/crls/:authority', { config: { needs: 'status.view' } }, async (request, reply) => {
     const { authority } = parse(which, request.params)
     const crl = office.crl(authority)
     if (crl === undefined) throw new Refusal('crl.not-found', `no list of ${authority}`)

@@ -31,15 +31,19 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   const { store, watchfulness, places } = options
   const { cameras } = watchfulness
 
-  app.get('/cameras', (): Watch => watchOf(options))
+  app.get('/cameras', { config: { needs: 'cameras.view' } }, (): Watch => watchOf(options))
 
-  app.delete<ByCamera>('/cameras/:agent/:camera', async ({ params, operator }, reply) => {
-    await cameras.forget(params, operator)
-    await places.forget(params)
-    return reply.code(204).send()
-  })
+  app.delete<ByCamera>(
+    '/cameras/:agent/:camera',
+    { config: { needs: 'cameras.manage' } },
+    async ({ params, operator }, reply) => {
+      await cameras.forget(params, operator)
+      await places.forget(params)
+      return reply.code(204).send()
+    },
+  )
 
-  app.get('/cameras/troubles', ({ query }) => {
+  app.get('/cameras/troubles', { config: { needs: 'cameras.view' } }, ({ query }) => {
     const { standing, agent, camera, limit } = parse(filter, query)
     return store.troubles.list({
       ...(agent !== undefined && { agent }),
@@ -49,7 +53,8 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
     })
   })
 
-  app.get<ByPicture>('/cameras/troubles/:id/:moment', async ({ params }, reply) => {
+  const picture = { config: { needs: 'cameras.view', act: 'trouble.viewed' } } as const
+  app.get<ByPicture>('/cameras/troubles/:id/:moment', picture, async ({ params }, reply) => {
     const when = moment.safeParse(params.moment)
     if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
     return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))

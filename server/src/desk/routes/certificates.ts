@@ -22,22 +22,30 @@ const renewal = z.strictObject({ request: z.string().min(1).max(4096) })
 export async function certificateRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { registrar } = options
 
-  app.post('/revocations', async ({ body, operator, serial }): Promise<Revoked[]> => {
-    const { reason, ...target } = parse(revocation, body)
-    const own =
-      'serial' in target
-        ? target.serial === serial
-        : target.role === 'operator' && target.name === operator
-    if (own) {
-      throw new Refusal('request.invalid', 'that is the certificate that you ask with', {
-        hint: 'ask as another operator; make one with: vedette certs issue operator NAME',
-      })
-    }
-    return registrar.revoke(target, reason, operator)
-  })
+  app.post(
+    '/revocations',
+    { config: { needs: 'certificates.manage' } },
+    async ({ body, operator, serial }): Promise<Revoked[]> => {
+      const { reason, ...target } = parse(revocation, body)
+      const own =
+        'serial' in target
+          ? target.serial === serial
+          : target.role === 'operator' && target.name === operator
+      if (own) {
+        throw new Refusal('request.invalid', 'that is the certificate that you ask with', {
+          hint: 'ask as another operator; make one with: vedette users add NAME --role admin',
+        })
+      }
+      return registrar.revoke(target, reason, operator)
+    },
+  )
 
-  app.post('/renewals', async ({ body, operator, serial }): Promise<Renewed> => {
-    const { request } = parse(renewal, body)
-    return registrar.renew(operator, serial, request)
-  })
+  app.post(
+    '/renewals',
+    { config: { needs: 'status.view' } },
+    async ({ body, operator, serial }): Promise<Renewed> => {
+      const { request } = parse(renewal, body)
+      return registrar.renew(operator, serial, request)
+    },
+  )
 }

@@ -21,34 +21,55 @@ type ByPosition = { Params: { id: string; position: string } }
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, enrolment, strictness, health } = options
 
-  app.post('/entries', async (request, reply) => {
+  app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
     const entry = await enrolment.enrol(await readForm(request))
     return reply.code(201).send(entry)
   })
 
-  app.get('/entries', () => store.entries.all())
-
-  app.get('/entries/health', () => health())
-
-  app.get<ById>('/entries/:id', ({ params }) => store.entries.get(params.id))
-
-  app.get<ByPosition>('/entries/:id/photos/:position', async ({ params }, reply) => {
-    const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
-    return reply.type('image/jpeg').send(jpeg)
-  })
-
-  app.post<ById>('/entries/:id/strictness', ({ params, body }) =>
-    strictness.set(params.id, parse(tightening, body).factor),
+  app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
+    store.entries.all(),
   )
 
-  app.delete<ByPosition>('/entries/:id/photos/:position', ({ params, operator }) =>
-    enrolment.removePhoto(params.id, Number(params.position), operator),
+  app.get('/entries/health', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
+    health(),
   )
 
-  app.delete<ById>('/entries/:id', async (request, reply) => {
-    await enrolment.remove(request.params.id, request.operator)
-    return reply.code(204).send()
-  })
+  app.get<ById>(
+    '/entries/:id',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    ({ params }) => store.entries.get(params.id),
+  )
+
+  app.get<ByPosition>(
+    '/entries/:id/photos/:position',
+    { config: { needs: 'entries.view', act: 'entry.photo-viewed' } },
+    async ({ params, recorded }, reply) => {
+      const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
+      recorded.details = { photo: Number(params.position) }
+      return reply.type('image/jpeg').send(jpeg)
+    },
+  )
+
+  app.post<ById>(
+    '/entries/:id/strictness',
+    { config: { needs: 'entries.change' } },
+    ({ params, body }) => strictness.set(params.id, parse(tightening, body).factor),
+  )
+
+  app.delete<ByPosition>(
+    '/entries/:id/photos/:position',
+    { config: { needs: 'entries.change' } },
+    ({ params, operator }) => enrolment.removePhoto(params.id, Number(params.position), operator),
+  )
+
+  app.delete<ById>(
+    '/entries/:id',
+    { config: { needs: 'entries.erase' } },
+    async (request, reply) => {
+      await enrolment.remove(request.params.id, request.operator)
+      return reply.code(204).send()
+    },
+  )
 }
 
 /** Reads multipart/form-data: fields `name`, `list`, `note`, `face`, and files named `photo`. */

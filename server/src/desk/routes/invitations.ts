@@ -24,24 +24,40 @@ export async function invitationRoutes(app: FastifyInstance, options: DeskParts)
   const { joining, store } = options
   const { invitations, door } = joining
 
-  app.post('/invitations', async ({ body, operator }): Promise<Invited & { server: string }> => {
-    const { agent, expires, replace, server = joining.host() } = parse(invite, body)
-    // The door first: without one there is no use for a code, and its port is in it.
-    const port = await door.hold()
-    const by = operator
-    const invited = await invitations
-      .invite({ agent, expires, host: server, port, replace, by })
-      .finally(() => door.refresh())
-    return { ...invited, server: `${server}:${port}` }
-  })
+  app.post(
+    '/invitations',
+    { config: { needs: 'agents.manage' } },
+    async ({ body, operator }): Promise<Invited & { server: string }> => {
+      const { agent, expires, replace, server = joining.host() } = parse(invite, body)
+      // The door first: without one there is no use for a code, and its port is in it.
+      const port = await door.hold()
+      const by = operator
+      const invited = await invitations
+        .invite({ agent, expires, host: server, port, replace, by })
+        .finally(() => door.refresh())
+      return { ...invited, server: `${server}:${port}` }
+    },
+  )
 
-  app.get('/invitations', (): Promise<Invitation[]> => invitations.all())
+  app.get(
+    '/invitations',
+    { config: { needs: 'agents.manage' } },
+    (): Promise<Invitation[]> => invitations.all(),
+  )
 
-  app.get('/invitations/attempts', (): Promise<JoinAttempt[]> => store.invitations.attempts())
+  app.get(
+    '/invitations/attempts',
+    { config: { needs: 'agents.manage' } },
+    (): Promise<JoinAttempt[]> => store.invitations.attempts(),
+  )
 
-  app.delete('/invitations/:id', async ({ params, operator }, reply) => {
-    await invitations.withdraw(parse(named, params).id, operator)
-    await door.refresh()
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/invitations/:id',
+    { config: { needs: 'agents.manage' } },
+    async ({ params, operator }, reply) => {
+      await invitations.withdraw(parse(named, params).id, operator)
+      await door.refresh()
+      return reply.code(204).send()
+    },
+  )
 }

@@ -39,17 +39,21 @@ export async function modelRoutes(app: FastifyInstance, options: DeskParts): Pro
     }
   }
 
-  app.get('/models', status)
+  app.get('/models', { config: { needs: 'models.view' } }, status)
 
-  app.post<ById>('/models/:id/use', async ({ params, body, operator }) => {
-    const parsed = use.safeParse(body ?? {})
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
-    }
-    const { now, anyway } = parsed.data
-    if (now) await change.switchTo(params.id, operator, { anyway })
-    else await change.use(params.id, operator)
-    return status()
-  })
+  app.post<ById>(
+    '/models/:id/use',
+    { config: { needs: 'models.manage' } },
+    async ({ params, body, operator }) => {
+      const parsed = use.safeParse(body ?? {})
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues
+        throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
+      }
+      const { now, anyway } = parsed.data
+      if (now) await change.switchTo(params.id, operator, { anyway })
+      else await change.use(params.id, operator)
+      return status()
+    },
+  )
 }

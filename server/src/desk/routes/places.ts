@@ -11,15 +11,27 @@ const cameraName = z.strictObject({ agent: name, camera: name })
 
 /** Where cameras are. */
 export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): Promise<void> {
-  app.get('/cameras/places', (): Promise<CameraPlace[]> => places.all())
+  app.get(
+    '/cameras/places',
+    { config: { needs: 'cameras.view' } },
+    (): Promise<CameraPlace[]> => places.all(),
+  )
 
-  app.put('/cameras/:agent/:camera/place', async ({ params, body }, reply) => {
-    await places.place(parse(cameraName, params), parse(placement, body ?? {}))
-    return reply.code(204).send()
-  })
+  app.put(
+    '/cameras/:agent/:camera/place',
+    { config: { needs: 'cameras.manage' } },
+    async ({ params, body }, reply) => {
+      await places.place(parse(cameraName, params), parse(placement, body ?? {}))
+      return reply.code(204).send()
+    },
+  )
 
-  app.delete('/cameras/:agent/:camera/place', async ({ params }, reply) => {
-    await places.unplace(parse(cameraName, params))
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/cameras/:agent/:camera/place',
+    { config: { needs: 'cameras.manage' } },
+    async ({ params }, reply) => {
+      await places.unplace(parse(cameraName, params))
+      return reply.code(204).send()
+    },
+  )
 }

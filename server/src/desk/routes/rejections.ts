@@ -17,22 +17,28 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
   const { store, rejections } = options
   const named = naming(store.entries)
 
-  app.post<ById>('/alerts/:id/reject', async (request) => {
+  app.post<ById>('/alerts/:id/reject', { config: { needs: 'alerts.decide' } }, async (request) => {
     const { note: words } = parse(note, request.body ?? {})
     return named(await rejections.reject(request.params.id, request.operator, words))
   })
 
-  app.get('/rejections', async ({ query }) => {
-    const found = await rejections.list(parse(filter, query).entry)
-    return Promise.all(
-      found.map(async (rejection): Promise<NamedRejection> => {
-        const { name } = await store.entries.get(rejection.entryId)
-        return { ...rejection, name }
-      }),
-    )
-  })
+  app.get(
+    '/rejections',
+    { config: { needs: 'alerts.view', act: 'rejections.listed' } },
+    async ({ query }) => {
+      const found = await rejections.list(parse(filter, query).entry)
+      return Promise.all(
+        found.map(async (rejection): Promise<NamedRejection> => {
+          const { name } = await store.entries.get(rejection.entryId)
+          return { ...rejection, name }
+        }),
+      )
+    },
+  )
 
-  app.delete<ById>('/rejections/:id', async ({ params, operator }) =>
-    named(await rejections.undo(params.id, operator)),
+  app.delete<ById>(
+    '/rejections/:id',
+    { config: { needs: 'alerts.decide' } },
+    async ({ params, operator }) => named(await rejections.undo(params.id, operator)),
   )
 }

@@ -19,28 +19,38 @@ type ByCamera = { Params: { agent: string; camera: string } }
 export async function thresholdRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { thresholds } = options
 
-  app.get('/thresholds', () => thresholds().reports())
+  app.get('/thresholds', { config: { needs: 'thresholds.view' } }, () => thresholds().reports())
 
-  app.get<ByCamera>('/thresholds/:agent/:camera', ({ params }) => thresholds().explain(params))
+  app.get<ByCamera>(
+    '/thresholds/:agent/:camera',
+    { config: { needs: 'thresholds.view' } },
+    ({ params }) => thresholds().explain(params),
+  )
 
-  app.delete<ByCamera>('/thresholds/:agent/:camera', async ({ params, operator }, reply) => {
-    await thresholds().forget(params, operator)
-    return reply.code(204).send()
-  })
+  app.delete<ByCamera>(
+    '/thresholds/:agent/:camera',
+    { config: { needs: 'thresholds.manage' } },
+    async ({ params, operator }, reply) => {
+      await thresholds().forget(params, operator)
+      return reply.code(204).send()
+    },
+  )
 
   /** Changes nothing; `budget` null asks what unsetting would do. */
-  app.post('/thresholds/forecast', async ({ body }) => {
+  app.post('/thresholds/forecast', { config: { needs: 'thresholds.view' } }, async ({ body }) => {
     const { budget, ...at } = parse(trial, body)
     return thresholds().forecast(checked(at), budget ?? undefined)
   })
 
-  app.put('/thresholds', async ({ body, operator }) => {
+  app.put('/thresholds', { config: { needs: 'thresholds.manage' } }, async ({ body, operator }) => {
     const { budget, ...at } = parse(change, body)
     return thresholds().set(checked(at), budget, operator)
   })
 
-  app.delete('/thresholds', async ({ query, operator }) =>
-    thresholds().unset(checked(parse(place, query)), operator),
+  app.delete(
+    '/thresholds',
+    { config: { needs: 'thresholds.manage' } },
+    async ({ query, operator }) => thresholds().unset(checked(parse(place, query)), operator),
   )
 }
 

@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from 'commander'
+
+const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** A local day (its beginning), a time, or so long ago: `2026-11-01`, `2026-11-01T08:30`, `12h`, `30d`. */
+export function beginning(text: string): number {
+  return dayOf(text)?.getTime() ?? moment(text)
+}
+
+/** The same; a local day is meant whole, up to its end. */
+export function end(text: string): number {
+  const day = dayOf(text)
+  if (day === undefined) return moment(text)
+  day.setDate(day.getDate() + 1)
+  return day.getTime()
+}
+
+function dayOf(text: string): Date | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []
+  if (day === undefined) return undefined
+  const date = new Date(Number(year), Number(month) - 1, Number(day))
+  return date.getDate() === Number(day) ? date : undefined
+}
+
+function moment(text: string): number {
+  const [, amount, unit] = /^(\d+)([mhdw])$/.exec(text) ?? []
+  if (unit !== undefined) return Date.now() - Number(amount) * UNITS[unit]!
+  const at = Date.parse(text)
+  if (text.includes('T') && !Number.isNaN(at)) return at
+  throw new InvalidArgumentError(
+    'expected a day (2026-11-01), a time (2026-11-01T08:30) or so long ago (12h, 30d)',
+  )
+}

@@ -1,0 +1,64 @@
+import { isName } from '@vedette/shared/identity'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Renewed } from '../../authority/registrar.ts'
+import { ROLES } from '../../operators/roles.ts'
+import type { Operator } from '../../store/operators/operators.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** An account, and the certificate that came with it where one was asked for. */
+export type NewAccount = { operator: Operator; certificate?: Renewed }
+
+const names = z.array(z.string().min(1).max(200)).max(200).nullable()
+const scope = { lists: names.default(null), cameras: names.default(null) }
+const name = z.string().refine(isName, 'expected lower-case letters, digits and inner hyphens')
+const addition = z.strictObject({
+  name,
+  role: z.enum(ROLES),
+  fullName: z.string().trim().max(200).default(''),
+  ...scope,
+  /** PKCS#10, PEM: a certificate for the key that signed it. */
+  request: z.string().min(1).max(4096).optional(),
+})
+const newRole = z.strictObject({ role: z.enum(ROLES) })
+const newScope = z.strictObject(scope)
+const named = z.object({ name })
+
+/** Who works here: accounts, their roles and scopes. */
+export async function operatorRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { operators, registrar } = options
+  const view = { config: { needs: 'operators.view' } } as const
+  const manage = { config: { needs: 'operators.manage' } } as const
+  const own = { config: { needs: 'status.view' } } as const
+
+  app.get('/operators', view, () => operators.all())
+
+  app.get('/operators/:name', view, ({ params }) => operators.get(parse(named, params).name))
+
+  app.get('/me', own, ({ operator }) => operators.get(operator))
+
+  app.post('/operators', manage, async ({ body, hand }, reply) => {
+    const { request, ...rest } = parse(addition, body)
+    const operator = await operators.add({ ...rest, password: null }, hand)
+    const certificate = request && (await registrar.welcome(rest.name, request, hand.by))
+    const made: NewAccount = { operator, ...(certificate && { certificate }) }
+    return reply.code(201).send(made)
+  })
+
+  app.put('/operators/:name/role', manage, ({ params, body, hand }) =>
+    operators.setRole(parse(named, params).name, parse(newRole, body).role, hand),
+  )
+
+  app.put('/operators/:name/scope', manage, ({ params, body, hand }) =>
+    operators.setScope(parse(named, params).name, parse(newScope, body), hand),
+  )
+
+  app.post('/operators/:name/disable', manage, ({ params, hand }) =>
+    operators.disable(parse(named, params).name, hand),
+  )
+
+  app.post('/operators/:name/enable', manage, ({ params, hand }) =>
+    operators.enable(parse(named, params).name, hand),
+  )
+}

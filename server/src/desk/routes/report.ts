@@ -1,0 +1,44 @@
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { accountOf } from '../../report/account.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** Longest period that is accounted for at a time, milliseconds. */
+const LONGEST = 400 * 86_400_000
+
+const period = z.object({
+  from: z.coerce.number().int().min(0),
+  to: z.coerce.number().int().min(0),
+  timeZone: z.string().max(64).refine(isZone, 'no such time zone').default('UTC'),
+})
+
+/** What was done in a period, and what came of it. */
+export async function reportRoutes(
+  app: FastifyInstance,
+  { store, clock }: DeskParts,
+): Promise<void> {
+  app.get('/report', { config: { act: 'report.made' } }, async ({ query, operator }) => {
+    const { from, to, timeZone } = parse(period, query)
+    if (to <= from || to - from > LONGEST) {
+      throw new Refusal('request.invalid', 'a period ends after it begins, 400 days later at most')
+    }
+    const [usage, sizes, lists, alerts] = await Promise.all([
+      store.usage.cameras(from, to),
+      store.usage.lists(from, to),
+      store.usage.listsNow(),
+      store.alerts.accounted(from, to),
+    ])
+    const made = { madeAt: clock.now(), by: operator }
+    return accountOf({ from, to, timeZone, ...made, usage, sizes, lists, alerts })
+  })
+}
+
+function isZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}

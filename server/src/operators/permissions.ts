@@ -1,0 +1,32 @@
+/** What a person may be allowed to do at the desk. Every route asks for one of them. */
+export const PERMISSIONS = [
+  'entries.view',
+  'entries.enrol',
+  'entries.change',
+  'entries.approve',
+  'entries.erase',
+  'lists.view',
+  'lists.manage',
+  'alerts.view',
+  'alerts.decide',
+  'evidence.export',
+  'past.search',
+  'cameras.view',
+  'cameras.manage',
+  'agents.view',
+  'agents.manage',
+  'certificates.manage',
+  'thresholds.view',
+  'thresholds.manage',
+  'models.view',
+  'models.manage',
+  'audit.view',
+  'audit.export',
+  'operators.view',
+  'operators.manage',
+  'database.manage',
+  'reports.view',
+  'status.view',
+] as const
+
+export type Permission = (typeof PERMISSIONS)[number]

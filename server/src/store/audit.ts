@@ -1,0 +1,74 @@
+import type { Act } from '../audit/act.ts'
+import { BEGINNING, rowOf, subjectsOf } from '../audit/row.ts'
+import { type Database, guarded } from './database.ts'
+
+export type { About, Act, JsonObject } from '../audit/act.ts'
+
+type Waiting = { act: Act; done: () => void; failed: (error: unknown) => void }
+
+/**
+ * Appends `act` to the record in the transaction that does it, so that it is recorded if and only if
+ * it is done. Throws what SQLite throws.
+ */
+export async function appendAct(tx: Database, act: Act): Promise<void> {
+  await appendActs(tx, [act])
+}
+
+/** The record of what was done: acts are appended, each chained to the one before. */
+export class AuditStore {
+  readonly #db: Database
+  #waiting: Waiting[] = []
+  #writing = false
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /**
+   * Records what is done without a transaction of its own; what comes in a burst is written in one.
+   * Resolves when it is on the disk. Throws Unavailable and IntegrityFault `store.*`.
+   */
+  note(act: Act): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ act, done, failed })
+      if (!this.#writing) void this.#write()
+    })
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true
+    // Whoever comes in this turn of the loop goes along.
+    await new Promise(setImmediate)
+    while (this.#waiting.length > 0) {
+      const together = this.#waiting
+      this.#waiting = []
+      const acts = together.map(({ act }) => act)
+      try {
+        await guarded(() => this.#db.transaction().execute((tx) => appendActs(tx, acts)))
+        for (const { done } of together) done()
+      } catch (error) {
+        for (const { failed } of together) failed(error)
+      }
+    }
+    this.#writing = false
+  }
+}
+
+async function appendActs(tx: Database, acts: readonly Act[]): Promise<void> {
+  const last = await tx
+    .selectFrom('acts')
+    .select(['seq', 'hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  let { seq, hash } = last ?? { seq: 0, hash: BEGINNING }
+  for (const act of acts) {
+    const { row, body } = rowOf(act, seq + 1, hash)
+    await tx.insertInto('acts').values(row).execute()
+    await tx.insertInto('actBodies').values({ seq: row.seq, body }).execute()
+    const found = subjectsOf({ by: act.hand.by, about: act.about })
+    const subjects = found.map(([subject, id]) => ({ subject, id, seq: row.seq }))
+    await tx.insertInto('actSubjects').values(subjects).execute()
+    ;({ seq, hash } = row)
+  }
+}
