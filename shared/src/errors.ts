@@ -104,6 +104,8 @@ export type RefusalCode =
   | 'entry.not-found'
   | 'entry.invalid'
   | 'entry.last-photo'
+  | 'entry.expiry'
+  | 'entry.incomplete'
   | 'alert.not-found'
   | 'alert.wrong-state'
   | 'list.not-found'

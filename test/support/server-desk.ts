@@ -95,7 +95,7 @@ export class TestDesk {
       entries: store.entries,
       galleries,
       photos,
-      opener: new SpaceOpener(config, store.entries),
+      opener: new SpaceOpener(config, store.entries, clock),
       rejections,
       kept: [],
       clock,

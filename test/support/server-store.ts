@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry } from '@vedette/server/store/entries'
+import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import type { NewPhoto } from '@vedette/server/store/photos'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
@@ -83,9 +84,10 @@ export class TemporaryStore {
 export function newEntry(name = 'Anna Example', more: Partial<NewEntry> = {}): NewEntry {
   return {
     name,
-    note: '',
+    ...NOTHING_SAID,
     list: 'wanted',
-    createdAt: 1_763_650_000_000,
+    // Alive by the clock of the machine, and by one that stands at an earlier time.
+    createdAt: Date.now(),
     createdBy: 'anna',
     ...more,
   }

@@ -2,6 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Entry, EntryStore } from '../store/entries.ts'
+import { detailsOf, type EntryDetails } from '../store/entry-rows.ts'
 import type { Galleries } from './galleries.ts'
 import type { Photos } from './photos.ts'
 
@@ -9,10 +10,10 @@ import type { Photos } from './photos.ts'
 const MOST_PHOTOS = 10
 const LONGEST_NAME = 200
 
-export type EnrolRequest = {
-  name: string
-  note: string
+export type EnrolRequest = EntryDetails & {
   list: string
+  /** As is usual for the list where it is not said. */
+  expiresAt?: number | undefined
   by: string
   photos: readonly { file: string; bytes: Uint8Array; face: number | undefined }[]
 }
@@ -36,22 +37,35 @@ export class Enrolment {
   }
 
   /**
-   * Enrols one person; every photograph must be good. Resolves when the person can be matched.
-   * Throws Refusal `photo.*`, `entry.invalid`, `list.not-found`.
+   * Enrols one person; every photograph must be good. Resolves when the person can be matched, or
+   * waits for a second operator. Throws Refusal `photo.*`, `entry.*`, `list.not-found`.
    */
   async enrol(request: EnrolRequest): Promise<Entry> {
     const { entries, galleries, onEnrolled, clock, log } = this.#options
-    const { name, note, list, by } = request
+    const { name, list, expiresAt, by } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`)
     }
     const photos = await this.#read(request.photos)
-    const details = { name: name.trim(), note, list, createdAt: clock.now(), createdBy: by }
-    const { entry, templates } = await entries.add(details, photos)
-    await galleries.enrol(templates)
+    const details = { ...detailsOf(request), name: name.trim() }
+    const standing = { list, expiresAt, createdAt: clock.now(), createdBy: by }
+    const { entry, templates } = await entries.add({ ...details, ...standing }, photos)
+    if (entry.state === 'live') await galleries.enrol(templates)
     onEnrolled()
     log.info({ entry: entry.id, list, by, photos: photos.length }, 'entry.enrolled')
     return entry
+  }
+
+  /** Makes the galleries hold of an entry what may match now: all of it, some, or nothing. */
+  async goLive(id: string): Promise<void> {
+    const { entries, galleries, clock } = this.#options
+    const liveAt = clock.now()
+    await galleries.renew(id, (space) => entries.templates(space, { entry: id, liveAt }))
+  }
+
+  /** The entry matches nothing from here on; it stays in the store. */
+  async retire(id: string): Promise<void> {
+    await this.#options.galleries.remove(id)
   }
 
   /** Throws Refusal `entry.not-found`. */
@@ -64,11 +78,9 @@ export class Enrolment {
 
   /** Takes away one photograph (1 is the first). Throws Refusal `entry.not-found`, `entry.last-photo`. */
   async removePhoto(id: string, photo: number, by: string): Promise<Entry> {
-    const { entries, galleries, log } = this.#options
+    const { entries, log } = this.#options
     await entries.removePhoto(id, photo - 1)
-    for (const gallery of galleries.all) {
-      await gallery.replace(id, await entries.templates(gallery.space, id))
-    }
+    await this.goLive(id)
     log.info({ entry: id, photo, by }, 'entry.photo-removed')
     return entries.get(id)
   }

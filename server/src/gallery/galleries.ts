@@ -9,6 +9,7 @@ export type Calibrated = { gallery: Gallery; calibration: Calibration }
 export class Galleries {
   readonly #spaces = new Map<string, Calibrated>()
   #active: string
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(active: Calibrated) {
     this.#active = active.gallery.space
@@ -54,20 +55,34 @@ export class Galleries {
   }
 
   /** Takes new entries into the galleries of their templates' spaces. */
-  async enrol(templates: readonly SpaceTemplate[]): Promise<void> {
-    await Promise.all(
-      this.all.map((gallery) =>
-        gallery.add(templates.filter(({ space }) => space === gallery.space)),
-      ),
+  enrol(templates: readonly SpaceTemplate[]): Promise<void> {
+    return this.#inTurn((gallery) =>
+      gallery.add(templates.filter(({ space }) => space === gallery.space)),
     )
   }
 
   /** The entry matches nothing from here on, in no space. */
-  async remove(entryId: string): Promise<void> {
-    await Promise.all(this.all.map((gallery) => gallery.remove(entryId)))
+  remove(entryId: string): Promise<void> {
+    return this.#inTurn((gallery) => gallery.remove(entryId))
+  }
+
+  /**
+   * Puts what `read` gives for a space in the place of all that the entry has there; what stays can be
+   * found throughout. Read in its turn: of two that renew one entry, the later one has the last word.
+   */
+  renew(entryId: string, read: (space: string) => Promise<SpaceTemplate[]>): Promise<void> {
+    return this.#inTurn(async (gallery) => {
+      await gallery.replace(entryId, await read(gallery.space))
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.all.map((gallery) => gallery[Symbol.asyncDispose]()))
+  }
+
+  #inTurn(work: (gallery: Gallery) => Promise<void>): Promise<void> {
+    const mine = this.#last.then(() => Promise.all(this.all.map(work)))
+    this.#last = mine.catch(() => {})
+    return mine.then(() => {})
   }
 }

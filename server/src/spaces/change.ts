@@ -170,7 +170,7 @@ export class SpaceChange {
 
   /** Embeds the photographs of one more entry; false when there is none. */
   async #step(space: string): Promise<boolean> {
-    const { spaces, entries, galleries, log } = this.#options
+    const { spaces, entries, galleries, clock, log } = this.#options
     const next = await spaces.pending(space)
     if (next === undefined) {
       if (!this.#complete.has(space)) log.info({ space }, 'space.complete')
@@ -190,11 +190,8 @@ export class SpaceChange {
       if (codeOf(error) === 'entry.not-found') return true
       throw error
     }
-    const gallery = galleries.of(space)
-    await gallery?.replace(entryId, await entries.templates(space, entryId))
-    // Removed meanwhile: whoever did it has come before it was here.
-    const left = await entries.templates(space, entryId)
-    if (left.length === 0) await gallery?.remove(entryId)
+    const liveAt = clock.now()
+    await galleries.renew(entryId, (of) => entries.templates(of, { entry: entryId, liveAt }))
     return true
   }
 

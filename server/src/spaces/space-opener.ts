@@ -1,6 +1,7 @@
 import type { Calibration, EmbedderRow } from '@vedette/models/manifest'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { readModels } from '@vedette/models/registry'
+import type { Clock } from '@vedette/shared/clock'
 import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { ServerConfig } from '../config.ts'
@@ -16,16 +17,19 @@ export type CalibratedRow = EmbedderRow & { calibration: Calibration }
 export class SpaceOpener {
   readonly #config: Pick<ServerConfig, 'models' | 'match' | 'search'>
   readonly #entries: EntryStore
+  readonly #clock: Pick<Clock, 'now'>
   readonly #onSearch: ((seconds: number) => void) | undefined
 
   /** `onSearch` is told how long each search in a gallery took, seconds. */
   constructor(
     config: Pick<ServerConfig, 'models' | 'match' | 'search'>,
     entries: EntryStore,
+    clock: Pick<Clock, 'now'>,
     onSearch?: (seconds: number) => void,
   ) {
     this.#config = config
     this.#entries = entries
+    this.#clock = clock
     this.#onSearch = onSearch
   }
 
@@ -48,11 +52,11 @@ export class SpaceOpener {
     return { ...row, calibration: { ...calibration, floor } }
   }
 
-  /** The gallery of all that is embedded with the model of `row`. */
+  /** The gallery of all who may be found now by the model of `row`. */
   async open({ id, length, calibration }: CalibratedRow): Promise<Calibrated> {
     const { threads } = this.#config.search
     const searching = { length, threads, onSearch: this.#onSearch }
-    const templates = await this.#entries.templates(id)
+    const templates = await this.#entries.templates(id, { liveAt: this.#clock.now() })
     return { gallery: await Gallery.open(id, searching, templates), calibration }
   }
 

@@ -1,8 +1,11 @@
 import { Refusal } from '@vedette/shared/errors'
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
+import type { EntryState } from '../entries/life.ts'
+import { checkDemands, expiryOf } from '../lists/entering.ts'
 import { type Database, guarded } from './database.ts'
 import {
+  detailsOf,
   type Entry,
   type EntryRow,
   entryNotFound,
@@ -10,8 +13,23 @@ import {
   sealDetails,
   toEntry,
 } from './entry-rows.ts'
-import { addPhoto, deletePhoto, type NewPhoto, photoAt, photoNotFound } from './photos.ts'
-import { addTemplate, openTemplates, type SpaceTemplate, templatePositions } from './templates.ts'
+import { listOf } from './list-rows.ts'
+import {
+  addPhoto,
+  deletePhoto,
+  type NewPhoto,
+  type PhotoRecord,
+  photoAt,
+  photoNotFound,
+  photosOf,
+} from './photos.ts'
+import {
+  addTemplate,
+  openTemplates,
+  type SpaceTemplate,
+  type TemplateFilter,
+  templatePositions,
+} from './templates.ts'
 import type { EntryKey, Vault } from './vault.ts'
 
 export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
@@ -26,45 +44,50 @@ export class EntryStore {
     this.#vault = vault
   }
 
-  /** Stores a person with all photographs or not at all. Throws Refusal `list.not-found`. */
+  /**
+   * Stores a person with all photographs or not at all.
+   * Throws Refusal `list.not-found`, `entry.expiry`, `entry.incomplete`.
+   */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
-    const { list, createdAt, createdBy, name, note } = entry
+    const { list: listId, createdAt, createdBy } = entry
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
       [photo, ...(photo.also ?? [])].map(({ space, template, far }) => {
         return { id: newId(), photoId: photo.id, space, vector: template, far }
       }),
     )
-    await guarded(() =>
+    const standing = await guarded(() =>
       this.#db.transaction().execute(async (tx) => {
-        const known = await tx
-          .selectFrom('lists')
-          .select('id')
-          .where('id', '=', list)
-          .executeTakeFirst()
-        if (known === undefined) throw unknownList(list)
+        const list = await listOf(tx, listId)
+        checkDemands(list, entry)
+        const state: EntryState = 'live'
+        const expiresAt = expiryOf(list, entry.expiresAt, createdAt)
         const details = sealDetails(key, id, entry)
+        const about = { listId, state, expiresAt, createdAt, createdBy }
         await tx
           .insertInto('entries')
-          .values({ id, listId: list, details, wrappedKey: wrapped, createdAt, createdBy })
+          .values({ id, details, wrappedKey: wrapped, ...about })
           .execute()
-        for (const [position, { id: photoId, jpeg, quality }] of rows.entries()) {
-          await addPhoto(tx, key, { id: photoId, entryId: id, position, jpeg, quality, createdAt })
+        for (const [position, { id: photoId, jpeg, quality, origin }] of rows.entries()) {
+          const photo = { id: photoId, entryId: id, position, jpeg, quality, origin, createdAt }
+          await addPhoto(tx, key, { ...photo, state: 'live' })
         }
         for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
+        return { state, expiresAt }
       }),
     )
+    const made = { id, list: listId, ...detailsOf(entry), ...standing, createdAt, createdBy }
     return {
-      entry: { id, list, name, note, photos: photos.length, createdAt, createdBy, strictness: 1 },
+      entry: { ...made, photos: photos.length, strictness: 1 },
       templates: templates.map(({ photoId: _photo, ...template }) => ({
         ...template,
         entryId: id,
-        list,
+        list: listId,
       })),
     }
   }
@@ -84,9 +107,14 @@ export class EntryStore {
     return photoAt(this.#db, await this.key(id), id, position)
   }
 
-  /** Every template of `space`, or of one entry, opened. */
-  templates(space: string, entryId?: string): Promise<SpaceTemplate[]> {
-    return openTemplates(this.#db, this.#vault, space, entryId)
+  /** Its photographs, the first first. Throws Refusal `entry.not-found`. */
+  async photos(id: string): Promise<PhotoRecord[]> {
+    return photosOf(this.#db, await this.key(id), id)
+  }
+
+  /** Templates of `space`, opened: all, those of one entry, those that may match. */
+  templates(space: string, filter: TemplateFilter = {}): Promise<SpaceTemplate[]> {
+    return openTemplates(this.#db, this.#vault, space, filter)
   }
 
   /** Which photograph a template is of, 0 is the first. */
@@ -164,10 +192,4 @@ export class EntryStore {
   #entry(row: EntryRow): Entry {
     return toEntry(this.#vault.unwrap(row.id, row.wrappedKey), row)
   }
-}
-
-function unknownList(list: string): Refusal {
-  return new Refusal('list.not-found', `no list ${list}`, {
-    hint: 'the first list is called wanted',
-  })
 }

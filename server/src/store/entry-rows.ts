@@ -1,14 +1,29 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Selectable } from 'kysely'
+import type { EntryState } from '../entries/life.ts'
 import type { Schema } from './schema.ts'
 import type { EntryKey } from './vault.ts'
 
-/** What is said of a wanted person. */
-export type EntryDetails = { name: string; note: string }
+/** What is said of a wanted person; '' where nothing is. */
+export type EntryDetails = {
+  name: string
+  aliases: string[]
+  /** Why this person is looked for. */
+  reason: string
+  /** The law, or the warrant, that allows it. */
+  legalBasis: string
+  /** Whose case it is. */
+  authority: string
+  caseNumber: string
+  note: string
+}
 
 export type Entry = EntryDetails & {
   id: string
   list: string
+  state: EntryState
+  /** From then on it matches nothing, epoch milliseconds. */
+  expiresAt: number
   photos: number
   createdAt: number
   createdBy: string
@@ -16,20 +31,45 @@ export type Entry = EntryDetails & {
   strictness: number
 }
 
-export type NewEntry = EntryDetails & { list: string; createdAt: number; createdBy: string }
+/** An entry that is not stored yet; without `expiresAt` it lasts as long as is usual for its list. */
+export type NewEntry = EntryDetails & {
+  list: string
+  expiresAt?: number | undefined
+  createdAt: number
+  createdBy: string
+}
 
 export type EntryRow = Selectable<Schema['entries']> & { photos: number | null }
 
-export function sealDetails(key: EntryKey, id: string, { name, note }: EntryDetails): Uint8Array {
-  return key.seal(detailsPlace(id), Buffer.from(JSON.stringify({ name, note })))
+/** Nothing said but the name. */
+export const NOTHING_SAID: Omit<EntryDetails, 'name'> = {
+  aliases: [],
+  reason: '',
+  legalBasis: '',
+  authority: '',
+  caseNumber: '',
+  note: '',
+}
+
+export function detailsOf(entry: EntryDetails): EntryDetails {
+  const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
+  return { name, aliases, reason, legalBasis, authority, caseNumber, note }
+}
+
+export function sealDetails(key: EntryKey, id: string, details: EntryDetails): Uint8Array {
+  return key.seal(detailsPlace(id), Buffer.from(JSON.stringify(detailsOf(details))))
 }
 
 /** Throws IntegrityFault `vault.changed`. */
 export function toEntry(key: EntryKey, row: EntryRow): Entry {
   const opened = key.open(detailsPlace(row.id), row.details).toString()
-  const { name, note } = JSON.parse(opened) as EntryDetails
-  const { id, listId: list, photos, createdAt, createdBy, strictness } = row
-  return { id, list, name, note, photos: photos ?? 0, createdAt, createdBy, strictness }
+  const details = { ...NOTHING_SAID, ...(JSON.parse(opened) as EntryDetails) }
+  const { id, listId: list, state, expiresAt, photos, createdAt, createdBy, strictness } = row
+  const standing = { state: state as EntryState, expiresAt }
+  return {
+    ...{ id, list, ...detailsOf(details), ...standing },
+    ...{ photos: photos ?? 0, createdAt, createdBy, strictness },
+  }
 }
 
 export function entryNotFound(id: string): Refusal {

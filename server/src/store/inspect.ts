@@ -29,7 +29,7 @@ export function inspectDatabase(file: string): Inspection {
       made: db.pragma('user_version', { simple: true }) as number,
       known: MIGRATIONS.length,
       journal: String(db.pragma('journal_mode', { simple: true })),
-      entries: count('SELECT count(*) FROM entries'),
+      entries: count("SELECT count(*) FROM entries WHERE state = 'live'"),
       templates:
         db
           .prepare<[string], number>('SELECT count(*) FROM templates WHERE space = ?')

@@ -260,4 +260,39 @@ export const MIGRATIONS: readonly string[] = [
   WHEN EXISTS (SELECT 1 FROM auditHeads WHERE seq > NEW.seq OR (seq = NEW.seq AND at >= NEW.at))
   BEGIN SELECT RAISE(ABORT, 'the record is appended to'); END;
   `,
+  `
+  ALTER TABLE lists ADD COLUMN kind TEXT NOT NULL DEFAULT 'wanted';
+  ALTER TABLE lists ADD COLUMN colour TEXT NOT NULL DEFAULT '#d32f2f';
+  ALTER TABLE lists ADD COLUMN priority INTEGER NOT NULL DEFAULT 3;
+  ALTER TABLE lists ADD COLUMN cameras TEXT;
+  ALTER TABLE lists ADD COLUMN hours TEXT;
+  ALTER TABLE lists ADD COLUMN viewers TEXT;
+  ALTER TABLE lists ADD COLUMN approvals INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE lists ADD COLUMN keepFor INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lists ADD COLUMN keepPictures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lists ADD COLUMN escalateAfter INTEGER;
+  ALTER TABLE lists ADD COLUMN demands TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE lists ADD COLUMN usualLife INTEGER NOT NULL DEFAULT 7776000000;
+  ALTER TABLE lists ADD COLUMN longestLife INTEGER NOT NULL DEFAULT 31536000000;
+  ALTER TABLE lists ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+  ALTER TABLE entries ADD COLUMN state TEXT NOT NULL DEFAULT 'live';
+  ALTER TABLE entries ADD COLUMN expiresAt INTEGER NOT NULL DEFAULT 0;
+  UPDATE entries SET expiresAt = unixepoch() * 1000 + 7776000000;
+  CREATE INDEX entriesByExpiry ON entries(state, expiresAt);
+
+  ALTER TABLE photos ADD COLUMN state TEXT NOT NULL DEFAULT 'live';
+  ALTER TABLE photos ADD COLUMN about BLOB;
+
+  CREATE TABLE requests (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL,
+    entryId TEXT REFERENCES entries(id) ON DELETE CASCADE,
+    listId TEXT NOT NULL REFERENCES lists(id) ON DELETE CASCADE,
+    change BLOB NOT NULL,
+    askedBy TEXT NOT NULL, askedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+    state TEXT NOT NULL, decidedBy TEXT, decidedAt INTEGER
+  ) STRICT;
+  CREATE INDEX requestsByState ON requests(state, expiresAt);
+  CREATE INDEX requestsByEntry ON requests(entryId);
+  `,
 ]

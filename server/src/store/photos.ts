@@ -8,25 +8,67 @@ export type NewPhoto = Likeness & {
   jpeg: Uint8Array
   quality: number
   also?: readonly Likeness[]
+  origin?: PhotoOrigin | undefined
+}
+
+/** Where a photograph is from; '' where nobody said. */
+export type PhotoOrigin = {
+  source: string
+  /** The day it was taken, as it was given. */
+  taken: string
+}
+
+/** What is known of a photograph that is kept. */
+export type PhotoRecord = PhotoOrigin & {
+  id: string
+  /** 1 is the first. */
+  photo: number
+  /** `pending`: it finds nobody until a second person has consented. */
+  state: 'live' | 'pending'
+  quality: number
+  createdAt: number
 }
 
 /** Stores a photograph of an entry; its templates are stored apart. */
 export async function addPhoto(
   tx: Database,
   key: EntryKey,
-  photo: Pick<NewPhoto, 'jpeg' | 'quality'> & {
+  photo: Pick<NewPhoto, 'jpeg' | 'quality' | 'origin'> & {
     id: string
     entryId: string
     position: number
+    state: PhotoRecord['state']
     createdAt: number
   },
 ): Promise<void> {
-  const { jpeg, ...row } = photo
+  const { jpeg, origin, ...row } = photo
   const image = key.seal(photoPlace(photo.id), jpeg)
+  const about = origin && key.seal(aboutPlace(photo.id), Buffer.from(JSON.stringify(origin)))
   await tx
     .insertInto('photos')
-    .values({ ...row, image })
+    .values({ ...row, image, about: about ?? null })
     .execute()
+}
+
+/** Every photograph of an entry, the first first. */
+export async function photosOf(
+  db: Database,
+  key: EntryKey,
+  entryId: string,
+): Promise<PhotoRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .selectFrom('photos')
+      .select(['id', 'position', 'state', 'quality', 'createdAt', 'about'])
+      .where('entryId', '=', entryId)
+      .orderBy('position')
+      .execute(),
+  )
+  return rows.map(({ id, position, state, about, ...row }) => {
+    const said = about && (JSON.parse(key.open(aboutPlace(id), about).toString()) as PhotoOrigin)
+    const { source, taken } = said ?? { source: '', taken: '' }
+    return { id, photo: position + 1, state: state as PhotoRecord['state'], ...row, source, taken }
+  })
 }
 
 /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
@@ -76,4 +118,5 @@ export function photoNotFound(entryId: string, position: number): Refusal {
   })
 }
 
+const aboutPlace = (id: string) => ({ table: 'photos', row: id, column: 'about' })
 export const photoPlace = (id: string) => ({ table: 'photos', row: id, column: 'image' })

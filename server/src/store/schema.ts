@@ -2,7 +2,35 @@ import type { Generated } from 'kysely'
 
 /** Tables of wanted.db as queries see them. Times are epoch milliseconds, blobs are sealed. */
 export type Schema = {
-  lists: { id: string; name: string; createdAt: number }
+  lists: {
+    id: string
+    name: string
+    createdAt: number
+    kind: Generated<string>
+    /** #rrggbb. */
+    colour: Generated<string>
+    /** 1 is the most urgent, 5 the least. */
+    priority: Generated<number>
+    /** AGENT/CAMERA or AGENT/*, as JSON; null: every camera. */
+    cameras: Generated<string | null>
+    /** Hours as JSON; null: at all hours. */
+    hours: Generated<string | null>
+    /** Names of operators as JSON; null: everybody whose account reaches it. */
+    viewers: Generated<string | null>
+    approvals: Generated<number>
+    /** Hours for which sightings of nobody are kept; 0: not at all. */
+    keepFor: Generated<number>
+    keepPictures: Generated<number>
+    /** Milliseconds; null: as usual for its priority. */
+    escalateAfter: Generated<number | null>
+    /** What must be said of its entries, as JSON. */
+    demands: Generated<string>
+    /** Milliseconds. */
+    usualLife: Generated<number>
+    longestLife: Generated<number>
+    /** Counts its changes. */
+    version: Generated<number>
+  }
   entries: {
     id: string
     listId: string
@@ -14,6 +42,8 @@ export type Schema = {
     createdBy: string
     /** How many times rarer than usual a false alert about it must be. */
     strictness: Generated<number>
+    state: Generated<string>
+    expiresAt: number
   }
   photos: {
     id: string
@@ -23,6 +53,10 @@ export type Schema = {
     image: Uint8Array
     quality: number
     createdAt: number
+    /** `pending` while a second person has not consented to it, else `live`. */
+    state: Generated<string>
+    /** PhotoOrigin as JSON, sealed; null: nothing was said. */
+    about: Uint8Array | null
   }
   templates: {
     id: string
@@ -32,6 +66,21 @@ export type Schema = {
     vector: Uint8Array
     /** The same face seen from afar, sealed; null where it is no larger. */
     far: Uint8Array | null
+  }
+  /** What waits for a second person, and what became of it. */
+  requests: {
+    id: string
+    kind: string
+    entryId: string | null
+    listId: string
+    /** Change as JSON: sealed with the entry's key where there is an entry. */
+    change: Uint8Array
+    askedBy: string
+    askedAt: number
+    expiresAt: number
+    state: string
+    decidedBy: string | null
+    decidedAt: number | null
   }
   spaces: {
     id: string

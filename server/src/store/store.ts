@@ -6,6 +6,7 @@ import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
+import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
@@ -18,6 +19,7 @@ import { Vault } from './vault.ts'
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
+  readonly lists: ListStore
   readonly entries: EntryStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
@@ -43,6 +45,7 @@ export class Store {
 
   private constructor(db: OpenDatabase, vault: Vault) {
     this.#db = db
+    this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)

@@ -40,20 +40,34 @@ export async function addTemplate(
     .execute()
 }
 
-/** Every template of `space`, or of one entry, opened. */
+export type TemplateFilter = {
+  /** Of one entry. */
+  entry?: string | undefined
+  /** Those that may match at that time, epoch milliseconds. */
+  liveAt?: number | undefined
+}
+
+/** Templates of `space`, opened. */
 export async function openTemplates(
   db: Database,
   vault: Vault,
   space: string,
-  entryId?: string,
+  { entry, liveAt }: TemplateFilter,
 ): Promise<SpaceTemplate[]> {
   const query = db
     .selectFrom('templates')
     .innerJoin('entries', 'entries.id', 'templates.entryId')
+    .innerJoin('photos', 'photos.id', 'templates.photoId')
     .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
     .select(['entries.listId', 'entries.wrappedKey'])
     .where('templates.space', '=', space)
-    .$if(entryId !== undefined, (all) => all.where('templates.entryId', '=', entryId!))
+    .$if(entry !== undefined, (all) => all.where('templates.entryId', '=', entry!))
+    .$if(liveAt !== undefined, (all) =>
+      all
+        .where('entries.state', '=', 'live')
+        .where('photos.state', '=', 'live')
+        .where('entries.expiresAt', '>', liveAt!),
+    )
     .orderBy('templates.id')
   const rows = await guarded(() => query.execute())
   const keys = new Map<string, EntryKey>()

@@ -84,12 +84,14 @@ export class ThresholdStore {
     )
   }
 
-  /** Entries on each list, empty ones too. */
+  /** Entries on each list that may match, empty lists too. */
   async listSizes(): Promise<Map<string, number>> {
     const rows = await guarded(() =>
       this.#db
         .selectFrom('lists')
-        .leftJoin('entries', 'entries.listId', 'lists.id')
+        .leftJoin('entries', (join) =>
+          join.onRef('entries.listId', '=', 'lists.id').on('entries.state', '=', 'live'),
+        )
         .select((eb) => ['lists.id', eb.fn.count<number>('entries.id').as('entries')])
         .groupBy('lists.id')
         .execute(),

@@ -2,6 +2,7 @@ import { Enrolment, type EnrolRequest } from '@vedette/server/gallery/enrolment'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
+import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -48,6 +49,7 @@ afterAll(() => photos[Symbol.asyncDispose]())
 function request(more: Partial<EnrolRequest> = {}): EnrolRequest {
   const photo = { file: 'front.jpg', bytes: good, face: undefined }
   return {
+    ...NOTHING_SAID,
     name: 'Erin Example',
     note: 'tall',
     list: 'wanted',

@@ -8,6 +8,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
+import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import { systemClock } from '@vedette/shared/clock'
 import { similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
@@ -72,7 +73,7 @@ class Running {
   static async start(): Promise<Running> {
     const { entries, spaces } = stored.store
     const book = new LogBook()
-    const opener = new SpaceOpener(config, entries)
+    const opener = new SpaceOpener(config, entries, systemClock)
     const records = await spaces.open(OLD, 1)
     const { alerts: store, rejections: examples } = stored.store
     const [clock, { log }] = [systemClock, book]
@@ -104,7 +105,7 @@ class Running {
 
   async enrol(name: string, ...files: Buffer[]): Promise<string> {
     const given = files.map((bytes) => ({ file: 'photo.jpg', bytes, face: undefined }))
-    const about = { name, note: '', list: 'wanted', by: 'anna' }
+    const about = { ...NOTHING_SAID, name, list: 'wanted', by: 'anna' }
     return (await this.enrolment.enrol({ ...about, photos: given })).id
   }
 

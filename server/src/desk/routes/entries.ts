@@ -5,10 +5,19 @@ import type { EnrolRequest } from '../../gallery/enrolment.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
+const words = z.string().trim().max(2000).default('')
 const fields = z.object({
   name: z.string(),
+  /** One to a line. */
+  aliases: words.transform((text) => text.split('\n').flatMap((one) => one.trim() || [])),
   list: z.string().default('wanted'),
-  note: z.string().max(2000).default(''),
+  reason: words,
+  legalBasis: words,
+  authority: words,
+  caseNumber: words,
+  note: words,
+  /** Epoch milliseconds. */
+  expiresAt: z.coerce.number().int().optional(),
   face: z.coerce.number().int().min(1).optional(),
 })
 

@@ -15,6 +15,7 @@ import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
 import type { Alert, AlertChange } from '../../store/alerts.ts'
+import { NOTHING_SAID } from '../../store/entry-rows.ts'
 import { Store } from '../../store/store.ts'
 import { Vault } from '../../store/vault.ts'
 import { verdictOf } from '../../thresholds/budget.ts'
@@ -94,7 +95,8 @@ export class ControlRoom {
       })
       return { file, bytes, face }
     })
-    const request = { name, note: '', list: LIST, by: AGENT, photos: await Promise.all(read) }
+    const about = { ...NOTHING_SAID, name, list: LIST, by: AGENT }
+    const request = { ...about, photos: await Promise.all(read) }
     const { id } = await this.#enrolment.enrol(request)
     this.#names.set(id, name)
   }
