@@ -19,7 +19,8 @@ function dayOf(text: string): Date | undefined {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []
   if (day === undefined) return undefined
   const date = new Date(Number(year), Number(month) - 1, Number(day))
-  return date.getDate() === Number(day) ? date : undefined
+  // One that is not in the calendar would roll over into another month.
+  return date.getMonth() === Number(month) - 1 ? date : undefined
 }
 
 function moment(text: string): number {

@@ -19,20 +19,27 @@ export async function reportRoutes(
   app: FastifyInstance,
   { store, clock }: DeskParts,
 ): Promise<void> {
-  app.get('/report', { config: { act: 'report.made' } }, async ({ query, operator }) => {
-    const { from, to, timeZone } = parse(period, query)
-    if (to <= from || to - from > LONGEST) {
-      throw new Refusal('request.invalid', 'a period ends after it begins, 400 days later at most')
-    }
-    const [usage, sizes, lists, alerts] = await Promise.all([
-      store.usage.cameras(from, to),
-      store.usage.lists(from, to),
-      store.usage.listsNow(),
-      store.alerts.accounted(from, to),
-    ])
-    const made = { madeAt: clock.now(), by: operator }
-    return accountOf({ from, to, timeZone, ...made, usage, sizes, lists, alerts })
-  })
+  app.get(
+    '/report',
+    { config: { needs: 'reports.view', act: 'report.made' } },
+    async ({ query, operator }) => {
+      const { from, to, timeZone } = parse(period, query)
+      if (to <= from || to - from > LONGEST) {
+        throw new Refusal(
+          'request.invalid',
+          'a period ends after it begins, 400 days later at most',
+        )
+      }
+      const [usage, sizes, lists, alerts] = await Promise.all([
+        store.usage.cameras(from, to),
+        store.usage.lists(from, to),
+        store.usage.listsNow(),
+        store.alerts.accounted(from, to),
+      ])
+      const made = { madeAt: clock.now(), by: operator }
+      return accountOf({ from, to, timeZone, ...made, usage, sizes, lists, alerts })
+    },
+  )
 }
 
 function isZone(name: string): boolean {
