@@ -8,6 +8,7 @@ import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
+import { Enrolments } from '@vedette/server/gallery/enrolments'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { Photos } from '@vedette/server/gallery/photos'
@@ -109,10 +110,13 @@ export class TestDesk {
       entries: store.entries,
       photos,
       galleries,
+      thresholds: () => thresholds,
+      strictness,
       onEnrolled: () => change.wake(),
       clock,
       log,
     })
+    const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
     const connected: string[] = []
     const { credentials, ledger } = deployment
     const place = { host: '127.0.0.1', port: 0 }
@@ -168,7 +172,7 @@ export class TestDesk {
       clock,
       log,
     })
-    const seeing = { enrolment, change, galleries, spoken, lost }
+    const seeing = { enrolment, enrolments, change, galleries, spoken, lost }
     const staff = await openStaff({ data: stored.folder, office, store, clock, log })
     const parts = {
       operators: staff.operators,

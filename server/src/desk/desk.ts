@@ -16,6 +16,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -71,8 +72,9 @@ export class Desk {
       throw new Refusal('route.not-found', 'no such route')
     })
     // A byte more than is taken: then it is refused where photographs are, by its name.
-    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
+    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 20 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })

@@ -5,6 +5,7 @@ import type { Alerts } from '../alerts/alerts.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
@@ -21,6 +22,7 @@ export type DeskParts = {
   store: Store
   alerts: Alerts
   enrolment: Enrolment
+  enrolments: Enrolments
   change: SpaceChange
   galleries: Galleries
   rejections: Rejections

@@ -10,7 +10,7 @@ export class Strictness {
 
   static async open(entries: EntryStore): Promise<Strictness> {
     const strictness = new Strictness(entries)
-    for (const entry of await entries.all()) strictness.#keep(entry)
+    for (const entry of await entries.all()) strictness.take(entry)
     return strictness
   }
 
@@ -32,11 +32,12 @@ export class Strictness {
     }
     await this.#entries.tighten(entryId, factor)
     const entry = await this.#entries.get(entryId)
-    this.#keep(entry)
+    this.take(entry)
     return entry
   }
 
-  #keep({ id, strictness }: Entry): void {
+  /** Knows of what is stored already. */
+  take({ id, strictness }: Pick<Entry, 'id' | 'strictness'>): void {
     if (strictness === 1) this.#of.delete(id)
     else this.#of.set(id, strictness)
   }

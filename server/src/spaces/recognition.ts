@@ -4,6 +4,7 @@ import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
+import { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
@@ -35,6 +36,7 @@ export type Recognition = {
   comparison: Comparison
   change: SpaceChange
   enrolment: Enrolment
+  enrolments: Enrolments
   /** The model that agents should have. */
   offer: () => Offer
   /** Components of an embedding of `space`; undefined where agents may not speak it. */
@@ -128,13 +130,16 @@ export async function openRecognition(
     entries: store.entries,
     photos,
     galleries,
+    thresholds: () => judges.active.thresholds,
+    strictness,
     onEnrolled: () => change.wake(),
     clock,
     log,
   })
+  const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
   return {
     ...{ opener, galleries, photos, alerts, rejections, strictness, nearMisses },
-    ...{ usage, judges, comparison, change, enrolment },
+    ...{ usage, judges, comparison, change, enrolment, enrolments },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {

@@ -45,30 +45,31 @@ export class EntryStore {
   }
 
   /**
-   * Stores a person with all photographs or not at all.
+   * Stores a person with all photographs or not at all; `also` is done in the same transaction.
    * Throws Refusal `list.not-found`, `entry.expiry`, `entry.incomplete`.
    */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
+    also?: (tx: Database, entry: Entry, key: EntryKey) => Promise<void>,
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
-    const { list: listId, createdAt, createdBy } = entry
+    const { list: listId, createdAt, createdBy, strictness = 1 } = entry
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
       [photo, ...(photo.also ?? [])].map(({ space, template, far }) => {
         return { id: newId(), photoId: photo.id, space, vector: template, far }
       }),
     )
-    const standing = await guarded(() =>
+    const made = await guarded(() =>
       this.#db.transaction().execute(async (tx) => {
         const list = await listOf(tx, listId)
         checkDemands(list, entry)
         const state: EntryState = 'live'
         const expiresAt = expiryOf(list, entry.expiresAt, createdAt)
         const details = sealDetails(key, id, entry)
-        const about = { listId, state, expiresAt, createdAt, createdBy }
+        const about = { listId, state, expiresAt, createdAt, createdBy, strictness }
         await tx
           .insertInto('entries')
           .values({ id, details, wrappedKey: wrapped, ...about })
@@ -78,12 +79,14 @@ export class EntryStore {
           await addPhoto(tx, key, { ...photo, state: 'live' })
         }
         for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
-        return { state, expiresAt }
+        const said = { id, list: listId, ...detailsOf(entry), state, expiresAt }
+        const stored = { ...said, photos: photos.length, createdAt, createdBy, strictness }
+        await also?.(tx, stored, key)
+        return stored
       }),
     )
-    const made = { id, list: listId, ...detailsOf(entry), ...standing, createdAt, createdBy }
     return {
-      entry: { ...made, photos: photos.length, strictness: 1 },
+      entry: made,
       templates: templates.map(({ photoId: _photo, ...template }) => ({
         ...template,
         entryId: id,

@@ -37,6 +37,7 @@ export type NewEntry = EntryDetails & {
   expiresAt?: number | undefined
   createdAt: number
   createdBy: string
+  strictness?: number
 }
 
 export type EntryRow = Selectable<Schema['entries']> & { photos: number | null }

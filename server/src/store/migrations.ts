@@ -295,4 +295,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX requestsByState ON requests(state, expiresAt);
   CREATE INDEX requestsByEntry ON requests(entryId);
   `,
+  `
+  CREATE TABLE enrolmentKeys (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    kept BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentKeysByEntry ON enrolmentKeys(entryId);
+  `,
 ]

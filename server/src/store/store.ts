@@ -4,6 +4,7 @@ import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DeliveryStore } from './deliveries.ts'
+import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
@@ -21,6 +22,7 @@ import { Vault } from './vault.ts'
 export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
+  readonly enrolmentKeys: EnrolmentKeyStore
   readonly alerts: AlertStore
   readonly agents: AgentStore
   readonly audit: AuditStore
@@ -47,6 +49,7 @@ export class Store {
     this.#db = db
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault)
+    this.enrolmentKeys = new EnrolmentKeyStore(db.queries, this.entries)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)

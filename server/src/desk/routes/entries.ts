@@ -1,39 +1,16 @@
-import { messageOf, Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { EnrolRequest } from '../../gallery/enrolment.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
-
-const words = z.string().trim().max(2000).default('')
-const fields = z.object({
-  name: z.string(),
-  /** One to a line. */
-  aliases: words.transform((text) => text.split('\n').flatMap((one) => one.trim() || [])),
-  list: z.string().default('wanted'),
-  reason: words,
-  legalBasis: words,
-  authority: words,
-  caseNumber: words,
-  note: words,
-  /** Epoch milliseconds. */
-  expiresAt: z.coerce.number().int().optional(),
-  face: z.coerce.number().int().min(1).optional(),
-})
 
 const tightening = z.object({ factor: z.number() })
 
 type ById = { Params: { id: string } }
 type ByPosition = { Params: { id: string; position: string } }
 
-/** People on the list: enrol, list, show, judge, tighten, remove. */
+/** People on the list: list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, enrolment, strictness, health } = options
-
-  app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
-    const entry = await enrolment.enrol(await readForm(request))
-    return reply.code(201).send(entry)
-  })
 
   app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
     store.entries.all(),
@@ -79,21 +56,4 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
       return reply.code(204).send()
     },
   )
-}
-
-/** Reads multipart/form-data: fields `name`, `list`, `note`, `face`, and files named `photo`. */
-async function readForm(request: FastifyRequest): Promise<EnrolRequest> {
-  const text: Record<string, unknown> = {}
-  const files: { file: string; bytes: Uint8Array }[] = []
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'file') files.push({ file: part.filename, bytes: await part.toBuffer() })
-      else text[part.fieldname] = part.value
-    }
-  } catch (error) {
-    if (error instanceof Error && 'statusCode' in error) throw error
-    throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`)
-  }
-  const { face, ...details } = parse(fields, text)
-  return { ...details, by: request.operator, photos: files.map((file) => ({ ...file, face })) }
 }

@@ -11,6 +11,7 @@ import { Enrolment } from '../../gallery/enrolment.ts'
 import { Galleries } from '../../gallery/galleries.ts'
 import { Gallery } from '../../gallery/gallery.ts'
 import { Photos } from '../../gallery/photos.ts'
+import { SERVER_HAND } from '../../hand.ts'
 import { Matching } from '../../matching/matching.ts'
 import { Rejections } from '../../matching/rejections.ts'
 import { Strictness } from '../../matching/strictness.ts'
@@ -95,10 +96,10 @@ export class ControlRoom {
       })
       return { file, bytes, face }
     })
-    const about = { ...NOTHING_SAID, name, list: LIST, by: AGENT }
-    const request = { ...about, photos: await Promise.all(read) }
-    const { id } = await this.#enrolment.enrol(request)
-    this.#names.set(id, name)
+    const about = { ...NOTHING_SAID, name, list: LIST }
+    const request = { ...about, photos: await Promise.all(read), anyway: true }
+    const { entry } = await this.#enrolment.enrol(request, SERVER_HAND)
+    this.#names.set(entry!.id, name)
   }
 
   /** Who an entry is. */
@@ -132,6 +133,9 @@ export class ControlRoom {
   }
 }
 
+/** No camera is known before it is shown. */
+const NOBODY_ASKED = { added: async () => [] }
+
 async function parts(
   folder: string,
   { threshold: fixed, cooldown, trail, ...given }: Deciding,
@@ -147,8 +151,6 @@ async function parts(
   const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
   const galleries = new Galleries({ gallery, calibration: model.calibration })
   const onEnrolled = () => {}
-  const enrolling = { entries: store.entries, photos, galleries, onEnrolled, clock, log }
-  const enrolment = new Enrolment(enrolling)
   const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
@@ -156,10 +158,19 @@ async function parts(
     const usual = verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined })
     return fixed === undefined ? usual : { ...usual, threshold: fixed }
   }
+  const strictness = await Strictness.open(store.entries)
+  const usual = {
+    ...NOBODY_ASKED,
+    get usual() {
+      return verdict().threshold
+    },
+  }
+  const about = { entries: store.entries, photos, galleries, strictness, onEnrolled, clock, log }
+  const enrolment = new Enrolment({ ...about, thresholds: () => usual })
   const matching = new Matching({
     gallery,
     alerts,
-    strictness: await Strictness.open(store.entries),
+    strictness,
     rejections: await Rejections.open(rejecting),
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
