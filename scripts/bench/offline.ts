@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { readServerConfig } from '@vedette/server/config'
+import { SERVER_HAND } from '@vedette/server/hand'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import { Store } from '@vedette/server/store/store'
 import { encodeEmbedding } from '@vedette/shared/embedding'
@@ -157,7 +158,7 @@ async function enrol(home: string): Promise<void> {
   const jpeg = await noiseJpeg()
   const place = { file: join(config.data, 'wanted.db'), keyFile: config.vaultKey }
   await using store = await Store.open(place)
-  const entry = { ...NOTHING_SAID, name: 'Nobody', list: 'wanted', createdBy: 'bench' }
+  const entry = { ...NOTHING_SAID, name: 'Nobody', list: 'wanted', hand: SERVER_HAND }
   const photo = { jpeg: Buffer.from(jpeg), quality: 0.9, template: template! }
   await store.entries.add({ ...entry, createdAt: Date.now() }, [
     { ...photo, space: DEFAULT_MODELS.embedder },

@@ -50,6 +50,16 @@ const schema = z.strictObject({
   data: z.string().default('data'),
   /** The key that the database is worthless without; keep a copy of it elsewhere. */
   vaultKey: z.string().default('vault.key'),
+  /** The record of what was done. */
+  audit: z
+    .strictObject({
+      /** How far it has come is signed this often, and after so many acts. */
+      heads: duration
+        .refine((ms) => ms >= 1000 && ms <= 86_400_000, 'expected 1s to 1d')
+        .default(3_600_000),
+      headActs: z.number().int().min(1).max(1_000_000).default(10_000),
+    })
+    .prefault({}),
   match: z
     .strictObject({
       /** False alerts that each camera may raise in a week, unless an operator sets another. */

@@ -27,7 +27,8 @@ const program = new Command('vedette-server')
 program
   .command('run', { isDefault: true })
   .description('serve until stopped; SIGHUP reads the configuration again')
-  .action(async (_own: object, command: Command) => {
+  .option('--accept-rollback <reason>', 'start although the record is not what was signed of it')
+  .action(async ({ acceptRollback }: { acceptRollback?: string }, command: Command) => {
     const { home } = command.optsWithGlobals<Home>()
     const read = async () => withCredentials(await readServerConfig(home))
     const config = await read()
@@ -44,7 +45,7 @@ program
       metrics,
       ready: () => server?.readiness() ?? { ready: false, why: 'starting' },
     })
-    await using started = await Server.start(config, { log, metrics })
+    await using started = await Server.start(config, { log, metrics, acceptRollback })
     server = started
     await using daemon = new Daemon(
       {

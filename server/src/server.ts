@@ -6,6 +6,8 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -38,6 +40,8 @@ export type ServerOptions = {
   metrics?: Metrics
   /** Uniform in [0, 1). */
   random?: () => number
+  /** Why the record is to be accepted although it is not what was signed of it. */
+  acceptRollback?: string | undefined
 }
 
 type Parts = Recognition & {
@@ -45,6 +49,7 @@ type Parts = Recognition & {
   certificates: Certificates
   lock: DataLock
   store: Store
+  audit: AuditLog
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -74,6 +79,7 @@ export class Server {
       clock = systemClock,
       metrics = createMetrics('server'),
       random = Math.random,
+      acceptRollback: accept,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
@@ -85,6 +91,13 @@ export class Server {
     const certificates = own(authority.certificates)
     const lock = own(DataLock.take(data))
     const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const { heads: every, headActs: acts } = config.audit
+    const audit = own(
+      await AuditLog.open({
+        store: store.audit,
+        ...{ home, data, heads: { every, acts }, accept, clock, log },
+      }),
+    )
     const staff = own(await openStaff({ data, office, store, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
@@ -144,7 +157,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, places, watchfulness, joining, clock, log },
+      ...{ store, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
@@ -158,7 +171,8 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, lock, store, ...serving }
+    const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
+    await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
 
@@ -207,7 +221,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
+    const { alerts, audit, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -225,6 +239,7 @@ export class Server {
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await audit[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     await lock[Symbol.asyncDispose]()
     this.#log.info('server.stop')

@@ -125,6 +125,11 @@ export type RefusalCode =
   | 'request.forbidden'
   | 'request.busy'
   | 'request.key-reused'
+  | 'request.too-many'
+  | 'request.not-found'
+  | 'request.decided'
+  | 'request.expired'
+  | 'request.own'
   | 'join.malformed'
   | 'join.unknown'
   | 'join.used'
@@ -204,6 +209,11 @@ export class Unavailable extends Fault<UnavailableCode> {
 }
 
 export type IntegrityCode =
+  | 'audit.changed'
+  | 'audit.heads-missing'
+  | 'audit.key-broken'
+  | 'audit.key-missing'
+  | 'audit.rolled-back'
   | 'model.missing'
   | 'model.manifest'
   | 'model.changed'

@@ -33,6 +33,7 @@ describe('the configuration of the server', () => {
         certificates: { life: 30 * 86_400_000 },
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
+        audit: { heads: 3_600_000, headActs: 10_000 },
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         canary: { every: 30_000, limit: 90_000 },
         search: { threads: 2 },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { AuditLog } from '@vedette/server/audit/audit-log'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
@@ -53,6 +54,7 @@ export class TestDesk {
   readonly staff: Staff
   readonly desk: Desk
   readonly stored: TemporaryStore
+  readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
   readonly thresholds: Thresholds
@@ -118,7 +120,10 @@ export class TestDesk {
     })
     const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
     const connected: string[] = []
-    const { credentials, ledger } = deployment
+    const { credentials, ledger, home } = deployment
+    const heads = { every: 3_600_000, acts: 10_000 }
+    const data = stored.folder
+    const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -181,6 +186,7 @@ export class TestDesk {
       credentials,
       ledger,
       store,
+      audit,
       alerts,
       connected: now,
       registrar,
@@ -193,7 +199,8 @@ export class TestDesk {
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    const made = { staff, desk, stored, alerts, change, thresholds, book, connected, cameras, here }
+    const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
+    const made = { ...own, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -203,6 +210,7 @@ export class TestDesk {
       | 'staff'
       | 'desk'
       | 'stored'
+      | 'audit'
       | 'alerts'
       | 'change'
       | 'thresholds'
@@ -217,6 +225,7 @@ export class TestDesk {
     this.staff = parts.staff
     this.desk = parts.desk
     this.stored = parts.stored
+    this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
     this.thresholds = parts.thresholds
@@ -262,6 +271,7 @@ export class TestDesk {
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
     await this.staff[Symbol.asyncDispose]()
+    await this.audit[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
   }
 }

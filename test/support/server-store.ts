@@ -13,6 +13,9 @@ import { scattered } from './server-vectors.ts'
 
 export const SPACE = 'test-space'
 
+/** Who enrols in tests that do not say. */
+export const HAND = { by: 'anna', from: '127.0.0.1', why: null }
+
 /** A store in a folder of its own that is removed with it. */
 export class TemporaryStore {
   readonly folder: string
@@ -88,7 +91,7 @@ export function newEntry(name = 'Anna Example', more: Partial<NewEntry> = {}): N
     list: 'wanted',
     // Alive by the clock of the machine, and by one that stands at an earlier time.
     createdAt: Date.now(),
-    createdBy: 'anna',
+    hand: HAND,
     ...more,
   }
 }

@@ -20,6 +20,7 @@ export const EXIT = {
 
 const DENIED: ReadonlySet<string> = new Set([
   'request.forbidden',
+  'request.own',
   'operator.disabled',
   'operator.not-allowed',
   'operator.own',
@@ -32,7 +33,12 @@ export function exitStatus(error: unknown): number {
   if (code === 'desk.unreachable') return EXIT.unreachable
   if (code.endsWith('.not-found')) return EXIT.notFound
   if (DENIED.has(code) || error instanceof IdentityFault) return EXIT.denied
-  if (code.endsWith('.wrong-state') || code.endsWith('.exists') || code.endsWith('.connected'))
+  if (
+    code.endsWith('.wrong-state') ||
+    code.endsWith('.decided') ||
+    code.endsWith('.exists') ||
+    code.endsWith('.connected')
+  )
     return EXIT.conflict
   if (code.startsWith('photo.') || code.startsWith('passphrase.')) return EXIT.refused
   if (error instanceof ConfigFault) return EXIT.config

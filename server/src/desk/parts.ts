@@ -2,6 +2,7 @@ import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
@@ -20,6 +21,8 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 /** What the routes of the desk reach. */
 export type DeskParts = {
   store: Store
+  /** Signs how far the record of what was done has come, and what must stand as it was. */
+  audit: AuditLog
   alerts: Alerts
   enrolment: Enrolment
   enrolments: Enrolments

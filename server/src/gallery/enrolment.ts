@@ -3,7 +3,7 @@ import { Fault, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Hand } from '../hand.ts'
 import type { Strictness } from '../matching/strictness.ts'
-import { type Act, appendAct } from '../store/audit.ts'
+import type { JsonObject } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
 import { detailsOf, type EntryDetails } from '../store/entry-rows.ts'
@@ -47,6 +47,7 @@ export type EnrolRequest = EntryDetails & {
   list: string
   /** As is usual for the list where it is not said. */
   expiresAt?: number | undefined
+  hand: Hand
   photos: readonly Upload[]
   /** Also where it looks like somebody else, or like too many. */
   anyway?: boolean
@@ -92,9 +93,9 @@ export class Enrolment {
    * waits for a second operator. Throws EnrolmentRefusal `photo.*`, `entry.duplicate`, and Refusal
    * `photo.*`, `entry.*`, `list.not-found`.
    */
-  async enrol(request: EnrolRequest, hand: Hand, also?: EnrolledAlso): Promise<EnrolAnswer> {
+  async enrol(request: EnrolRequest, also?: EnrolledAlso): Promise<EnrolAnswer> {
     const { entries, galleries, strictness, onEnrolled, past, clock, log } = this.#options
-    const { name, list, expiresAt } = request
+    const { name, list, expiresAt, hand } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`, {
         hint: 'say who it is with --name',
@@ -102,15 +103,13 @@ export class Enrolment {
     }
     const { findings, portraits } = await this.#check(request)
     const details = { ...detailsOf(request), name: name.trim() }
-    const standing = { list, expiresAt, createdAt: clock.now(), createdBy: hand.by }
+    const standing = { list, expiresAt, createdAt: clock.now(), hand }
     const times = findings.behaviour === null ? 1 : strictnessFor(findings.behaviour)
+    const made = { strictness: times, recorded: recordedOf(findings, request) }
     const { entry: added, templates } = await entries.add(
-      { ...details, ...standing, strictness: times },
+      { ...details, ...standing, ...made },
       portraits,
-      async (tx, entry, key) => {
-        await appendAct(tx, actOf(entry, findings, request, hand))
-        await also?.(tx, key, { entry, past: null, ...findings })
-      },
+      (tx, entry, key) => also?.(tx, key, { entry, past: null, ...findings }) ?? Promise.resolve(),
     )
     strictness.take(added)
     if (added.state === 'live') await galleries.enrol(templates)
@@ -126,7 +125,7 @@ export class Enrolment {
   }
 
   /** Photographs that may be added to the entry `into`, judged as those of a new one are. */
-  async examine(request: CheckRequest): Promise<Checked> {
+  examine(request: CheckRequest): Promise<Checked> {
     return this.#check(request)
   }
 
@@ -239,18 +238,16 @@ function searchedFor(portraits: readonly NewPhoto[]) {
   return rowsOf(templates).map(({ vector }) => vector)
 }
 
-function actOf(
-  { id, list, state, createdAt }: Entry,
+/** What was found when it was enrolled, as far as it tells of nobody. */
+function recordedOf(
   { photos, lookalikes, behaviour }: Findings,
   { anyway = false }: EnrolRequest,
-  hand: Hand,
-): Act {
-  const refused = photos.flatMap(({ accepted, code }) => (accepted ? [] : [code]))
-  const details = {
-    ...{ photos: photos.length - refused.length, refused, state, anyway },
+): JsonObject {
+  return {
+    refused: photos.flatMap(({ code }) => code ?? []),
+    anyway,
     behaviour: behaviour?.kind ?? null,
     timesUsual: behaviour?.timesUsual ?? null,
     lookalikes: lookalikes.filter(({ same }) => same).map(({ entry }) => entry),
   }
-  return { kind: 'entry.enrolled', hand, at: createdAt, about: { entry: id, list }, details }
 }

@@ -1,5 +1,4 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { Hand } from '../hand.ts'
 import type { EnrolmentKeyStore } from '../store/enrolment-keys.ts'
 import { sameDigest } from '../store/enrolment-keys.ts'
 import type { CheckRequest, Enrolment, EnrolRequest } from './enrolment.ts'
@@ -8,7 +7,6 @@ import type { EnrolAnswer } from './enrolment-answer.ts'
 /** An enrolment that may be asked for again: by the same key it is the same one. */
 export type Wish = {
   request: EnrolRequest
-  hand: Hand
   key: string | undefined
   /** Of all that is asked for. */
   digest: string
@@ -31,10 +29,11 @@ export class Enrolments {
 
   /** Throws as Enrolment.enrol does, and Refusal `request.key-reused`. */
   async enrol(wish: Wish, before: () => Promise<void> = async () => {}): Promise<EnrolAnswer> {
-    const { key, digest, hand } = wish
+    const { key, digest } = wish
+    const { hand } = wish.request
     if (key === undefined) {
       await before()
-      return this.#options.enrolment.enrol(wish.request, hand)
+      return this.#options.enrolment.enrol(wish.request)
     }
     const place = `${hand.by}\n${key}`
     const running = this.#running.get(place)
@@ -57,18 +56,19 @@ export class Enrolments {
   }
 
   async #once(
-    { request, hand, digest }: Wish,
+    { request, digest }: Wish,
     key: string,
     before: () => Promise<void>,
   ): Promise<EnrolAnswer> {
     const { enrolment, keys } = this.#options
+    const { hand } = request
     const known = await keys.find(hand.by, key)
     if (known !== undefined) {
       checkSame(known.digest, digest)
       return known.answer
     }
     await before()
-    return enrolment.enrol(request, hand, (tx, entryKey, answer) =>
+    return enrolment.enrol(request, (tx, entryKey, answer) =>
       keys.keep(tx, entryKey, { operator: hand.by, key, digest, answer }),
     )
   }

@@ -1,8 +1,12 @@
 import type { Act } from '../audit/act.ts'
-import { BEGINNING, rowOf, subjectsOf } from '../audit/row.ts'
+import type { Head } from '../audit/head.ts'
+import { BEGINNING, type Row, rowOf, subjectsOf } from '../audit/row.ts'
 import { type Database, guarded } from './database.ts'
 
 export type { About, Act, JsonObject } from '../audit/act.ts'
+
+/** Rows read at a time. */
+const SLICE = 500
 
 type Waiting = { act: Act; done: () => void; failed: (error: unknown) => void }
 
@@ -35,6 +39,48 @@ export class AuditStore {
     })
   }
 
+  /** Number and hash of the last act; before the first, of the beginning. */
+  last(): Promise<Pick<Row, 'seq' | 'hash'>> {
+    return guarded(() => lastOf(this.#db))
+  }
+
+  async row(seq: number): Promise<Row | undefined> {
+    return guarded(() =>
+      this.#db.selectFrom('acts').selectAll().where('seq', '=', seq).executeTakeFirst(),
+    )
+  }
+
+  /** The record from act `from` on, in slices short enough that nobody waits for one. */
+  async *rows(from = 1): AsyncGenerator<Row[]> {
+    for (let next = from; ; ) {
+      const rows = await guarded(() =>
+        this.#db
+          .selectFrom('acts')
+          .selectAll()
+          .where('seq', '>=', next)
+          .orderBy('seq')
+          .limit(SLICE)
+          .execute(),
+      )
+      const last = rows.at(-1)
+      if (last === undefined) return
+      yield rows
+      next = last.seq + 1
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** What was signed of the record, oldest first. */
+  heads(): Promise<Head[]> {
+    return guarded(() =>
+      this.#db.selectFrom('auditHeads').selectAll().orderBy('seq').orderBy('at').execute(),
+    )
+  }
+
+  async addHead(head: Head): Promise<void> {
+    await guarded(() => this.#db.insertInto('auditHeads').values(head).execute())
+  }
+
   async #write(): Promise<void> {
     this.#writing = true
     // Whoever comes in this turn of the loop goes along.
@@ -55,13 +101,7 @@ export class AuditStore {
 }
 
 async function appendActs(tx: Database, acts: readonly Act[]): Promise<void> {
-  const last = await tx
-    .selectFrom('acts')
-    .select(['seq', 'hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  let { seq, hash } = last ?? { seq: 0, hash: BEGINNING }
+  let { seq, hash } = await lastOf(tx)
   for (const act of acts) {
     const { row, body } = rowOf(act, seq + 1, hash)
     await tx.insertInto('acts').values(row).execute()
@@ -71,4 +111,14 @@ async function appendActs(tx: Database, acts: readonly Act[]): Promise<void> {
     await tx.insertInto('actSubjects').values(subjects).execute()
     ;({ seq, hash } = row)
   }
+}
+
+async function lastOf(db: Database): Promise<Pick<Row, 'seq' | 'hash'>> {
+  const last = await db
+    .selectFrom('acts')
+    .select(['seq', 'hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last ?? { seq: 0, hash: BEGINNING }
 }

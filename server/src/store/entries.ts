@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
+import { appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 import {
   detailsOf,
@@ -23,6 +24,7 @@ import {
   photoNotFound,
   photosOf,
 } from './photos.ts'
+import { addRequest } from './request-rows.ts'
 import {
   addTemplate,
   openTemplates,
@@ -45,8 +47,9 @@ export class EntryStore {
   }
 
   /**
-   * Stores a person with all photographs or not at all; `also` is done in the same transaction.
-   * Throws Refusal `list.not-found`, `entry.expiry`, `entry.incomplete`.
+   * Stores a person with all photographs or not at all, to be matched or, where the list asks for a
+   * second person, to wait for one; `also` is done in the same transaction. Throws Refusal
+   * `list.not-found`, `entry.expiry`, `entry.incomplete`, `request.too-many`.
    */
   async add(
     entry: NewEntry,
@@ -55,7 +58,8 @@ export class EntryStore {
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
-    const { list: listId, createdAt, createdBy, strictness = 1 } = entry
+    const { list: listId, createdAt, hand, strictness = 1 } = entry
+    const createdBy = hand.by
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
       [photo, ...(photo.also ?? [])].map(({ space, template, far }) => {
@@ -66,19 +70,32 @@ export class EntryStore {
       this.#db.transaction().execute(async (tx) => {
         const list = await listOf(tx, listId)
         checkDemands(list, entry)
-        const state: EntryState = 'live'
+        const state: EntryState = list.approvals === 2 ? 'pending' : 'live'
         const expiresAt = expiryOf(list, entry.expiresAt, createdAt)
-        const details = sealDetails(key, id, entry)
+        const sealed = sealDetails(key, id, entry)
         const about = { listId, state, expiresAt, createdAt, createdBy, strictness }
         await tx
           .insertInto('entries')
-          .values({ id, details, wrappedKey: wrapped, ...about })
+          .values({ id, details: sealed, wrappedKey: wrapped, ...about })
           .execute()
         for (const [position, { id: photoId, jpeg, quality, origin }] of rows.entries()) {
           const photo = { id: photoId, entryId: id, position, jpeg, quality, origin, createdAt }
           await addPhoto(tx, key, { ...photo, state: 'live' })
         }
         for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
+        const act = { hand, at: createdAt, about: { entry: id, list: listId } }
+        const counts = { photos: rows.length, expiresAt, state }
+        const details = { ...entry.recorded, ...counts }
+        await appendAct(tx, { kind: 'entry.enrolled', ...act, details })
+        if (state === 'pending') {
+          const asked = {
+            change: { kind: 'entry.add' as const },
+            list: listId,
+            hand,
+            at: createdAt,
+          }
+          await addRequest(tx, { ...asked, entry: { id, key, expiresAt } })
+        }
         const said = { id, list: listId, ...detailsOf(entry), state, expiresAt }
         const stored = { ...said, photos: photos.length, createdAt, createdBy, strictness }
         await also?.(tx, stored, key)

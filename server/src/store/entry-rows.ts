@@ -1,6 +1,8 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Selectable } from 'kysely'
+import type { JsonObject } from '../audit/act.ts'
 import type { EntryState } from '../entries/life.ts'
+import type { Hand } from '../hand.ts'
 import type { Schema } from './schema.ts'
 import type { EntryKey } from './vault.ts'
 
@@ -36,8 +38,10 @@ export type NewEntry = EntryDetails & {
   list: string
   expiresAt?: number | undefined
   createdAt: number
-  createdBy: string
+  hand: Hand
   strictness?: number
+  /** More that is recorded of how it came to be. */
+  recorded?: JsonObject
 }
 
 export type EntryRow = Selectable<Schema['entries']> & { photos: number | null }

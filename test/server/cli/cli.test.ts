@@ -65,7 +65,7 @@ describe('vedette init', () => {
     expect(out.split('\n')).toHaveLength(2)
     expect(JSON.parse(out)).toMatchObject({ home, vaultKey: join(home, 'vault.key') })
     expect(err).toContain('Keep apart from this machine')
-    expect((await readdir(home)).sort()).toEqual(['certs', 'server.yaml', 'vault.key'])
+    expect((await readdir(home)).sort()).toEqual(['certs', 'data', 'server.yaml', 'vault.key'])
     expect(await readServerConfig(home)).toMatchObject({ gate: { port: 0 }, desk: { port: 7444 } })
   })
 
@@ -162,7 +162,7 @@ describe('vedette, with a server', () => {
 
   it('enrols, shows what a camera found, and takes notice of it once', async () => {
     const enrolled = await vedette('--json', 'enroll', good, '--name', 'Erin Example')
-    const entry = JSON.parse(enrolled.out) as Entry
+    const { entry } = JSON.parse(enrolled.out) as { entry: Entry }
     expect([enrolled.status, enrolled.err, entry.name]).toEqual([0, '', 'Erin Example'])
     await sighting()
 

@@ -40,6 +40,22 @@ it('tells what was done, what came of it and who asked, and names nobody', async
   expect(jsonOf<Account>(await reported(1000, 2000)).total).toMatchObject({ walks: 0, alerts: 0 })
 })
 
+it('tells nothing of lists and cameras that are not for whoever asks', async () => {
+  const usage = new UsageLog(desk.stored.store.usage, systemClock, desk.book.log)
+  usage.walked({ agent: 'gate-7', camera: 'north' })
+  usage.walked({ agent: 'hall', camera: 'door' })
+  await usage.flush()
+  await desk.alert(await desk.entry())
+  await desk.account('otto', 'auditor', { lists: ['missing'], cameras: ['hall/*'] })
+  const otto = desk.user((await deployment.issue('operator', 'otto')).credentials)
+  const answer = await otto.get(`/report?from=${Date.now() - DAY}&to=${Date.now() + 1000}`)
+  expect(jsonOf<Account>(answer)).toMatchObject({
+    total: { walks: 1, alerts: 0 },
+    cameras: [{ agent: 'hall', camera: 'door' }],
+    lists: [],
+  })
+})
+
 it.each([
   ['that ends before it begins', 2000, 1000, 'UTC'],
   ['of more than 400 days', 0, 401 * DAY, 'UTC'],

@@ -68,7 +68,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
     const { asked, photos } = askedOf(parse(fields, form.text), form, request)
     const key = keyOf(request)
     const digest = digestOf(asked, photos)
-    const wish = { request: asked, hand: request.hand, key, digest }
+    const wish = { request: { ...asked, hand: request.hand }, key, digest }
     const answer: EnrolAnswer = await enrolments.enrol(wish)
     return reply.code(201).send(answer)
   })

@@ -2,6 +2,7 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { accountOf } from '../../report/account.ts'
+import type { CameraId } from '../../thresholds/budgets.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
@@ -19,27 +20,28 @@ export async function reportRoutes(
   app: FastifyInstance,
   { store, clock }: DeskParts,
 ): Promise<void> {
-  app.get(
-    '/report',
-    { config: { needs: 'reports.view', act: 'report.made' } },
-    async ({ query, operator }) => {
-      const { from, to, timeZone } = parse(period, query)
-      if (to <= from || to - from > LONGEST) {
-        throw new Refusal(
-          'request.invalid',
-          'a period ends after it begins, 400 days later at most',
-        )
-      }
-      const [usage, sizes, lists, alerts] = await Promise.all([
-        store.usage.cameras(from, to),
-        store.usage.lists(from, to),
-        store.usage.listsNow(),
-        store.alerts.accounted(from, to),
-      ])
-      const made = { madeAt: clock.now(), by: operator }
-      return accountOf({ from, to, timeZone, ...made, usage, sizes, lists, alerts })
-    },
-  )
+  const made = { config: { needs: 'reports.view', act: 'report.made' } } as const
+
+  app.get('/report', made, async ({ query, caller }) => {
+    const { from, to, timeZone } = parse(period, query)
+    if (to <= from || to - from > LONGEST) {
+      throw new Refusal('request.invalid', 'a period ends after it begins, 400 days later at most')
+    }
+    const [usage, sizes, lists, alerts] = await Promise.all([
+      store.usage.cameras(from, to),
+      store.usage.lists(from, to),
+      store.usage.listsNow(),
+      store.alerts.accounted(from, to),
+    ])
+    const here = ({ agent, camera }: CameraId) => caller.seesCamera(agent, camera)
+    return accountOf({
+      ...{ from, to, timeZone, madeAt: clock.now(), by: caller.name },
+      usage: usage.filter(here),
+      sizes: sizes.filter(({ list }) => caller.sees(list)),
+      lists: new Map([...lists].filter(([list]) => caller.sees(list))),
+      alerts: alerts.filter((alert) => here(alert) && caller.sees(alert.list)),
+    })
+  })
 }
 
 function isZone(name: string): boolean {

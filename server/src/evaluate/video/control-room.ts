@@ -96,9 +96,9 @@ export class ControlRoom {
       })
       return { file, bytes, face }
     })
-    const about = { ...NOTHING_SAID, name, list: LIST }
+    const about = { ...NOTHING_SAID, name, list: LIST, hand: SERVER_HAND }
     const request = { ...about, photos: await Promise.all(read), anyway: true }
-    const { entry } = await this.#enrolment.enrol(request, SERVER_HAND)
+    const { entry } = await this.#enrolment.enrol(request)
     this.#names.set(entry!.id, name)
   }
 

@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import type { Clock, Timer } from '@vedette/shared/clock'
+import { codeOf, IntegrityFault, messageOf } from '@vedette/shared/errors'
+import type { Log } from '@vedette/shared/log'
+import { SERVER_HAND } from '../hand.ts'
+import type { AuditStore } from '../store/audit.ts'
+import type { JsonObject } from './act.ts'
+import { type Head, headLineOf, signHead } from './head.ts'
+import { HEADS_FILE, HeadsFile } from './heads-file.ts'
+import { compareHeads } from './opening.ts'
+import { Signer } from './signer.ts'
+
+export type AuditLogOptions = {
+  store: AuditStore
+  /** Folder of the deployment, where the key is. */
+  home: string
+  /** Folder of the database, where the heads are. */
+  data: string
+  /** A head is signed this often, milliseconds, and after so many acts. */
+  heads: { every: number; acts: number }
+  /** Why the record is to be accepted as it is, whatever the heads say. */
+  accept?: string | undefined
+  clock: Clock
+  log: Log
+}
+
+/** How often it is looked at whether a head is due, milliseconds. */
+const LOOK_MS = 5000
+
+/** Signs how far the record has come, in the database, beside it and in the log. */
+export class AuditLog {
+  readonly #options: AuditLogOptions
+  readonly #file: HeadsFile
+  readonly signer: Signer
+  /** Heads that the file could not take yet. */
+  #owed: Head[] = []
+  #last: Pick<Head, 'seq' | 'at'> = { seq: 0, at: 0 }
+  #started = false
+  #timer: Timer | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /**
+   * Compares the record with what was signed of it. Throws IntegrityFault `audit.*` where it is not
+   * what it was, unless that is accepted: then it says so in the record.
+   */
+  static async open(options: AuditLogOptions): Promise<AuditLog> {
+    const { store, home, data, accept, clock, log } = options
+    const signer = await Signer.open(home, { renew: accept !== undefined })
+    const file = new HeadsFile(join(data, HEADS_FILE))
+    const opened = new AuditLog(options, file, signer)
+    try {
+      const lacking = await compareHeads({ store, file: await file.read(), known: signer.known })
+      if (lacking.length > 0) {
+        log.warn({ lacking: lacking.length }, 'audit.heads-completed')
+        await file.append(lacking)
+      }
+    } catch (error) {
+      if (accept === undefined || !(error instanceof IntegrityFault)) throw error
+      const { code, message } = error
+      log.warn({ code, message, accept }, 'audit.accepted')
+      await file.retire(`until-${clock.now()}`)
+      const { seq } = await store.last()
+      const details: JsonObject = { found: code, message, acts: seq }
+      const hand = { ...SERVER_HAND, why: accept }
+      await store.note({ kind: 'audit.accepted', hand, at: clock.now(), about: {}, details })
+      await file.append(await store.heads())
+    }
+    const last = (await store.heads()).at(-1)
+    if (last !== undefined) opened.#last = last
+    opened.#look()
+    return opened
+  }
+
+  private constructor(options: AuditLogOptions, file: HeadsFile, signer: Signer) {
+    this.#options = options
+    this.#file = file
+    this.signer = signer
+  }
+
+  /** Signs how far the record has come by now; undefined where that is signed already. */
+  sign(): Promise<Head | undefined> {
+    const mine = this.#turn.then(() => this.#sign())
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+
+  /** The server serves from here on, with what `details` says. */
+  async started(details: JsonObject): Promise<void> {
+    const { store, clock } = this.#options
+    await store.note({
+      kind: 'server.started',
+      hand: SERVER_HAND,
+      at: clock.now(),
+      about: {},
+      details,
+    })
+    this.#started = true
+    await this.sign()
+  }
+
+  /** A last head, and no more after that. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer?.cancel()
+    await this.#ended().catch((error) => this.#trouble(error))
+  }
+
+  async #ended(): Promise<void> {
+    const { store, clock } = this.#options
+    if (this.#started) {
+      await store.note({ kind: 'server.stopped', hand: SERVER_HAND, at: clock.now(), about: {} })
+    }
+    await this.sign()
+  }
+
+  async #sign(): Promise<Head | undefined> {
+    const { store, clock, log } = this.#options
+    const at = clock.now()
+    const last = await store.last()
+    if (last.seq === this.#last.seq && at <= this.#last.at) return undefined
+    const head = signHead(this.signer, { ...last, at })
+    await store.addHead(head)
+    this.#last = head
+    // In the log it is where who has the database may not reach.
+    log.info(headLineOf(head), 'audit.head')
+    this.#owed.push(head)
+    await this.#file.append(this.#owed)
+    this.#owed = []
+    return head
+  }
+
+  #look(): void {
+    const { store, clock, heads } = this.#options
+    this.#timer = clock.after(LOOK_MS, () => {
+      const due = async () => {
+        const acts = (await store.last()).seq - this.#last.seq
+        if (acts >= heads.acts || clock.now() - this.#last.at >= heads.every) await this.sign()
+      }
+      void due()
+        .catch((error) => this.#trouble(error))
+        .finally(() => this.#look())
+    })
+  }
+
+  /** Matching goes on without a head; the next one covers what this one would have. */
+  #trouble(error: unknown): void {
+    const { log } = this.#options
+    log.error({ code: codeOf(error), message: messageOf(error) }, 'audit.unsigned')
+  }
+}
