@@ -63,13 +63,9 @@ const thresholds = await Thresholds.open({
 const matching = new Matching({
   gallery,
   alerts,
-  rejections: await Rejections.open({
-    store: store.rejections,
-    alerts,
-    clock,
-    onRejected: () => {},
-  }),
+  rejections: await Rejections.open(store.rejections),
   strictness: await Strictness.open(store.entries),
+  lists: { applies: () => true },
   thresholds,
   decade: decade(model.calibration.points),
   clock,

@@ -152,7 +152,7 @@ function single([first]: readonly Ways[]): Asked | undefined {
 function fused(walk: readonly Ways[]): Asked | undefined {
   const [first] = walk
   if (first === undefined) return undefined
-  const whole = new Walk({ agent: '', camera: '' }, first.closer.length)
+  const whole = new Walk({ agent: '', camera: '', track: '' }, first.closer.length)
   let evidence = { probe: first.closer, coherence: 1 }
   for (const [shot, { closer, quality }] of walk.entries()) {
     evidence = whole.add({ ...NOWHERE, shot, probe: closer, quality })

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { duration, parseConfig } from '@vedette/shared/config'
+import { duration, parseConfig, size } from '@vedette/shared/config'
 import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
 
 /** Name of the configuration file in a deployment's home. */
@@ -37,6 +38,8 @@ const schema = z.strictObject({
   join: z
     .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
     .prefault({}),
+  /** How much may be enrolled. */
+  enrolment: enrolmentConfig.prefault({}),
   /** What the daemon issues: to agents that renew or join, and to itself. */
   certificates: z
     .strictObject({
@@ -48,6 +51,12 @@ const schema = z.strictObject({
     .prefault({}),
   /** Folder of wanted.db. */
   data: z.string().default('data'),
+  store: z
+    .strictObject({
+      /** Room kept on the disk for alerts and the record, should it be full: megabytes, 0 for none. */
+      reserve: z.number().int().min(0).max(4096).default(64),
+    })
+    .prefault({}),
   /** The key that the database is worthless without; keep a copy of it elsewhere. */
   vaultKey: z.string().default('vault.key'),
   /** The record of what was done. */
@@ -88,6 +97,15 @@ const schema = z.strictObject({
     .refine(({ every, limit }) => every === 'off' || (every >= 1000 && limit >= 2 * every), {
       path: ['limit'],
       message: 'expected twice canary.every at least, and that one second at least',
+    })
+    .prefault({}),
+  /**
+   * Most that is kept of walks that match nobody, where a list asks for any: beyond it the oldest go.
+   */
+  past: z
+    .strictObject({
+      walks: z.number().int().min(100).max(5_000_000).default(100_000),
+      size: size.default(1e9),
     })
     .prefault({}),
   /** Threads for one search. */

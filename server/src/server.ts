@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -6,6 +5,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
+import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { configurationHash } from './audit/configuration.ts'
 import { openAuthority } from './authority/authority.ts'
@@ -14,11 +14,13 @@ import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
+import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
+import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
@@ -31,8 +33,8 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
-import { DataLock } from './store/lock.ts'
-import { Store } from './store/store.ts'
+import { KeptStore } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 export type ServerOptions = {
   log: Log
@@ -47,13 +49,14 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
-  lock: DataLock
+  kept: KeptStore
   store: Store
   audit: AuditLog
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
   gate: Gate
+  escalation: Escalation
   joining: Joining
   desk: Desk
   staff: Staff
@@ -89,8 +92,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
-    const lock = own(DataLock.take(data))
-    const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const reserve = config.store.reserve * 2 ** 20
+    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const { store } = kept
     const { heads: every, headActs: acts } = config.audit
     const audit = own(
       await AuditLog.open({
@@ -98,12 +102,14 @@ export class Server {
         ...{ home, data, heads: { every, acts }, accept, clock, log },
       }),
     )
-    const staff = own(await openStaff({ data, office, store, clock, log }))
+    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
     let opened: Gate | undefined
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
       {
         settings,
         store,
+        lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
         onOffer: () => opened?.sessions.offerModel(),
@@ -112,7 +118,8 @@ export class Server {
       },
       own,
     )
-    const { galleries, photos, alerts, judges } = recognition
+    const { galleries, photos, alerts, judges, past } = recognition
+    lists.listen(() => past.policyChanged())
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
@@ -138,6 +145,7 @@ export class Server {
     )
     opened = gate
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
+    const escalation = own(new Escalation({ store: store.decisions, alerts, clock, log }))
     const joining = await openJoining({
       ...config.join,
       store: store.invitations,
@@ -152,14 +160,16 @@ export class Server {
       ...recognition,
       ...authority,
       operators: staff.operators,
+      ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, audit, places, watchfulness, joining, clock, log },
+      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
+    await recognition.past.start(watchfulness.cameras)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
@@ -171,7 +181,16 @@ export class Server {
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
-    const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
+    const parts = {
+      ...recognition,
+      settings,
+      certificates,
+      kept,
+      store,
+      audit,
+      escalation,
+      ...serving,
+    }
     await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
@@ -221,7 +240,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
-    const { alerts, audit, judges, nearMisses, usage, places, staff, store, lock } = this.#parts
+    const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { places, staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -230,18 +250,19 @@ export class Server {
     await gate[Symbol.asyncDispose]()
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
+    await escalation[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()
     await desk[Symbol.asyncDispose]()
+    await past[Symbol.asyncDispose]()
     await change[Symbol.asyncDispose]()
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
-    await store[Symbol.asyncDispose]()
-    await lock[Symbol.asyncDispose]()
+    await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
 import { AuditLog } from '@vedette/server/audit/audit-log'
+import type { ActKind } from '@vedette/server/audit/kinds'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
@@ -12,12 +14,16 @@ import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
+import { pacing } from '@vedette/server/gallery/pacing'
 import { Photos } from '@vedette/server/gallery/photos'
+import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Lists } from '@vedette/server/lists/lists'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
+import { foundOperators } from '@vedette/server/operators/found'
 import type { Role } from '@vedette/server/operators/roles'
 import { openStaff, type Staff } from '@vedette/server/operators/staff'
 import { Places } from '@vedette/server/places/places'
@@ -25,6 +31,7 @@ import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
+import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
 import { ManualClock } from './agent-clock.ts'
@@ -87,12 +94,8 @@ export class TestDesk {
     const galleries = new Galleries({ gallery, calibration: CALIBRATION })
     const config = parseServerConfig('', join(deployment.home, 'server.yaml'))
     await store.spaces.open(gallery.space, clock.now())
-    const rejections = await Rejections.open({
-      store: store.rejections,
-      alerts,
-      clock,
-      onRejected: () => {},
-    })
+    const rejections = await Rejections.open(store.rejections)
+    const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
     const change = new SpaceChange({
       spaces: store.spaces,
       entries: store.entries,
@@ -154,9 +157,12 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const judging = {
+      lists,
       places,
       rejections,
+      decisions,
       strictness,
       thresholds: () => thresholds,
       health,
@@ -178,9 +184,22 @@ export class TestDesk {
       log,
     })
     const seeing = { enrolment, enrolments, change, galleries, spoken, lost }
-    const staff = await openStaff({ data: stored.folder, office, store, clock, log })
+    await foundOperators(stored.folder, 'anna', clock.now())
+    const staff = await openStaff({
+      data: stored.folder,
+      office,
+      record: store.operatorRecord,
+      clock,
+      log,
+    })
     const parts = {
       operators: staff.operators,
+      ...pacing({
+        settings: { enrolment: config.enrolment },
+        ...{ store, operators: staff.operators },
+        clock: { now: () => Date.now() },
+        metrics: createMetrics('server'),
+      }),
       office,
       takeIn: async () => void (await office.tend()),
       credentials,
@@ -249,6 +268,20 @@ export class TestDesk {
     await this.staff.operators.add({ ...operator, ...scope }, hand)
   }
 
+  /** What is on record of these kinds: kind, by whom, and why. */
+  acts(...kinds: ActKind[]): [string, string, string | null][] {
+    const rows = this.stored
+      .elsewhere()
+      .prepare('SELECT kind, body FROM acts JOIN actBodies USING (seq) ORDER BY seq')
+      .all() as { kind: ActKind; body: string }[]
+    return rows
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ kind, body }) => {
+        const { by, why } = JSON.parse(body) as Hand
+        return [kind, by, why]
+      })
+  }
+
   /** Resolves when so many listen to what happens to alerts. */
   async listening(count: number): Promise<void> {
     while (this.#listeners.size !== count) await new Promise(setImmediate)
@@ -276,7 +309,13 @@ export class TestDesk {
   }
 }
 
-export type Answer = { status: number; type: string; bytes: Buffer }
+export type Answer = {
+  status: number
+  type: string
+  bytes: Buffer
+  headers: Record<string, string | string[] | undefined>
+}
+type Headers = Record<string, string>
 export type DeskEvent = { id: number; event: string; data: unknown }
 type Asked = NonNullable<Parameters<typeof request>[1]>
 export type Upload = { file: string; bytes: Uint8Array }
@@ -302,27 +341,36 @@ export class DeskUser {
     return this.send(path, { method: 'DELETE' })
   }
 
-  post(path: string, body: unknown): Promise<Answer> {
-    return this.#sendJson('POST', path, body)
+  post(path: string, body: unknown, headers: Headers = {}): Promise<Answer> {
+    return this.#sendJson('POST', path, body, headers)
   }
 
-  put(path: string, body: unknown): Promise<Answer> {
-    return this.#sendJson('PUT', path, body)
+  put(path: string, body: unknown, headers: Headers = {}): Promise<Answer> {
+    return this.#sendJson('PUT', path, body, headers)
   }
 
   /** Sends the form that enrols. */
-  enrol(fields: Record<string, string>, photos: readonly Upload[]): Promise<Answer> {
+  enrol(
+    fields: Record<string, string>,
+    photos: readonly Upload[],
+    headers: Headers = {},
+  ): Promise<Answer> {
     const form = new FormData()
     for (const [name, value] of Object.entries(fields)) form.append(name, value)
     for (const { file, bytes } of photos)
       form.append('photo', new Blob([new Uint8Array(bytes)]), file)
-    return this.send('/entries', { method: 'POST', body: form })
+    return this.send('/entries', { method: 'POST', body: form, headers })
   }
 
   async send(path: string, options: Asked = {}): Promise<Answer> {
     const answer = await this.#request(path, options)
     const bytes = Buffer.from(await answer.body.arrayBuffer())
-    return { status: answer.statusCode, type: String(answer.headers['content-type']), bytes }
+    return {
+      status: answer.statusCode,
+      type: String(answer.headers['content-type']),
+      bytes,
+      headers: answer.headers,
+    }
   }
 
   /** Server-sent events until the desk ends them, or whoever reads leaves. */
@@ -342,8 +390,8 @@ export class DeskUser {
     await this.#agent.destroy()
   }
 
-  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' }
+  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown, more: Headers): Promise<Answer> {
+    const headers = { 'content-type': 'application/json', ...more }
     return this.send(path, { method, body: JSON.stringify(body), headers })
   }
 

@@ -1,4 +1,5 @@
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
 import { type Candidate, Gallery } from '@vedette/server/gallery/gallery'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
@@ -24,13 +25,15 @@ export class MatchingBench {
   readonly gallery: Gallery
   readonly alerts: Alerts
   readonly rejections: Rejections
+  readonly decisions: Decisions
   readonly strictness: Strictness
   readonly matching: Matching
   readonly clock: ManualClock
   readonly told: AlertChange[] = []
-  /** What the thresholds were told of walks that ended, and of alerts that were rejected. */
+  /** Lists that are not looked for here and now. */
+  readonly resting = new Set<string>()
+  /** What the thresholds were told of walks that ended. */
   readonly walks: { camera: string; score: number | undefined; entries: number }[] = []
-  readonly rejected: Alert[] = []
   readonly nearMisses: Candidate[] = []
   /** What the thresholds say. */
   verdict: Verdict = { threshold: THRESHOLD, wanted: 0, origin: 'floor' }
@@ -41,31 +44,36 @@ export class MatchingBench {
     const [clock, { log }] = [new ManualClock(), new LogBook()]
     const { alerts: store, rejections } = stored.store
     const alerts = new Alerts({ store, cooldown: 60_000, trail: TRAIL, clock, log })
-    const rejected: Alert[] = []
-    const onRejected = (alert: Alert) => void rejected.push(alert)
-    const open = await Rejections.open({ store: rejections, alerts, clock, onRejected })
+    const open = await Rejections.open(rejections)
+    const decisions = new Decisions({
+      store: stored.store.decisions,
+      alerts,
+      rejections: open,
+      clock,
+    })
     const strictness = await Strictness.open(stored.store.entries)
-    const made = { stored, gallery, alerts, rejections: open, strictness, clock, rejected }
+    const made = { stored, gallery, alerts, rejections: open, decisions, strictness, clock }
     return new MatchingBench(made)
   }
 
   private constructor(
     parts: Pick<
       MatchingBench,
-      'stored' | 'gallery' | 'alerts' | 'rejections' | 'strictness' | 'clock' | 'rejected'
+      'stored' | 'gallery' | 'alerts' | 'rejections' | 'decisions' | 'strictness' | 'clock'
     >,
   ) {
     this.stored = parts.stored
     this.gallery = parts.gallery
     this.alerts = parts.alerts
     this.rejections = parts.rejections
+    this.decisions = parts.decisions
     this.strictness = parts.strictness
-    this.rejected = parts.rejected
     this.clock = parts.clock
     this.alerts.listen((change) => this.told.push(change))
     this.matching = new Matching({
       ...parts,
       decade: DECADE,
+      lists: { applies: (list) => !this.resting.has(list) },
       thresholds: {
         for: () => this.verdict,
         walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),

@@ -4,7 +4,7 @@ import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry } from '@vedette/server/store/entries'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import type { NewPhoto } from '@vedette/server/store/photos'
-import { Store } from '@vedette/server/store/store'
+import { Store, type StoreOptions } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import BetterSqlite3 from 'better-sqlite3'
 import { seeded } from './agent-random.ts'
@@ -43,8 +43,8 @@ export class TemporaryStore {
   }
 
   /** Opens the store, again if it was closed. */
-  async open(): Promise<Store> {
-    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile })
+  async open(waiting: Omit<StoreOptions, 'file' | 'keyFile'> = {}): Promise<Store> {
+    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile, ...waiting })
     return this.#store
   }
 
@@ -56,6 +56,11 @@ export class TemporaryStore {
   async close(): Promise<void> {
     await this.#store?.[Symbol.asyncDispose]()
     this.#store = undefined
+  }
+
+  /** The keys that it is sealed with. */
+  vault(): Promise<Vault> {
+    return Vault.open(this.keyFile)
   }
 
   /** A connection of its own, as another process would have. */
@@ -108,6 +113,16 @@ export function newPhoto(seed = 1, more: Partial<NewPhoto> = {}): NewPhoto {
   }
 }
 
+/** What the life of a new alert makes of it. */
+export const UNJUDGED = {
+  outcome: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  openSince: 1_763_650_000_030,
+  escalations: 0,
+  escalatedAt: null,
+} as const
+
 let alerts = 0
 
 /** An alert about entry `entryId`, each with an id after the one before. */
@@ -123,6 +138,7 @@ export function newAlert(entryId: string, more: Partial<NewAlert> = {}): NewAler
     capturedAt: at,
     receivedAt: at + 20,
     late: false,
+    retrospective: false,
     raisedAt: at + 30,
     score: 0.96,
     threshold: 0.95,

@@ -68,7 +68,7 @@ export class Passers {
       }
       alerts++
       this.scores.alerted()
-      if (judged) this.scores.rejected(best)
+      if (judged) this.scores.judged('false', best)
       this.scores.walk(Math.min(best, this.best(entries - 1)), entries, threshold)
     }
     return alerts

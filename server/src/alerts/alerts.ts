@@ -22,6 +22,13 @@ export type Sighting = {
   space: string
 }
 
+/** A walk that was nobody's when it was seen; of most there is no picture. */
+export type PastSighting = Omit<Sighting, 'probe'> & {
+  probe: Omit<Probe, 'chip'> & { chip: Uint8Array | null }
+}
+/** A sighting, or a past one. */
+type Any = PastSighting & { retrospective?: boolean }
+
 /** Read at every sighting: it may change meanwhile. */
 export type Pace = {
   /** Sightings of one entry by one camera within this time are one alert, milliseconds. */
@@ -66,16 +73,27 @@ export class Alerts {
     return this.#inTurn(() => this.#persist(sighting))
   }
 
-  /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
-  acknowledge(id: string, by: string, note: string | null): Promise<AlertChange> {
-    const { store, clock } = this.#options
-    return this.decide(() => store.acknowledge(id, by, clock.now(), note))
+  /**
+   * Raises an alert about what was seen in the past, or goes on with one of that time; undefined where
+   * the same walk is an alert about the same entry already. Throws Refusal `entry.not-found`,
+   * Unavailable `store.*`: whoever looks back can do so again.
+   */
+  lookBack(sighting: PastSighting): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const { store, cooldown } = this.#options
+      const { probe, entryId } = sighting
+      const known = await store.find({ ...probe, entryId }, cooldown)
+      if (known?.agent === probe.agent && known.track === probe.track) return undefined
+      const change = await this.#write({ ...sighting, retrospective: true })
+      if (change !== undefined) this.#tell(change)
+      return change?.alert.id ?? known?.id
+    })
   }
 
-  /** Makes a change of an operator's in its turn, and tells it. */
-  decide(change: () => Promise<AlertChange>): Promise<AlertChange> {
+  /** Makes a change that no sighting brings about in its turn, and tells it. */
+  change(write: () => Promise<AlertChange>): Promise<AlertChange> {
     return this.#inTurn(async () => {
-      const made = await change()
+      const made = await write()
       this.#tell(made)
       return made
     })
@@ -107,7 +125,7 @@ export class Alerts {
     }
   }
 
-  async #write(sighting: Sighting): Promise<AlertChange | undefined> {
+  async #write(sighting: Any): Promise<AlertChange | undefined> {
     const { store, cooldown, trail } = this.#options
     const { probe, entryId, standing, evidence } = sighting
     // It may come again when the server died before it could say that it was done.
@@ -121,15 +139,16 @@ export class Alerts {
     return store.follow(known.id, seen, eventOf(known, sighting))
   }
 
-  #alert(sighting: Sighting): NewAlert {
+  #alert(sighting: Any): NewAlert {
     const { probe, entryId, list, templateId, score, threshold, certain } = sighting
     const { agent, camera, track, capturedAt, receivedAt, quality, box } = probe
-    const { rival, runnerUp, space } = sighting
+    const { rival, runnerUp, space, retrospective = false } = sighting
     return {
       id: newId(),
       ...{ entryId, list, templateId, score, threshold, rival, runnerUp, space },
       ...{ agent, camera, track, capturedAt, receivedAt, quality, box },
-      late: isLate(probe),
+      late: retrospective || isLate(probe),
+      retrospective,
       certainty: certain ? 'confirmed' : 'provisional',
       raisedAt: this.#options.clock.now(),
     }

@@ -9,7 +9,7 @@ export function announcer(announce: (alert: Alert) => void): (change: AlertChang
   return ({ kind, alert }) => {
     const { id, rival, late, certainty, state } = alert
     if (kind !== 'raised' && !undecided.has(id)) return
-    if (certainty === 'withdrawn' || state === 'rejected') undecided.delete(id)
+    if (certainty === 'withdrawn' || state === 'resolved') undecided.delete(id)
     else if (rival !== null || late) undecided.add(id)
     else {
       undecided.delete(id)

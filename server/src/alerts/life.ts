@@ -9,16 +9,20 @@
  *
  * What people do about it, whatever the evidence says:
  *
- *          acknowledged                   rejected
- *   open ───────────────▶ acknowledged ─────────────▶ rejected
- *    ▲ └──────────────────── rejected ──────────────────▶ │
- *    └──────────────────────── restored ──────────────────┘
+ *            acknowledged                    resolved
+ *     open ───────────────▶ acknowledged ──────────────▶ resolved: true, false or unresolved
+ *    │▲ ▲└───────────────────── resolved ────────────────▶ │
+ *    ││ └────────────────────── reopened ──────────────────┘
+ *    └┘ escalated: nobody has acted on it for too long
  */
 
 import { isLate } from '../probe.ts'
 
 export type Certainty = 'provisional' | 'confirmed' | 'withdrawn'
-export type AlertState = 'open' | 'acknowledged' | 'rejected'
+export type AlertState = 'open' | 'acknowledged' | 'resolved'
+/** What it turned out to be: that person, somebody else, or nobody can tell. */
+export const OUTCOMES = ['true', 'false', 'unresolved'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** Of the evidence. */
 export type EvidenceEvent =
@@ -35,22 +39,40 @@ export type EvidenceEvent =
 export type HumanEvent =
   /** Has taken notice. */
   | 'acknowledged'
-  /** "Not him." */
-  | 'rejected'
-  /** The rejection was a mistake. */
-  | 'restored'
+  /** Is done with it, and says what it was. */
+  | 'resolved'
+  /** That was a mistake: it is to be acted on again. */
+  | 'reopened'
 
-export type AlertEvent = EvidenceEvent | HumanEvent
+export type AlertEvent =
+  | EvidenceEvent
+  | HumanEvent
+  /** Nobody has acted on it for too long. */
+  | 'escalated'
 
-const TRANSITIONS: Record<AlertState, Partial<Record<HumanEvent, AlertState>>> = {
-  open: { acknowledged: 'acknowledged', rejected: 'rejected' },
-  acknowledged: { rejected: 'rejected' },
-  rejected: { restored: 'open' },
+const TRANSITIONS: Record<AlertState, Partial<Record<HumanEvent | 'escalated', AlertState>>> = {
+  open: { acknowledged: 'acknowledged', resolved: 'resolved', escalated: 'open' },
+  acknowledged: { resolved: 'resolved' },
+  resolved: { reopened: 'open' },
 }
 
 /** The state after `event`, or undefined where it cannot happen. */
-export function next(state: AlertState, event: HumanEvent): AlertState | undefined {
+export function next(state: AlertState, event: HumanEvent | 'escalated'): AlertState | undefined {
   return TRANSITIONS[state][event]
+}
+
+/** How often somebody is called again for an alert on which nobody acts. */
+export const MOST_ESCALATIONS = 2
+
+/**
+ * When an alert that is still open is due to be called out again, epoch milliseconds, where its list
+ * gives people `after` milliseconds to act; undefined where it has been often enough.
+ */
+export function escalationDue(
+  { openSince, escalations }: { openSince: number; escalations: number },
+  after: number,
+): number | undefined {
+  return escalations < MOST_ESCALATIONS ? openSince + after * (escalations + 1) : undefined
 }
 
 /** What one more frame of a walk says of an entry. */
@@ -81,7 +103,7 @@ type Seen = {
 
 /** What `seen` makes happen to the alert it belongs to; undefined where it is only noted. */
 export function eventOf(known: Known, seen: Seen): EvidenceEvent | undefined {
-  if (known.state === 'rejected') return undefined
+  if (known.state === 'resolved') return undefined
   if (seen.standing === 'fallen') {
     // Another walk of the same person may be hard to see: it takes nothing back.
     const own = known.track === seen.probe.track

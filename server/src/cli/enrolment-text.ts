@@ -19,9 +19,16 @@ export function answerText(answer: EnrolAnswer): string {
             ? `until     ${when(entry.expiresAt)}`
             : `state     ${entry.state}: matches nobody until a second person consents (vedette entries pending)`,
         ]
-  const found = past?.alerts.length ?? 0
-  const seen = found === 0 ? [] : [`past      ${found} sightings of the past: vedette alerts list`]
-  return [...head, ...findingsLines(answer), ...seen].join('\n')
+  return [...head, ...findingsLines(answer), ...pastLines(past)].join('\n')
+}
+
+function pastLines(past: EnrolAnswer['past']): string[] {
+  if (past === null || past.walks === 0) return []
+  const seen = past.seen.map(
+    ({ id, agent, camera, at, score, needed }) =>
+      `past      ${when(at)} at ${agent}/${camera}, ${score.toFixed(3)} (needed ${needed.toFixed(3)}), alert ${id}`,
+  )
+  return seen.length > 0 ? seen : [`past      not seen in ${past.walks} walks that were kept`]
 }
 
 /** All that was found, a line each. */

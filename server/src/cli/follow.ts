@@ -40,6 +40,8 @@ export async function* follow(
         if (link.state === 'down') yield change('up', 'the server is heard again')
         link.state = 'up'
         backoff.reset()
+        // What was told already, and comes again behind a break, is told once.
+        if (id && last !== undefined && Number(id) <= Number(last)) continue
         last = id || last
         const said = JSON.parse(data) as Watch | CameraChange | NamedChange
         yield event === 'watch' ? { kind: 'watch', ...(said as Watch) } : (said as Followed)

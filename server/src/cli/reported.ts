@@ -7,12 +7,20 @@ const UNITS = [
   ['s', 1],
 ] as const
 
-/** How long after its picture was taken the server had it: `40 ms after`, `14 min 3 s late`. */
+/**
+ * How long after its picture was taken the server had it: `40 ms after`, `14 min 3 s late`; or how long
+ * ago it was when it was found in the past: `found 3 h 2 min back`.
+ */
 export function reported({
   late,
+  retrospective,
   capturedAt,
   receivedAt,
-}: Pick<Alert, 'late' | 'capturedAt' | 'receivedAt'>): string {
+  raisedAt,
+}: Pick<Alert, 'late' | 'retrospective' | 'capturedAt' | 'receivedAt' | 'raisedAt'>): string {
+  if (retrospective && late) {
+    return `found ${inUnits(Math.max(1, Math.round((raisedAt - capturedAt) / 1000)))} back`
+  }
   const ms = receivedAt - capturedAt
   const took = ms < 10_000 ? `${ms} ms` : inUnits(Math.round(ms / 1000))
   return `${took} ${late ? 'late' : 'after'}`

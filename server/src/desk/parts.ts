@@ -2,14 +2,18 @@ import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
+import type { Decisions } from '../alerts/decisions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
+import type { Imports } from '../gallery/imports.ts'
+import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
@@ -21,11 +25,15 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 /** What the routes of the desk reach. */
 export type DeskParts = {
   store: Store
+  lists: Lists
   /** Signs how far the record of what was done has come, and what must stand as it was. */
   audit: AuditLog
   alerts: Alerts
+  decisions: Decisions
   enrolment: Enrolment
   enrolments: Enrolments
+  throttle: Throttle
+  imports: Imports
   change: SpaceChange
   galleries: Galleries
   rejections: Rejections

@@ -1,4 +1,5 @@
 import { Refusal } from '@vedette/shared/errors'
+import type { Found } from '../past/past.ts'
 import type { Entry } from '../store/entries.ts'
 import type { Added } from '../thresholds/added.ts'
 import type { EntryBehaviour } from './behaviour.ts'
@@ -17,11 +18,11 @@ export type Findings = {
   behaviour: EntryBehaviour | null
 }
 
-/** Alerts about retained sightings of the past. */
-export type PastAlerts = { alerts: readonly string[] }
-
-/** What whoever enrols somebody is answered. `entry` is null where nothing was to be stored. */
-export type EnrolAnswer = Findings & { entry: Entry | null; past: PastAlerts | null }
+/**
+ * What whoever enrols somebody is answered. `entry` is null where nothing was to be stored, `past` where
+ * it was not searched.
+ */
+export type EnrolAnswer = Findings & { entry: Entry | null; past: Found | null }
 
 /** Nothing was enrolled; all that was found goes along. */
 export class EnrolmentRefusal extends Refusal {

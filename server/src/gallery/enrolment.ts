@@ -3,6 +3,7 @@ import { Fault, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Hand } from '../hand.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Past } from '../past/past.ts'
 import type { JsonObject } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
@@ -18,7 +19,6 @@ import {
   EnrolmentRefusal,
   type Findings,
   objectionTo,
-  type PastAlerts,
 } from './enrolment-answer.ts'
 import type { Galleries } from './galleries.ts'
 import { kinshipOf } from './kinship.ts'
@@ -72,7 +72,7 @@ export type EnrolmentOptions = {
   /** Called when there is somebody new: a space may have come to be used meanwhile. */
   onEnrolled: () => void
   /** Searches what is retained of the past for somebody who can be matched now. */
-  past?: { onEnrolled(entryId: string, hand: Hand): Promise<PastAlerts> }
+  past?: Pick<Past, 'onEnrolled'>
   clock: Clock
   log: Log
 }

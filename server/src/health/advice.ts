@@ -6,13 +6,15 @@ export type Troubles = {
   strictness: number
   confirmed: number
   withdrawn: number
-  rejected: number
+  /** Alerts that operators judged. */
+  judgedTrue: number
+  judgedFalse: number
   nearMisses: number
   /** The entry on the list that looks most like it. */
   lookAlike: { entryId: string; name: string; score: number } | null
   /** How alike each photograph is to the other one most like it; null for a single one. */
   agreement: (number | null)[]
-  /** Of the alerts that were rejected or withdrawn: how many came by each photograph. */
+  /** Of the alerts that were judged false or withdrawn: how many came by each photograph. */
   blame: number[]
 }
 
@@ -44,8 +46,8 @@ const TIGHTER = 10
 
 /** What an operator should do about an entry, the most urgent first. */
 export function adviseOn(of: Troubles, { stranger, threshold }: Levels): Advice[] {
-  const { entryId, photos, rejected, withdrawn, confirmed, nearMisses, lookAlike } = of
-  const mistakes = rejected + withdrawn
+  const { entryId, photos, judgedFalse, withdrawn, confirmed, nearMisses, lookAlike } = of
+  const mistakes = judgedFalse + withdrawn
   const advice: Advice[] = []
   const odd = of.agreement.findIndex((score) => score !== null && score < stranger)
   const worst = of.blame.indexOf(Math.max(...of.blame))

@@ -1,8 +1,9 @@
 import { type Embedding, similarity } from '@vedette/shared/embedding'
+import type { Outcome } from '../alerts/life.ts'
 import type { Gallery } from '../gallery/gallery.ts'
+import type { Ended } from '../store/endings.ts'
 import type { Entry } from '../store/entries.ts'
 import type { NearMisses } from '../store/near-misses.ts'
-import type { Outcome } from '../store/outcomes.ts'
 import type { Store } from '../store/store.ts'
 import type { Template } from '../store/templates.ts'
 import { type Advice, adviseOn, type Levels, type Troubles } from './advice.ts'
@@ -14,7 +15,8 @@ export type CameraHealth = {
   confirmed: number
   provisional: number
   withdrawn: number
-  rejected: number
+  judgedTrue: number
+  judgedFalse: number
   nearMisses: number
   /** The highest score of a near miss, 0 without one. */
   highest: number
@@ -26,17 +28,17 @@ export type HealthParts = { store: Store; gallery: Gallery; levels: () => Levels
 
 /** Which entries cause trouble, and what to do about it: the worst first. */
 export async function entryHealth({ store, gallery, levels }: HealthParts): Promise<EntryHealth[]> {
-  const [entries, templates, positions, outcomes, nearMisses] = await Promise.all([
+  const [entries, templates, positions, endings, nearMisses] = await Promise.all([
     store.entries.all(),
     store.entries.templates(gallery.space),
     store.entries.positions(),
-    store.alerts.outcomes(),
+    store.alerts.endings(),
     store.nearMisses.all(),
   ])
   const names = new Map(entries.map(({ id, name }) => [id, name]))
   const level = levels()
   const ownOf = byEntry(templates)
-  const endedOf = byEntry(outcomes)
+  const endedOf = byEntry(endings)
   const nearOf = byEntry(nearMisses)
   const all = await Promise.all(
     entries.map(async (entry): Promise<EntryHealth> => {
@@ -51,7 +53,8 @@ export async function entryHealth({ store, gallery, levels }: HealthParts): Prom
         strictness: entry.strictness,
         confirmed: count(ended, stands('confirmed')),
         withdrawn: count(ended, withdrawn),
-        rejected: count(ended, rejected),
+        judgedTrue: count(ended, judged('true')),
+        judgedFalse: count(ended, isFalse),
         nearMisses: near.reduce((sum, { walks }) => sum + walks, 0),
         lookAlike: lookAlike && { ...lookAlike, name: names.get(lookAlike.entryId) ?? '' },
         agreement: agreement(own, positions),
@@ -73,19 +76,21 @@ function byEntry<T extends { entryId: string }>(rows: readonly T[]): Map<string,
   return groups
 }
 
-const rejected = ({ state }: Outcome) => state === 'rejected'
-const withdrawn = ({ state, certainty }: Outcome) =>
-  state !== 'rejected' && certainty === 'withdrawn'
-const stands = (wanted: Outcome['certainty']) => (outcome: Outcome) =>
-  !rejected(outcome) && outcome.certainty === wanted
+const judged = (wanted: Outcome) => (ended: Ended) => ended.outcome === wanted
+const isFalse = judged('false')
+const withdrawn = (ended: Ended) =>
+  !isFalse(ended) && !judged('true')(ended) && ended.certainty === 'withdrawn'
+/** Nobody said that it was somebody else; who was judged true was, whatever the evidence was worth. */
+const stands = (wanted: Ended['certainty']) => (ended: Ended) =>
+  !isFalse(ended) && (judged('true')(ended) ? 'confirmed' : ended.certainty) === wanted
 
-function count(outcomes: readonly Outcome[], is: (outcome: Outcome) => boolean): number {
-  return outcomes.filter(is).reduce((sum, { alerts }) => sum + alerts, 0)
+function count(endings: readonly Ended[], is: (ended: Ended) => boolean): number {
+  return endings.filter(is).reduce((sum, { alerts }) => sum + alerts, 0)
 }
 
 /** Mistakes weigh most, then advice, then near misses. */
-function badness({ rejected, withdrawn, advice, nearMisses }: EntryHealth): number {
-  return 1e6 * (rejected + withdrawn) + 1e4 * advice.length + nearMisses
+function badness({ judgedFalse, withdrawn, advice, nearMisses }: EntryHealth): number {
+  return 1e6 * (judgedFalse + withdrawn) + 1e4 * advice.length + nearMisses
 }
 
 async function lookAlikeOf({ id }: Entry, own: readonly Template[], gallery: Gallery) {
@@ -109,18 +114,18 @@ function agreement(
 
 function blame(
   { photos }: Entry,
-  ended: readonly Outcome[],
+  ended: readonly Ended[],
   positions: ReadonlyMap<string, number>,
 ): number[] {
   return Array.from({ length: photos }, (_, photo) =>
     count(
       ended.filter(({ templateId }) => positions.get(templateId) === photo),
-      (outcome) => rejected(outcome) || withdrawn(outcome),
+      (one) => isFalse(one) || withdrawn(one),
     ),
   )
 }
 
-function byCamera(ended: readonly Outcome[], near: readonly NearMisses[]): CameraHealth[] {
+function byCamera(ended: readonly Ended[], near: readonly NearMisses[]): CameraHealth[] {
   const places = new Map([...ended, ...near].map((row) => [`${row.agent}/${row.camera}`, row]))
   return [...places.values()].map(({ agent, camera }) => {
     const here = <T extends { agent: string; camera: string }>(rows: readonly T[]) =>
@@ -132,7 +137,8 @@ function byCamera(ended: readonly Outcome[], near: readonly NearMisses[]): Camer
       confirmed: count(alerts, stands('confirmed')),
       provisional: count(alerts, stands('provisional')),
       withdrawn: count(alerts, withdrawn),
-      rejected: count(alerts, rejected),
+      judgedTrue: count(alerts, judged('true')),
+      judgedFalse: count(alerts, isFalse),
       nearMisses: misses?.walks ?? 0,
       highest: misses?.highest ?? 0,
     }

@@ -2,6 +2,7 @@ import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Evidence, Probe } from '../probe.ts'
 import type { Verdict } from '../thresholds/budget.ts'
 import { doubtOf } from '../thresholds/published.ts'
@@ -26,6 +27,8 @@ export type MatchingOptions = {
   rejections: Rejections
   strictness: Strictness
   thresholds: Bar
+  /** Where and when each list applies. */
+  lists: Pick<Lists, 'applies'>
   /** By how much the score rises where strangers who reach it become ten times rarer. */
   decade: number
   clock: Clock
@@ -35,10 +38,12 @@ export type MatchingOptions = {
   onOver: (walk: Walk) => void
   /** A walk that came near an entry without being taken for it is over. */
   onNearMiss: (walk: Walk, nearest: Candidate) => void
+  /** Whether a walk that matches nobody may be kept with a picture: else there is none to be kept. */
+  pictured?: ((place: Camera) => boolean) | undefined
 }
 
 /** Scores within this share of a decade are equals (decision 15). */
-const MARGIN = 0.5
+export const MARGIN = 0.5
 /** Below a threshold by more than this many decades, an alert is withdrawn. */
 const SLACK = 1
 /** Within this many decades of a threshold a walk is a near miss. */
@@ -51,9 +56,9 @@ export class Matching {
 
   constructor(options: MatchingOptions) {
     this.#options = options
-    const { gallery, clock, away } = options
+    const { gallery, clock, away, pictured } = options
     const onOver = (walk: Walk) => this.#over(walk)
-    this.#walks = new Walks({ length: gallery.length, clock, away, onOver })
+    this.#walks = new Walks({ length: gallery.length, clock, away, pictured, onOver })
   }
 
   /** Resolves when all that comes of the probe is on disk. */
@@ -62,19 +67,27 @@ export class Matching {
     return walk.inTurn(() => this.#consider(walk, probe))
   }
 
+  /** Walks that are under way. */
+  get current(): IterableIterator<Walk> {
+    return this.#walks.current
+  }
+
   /** Ends the walks that are under way. */
   stop(): void {
     this.#walks.end()
   }
 
   async #consider(walk: Walk, probe: Probe): Promise<void> {
-    const { gallery, alerts, decade } = this.#options
+    const { gallery, lists, alerts, decade } = this.#options
     const evidence = walk.add(probe)
     const far = evidence.side < FAR_SIDE
     const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
-    walk.note(candidates)
+    const { agent, camera, capturedAt } = probe
+    const applies = ({ list }: Candidate) => lists.applies(list, { agent, camera, at: capturedAt })
+    walk.note(candidates.filter(applies))
     const findings = judge(candidates, walk.taken, evidence.chips, {
-      threshold: (candidate) => this.#threshold(walk, candidate, doubtOf(evidence.side)),
+      applies,
+      threshold: (candidate) => this.needed(walk, candidate, evidence.side),
       margin: MARGIN * decade,
       slack: SLACK * decade,
     })
@@ -87,13 +100,15 @@ export class Matching {
   }
 
   /**
-   * Candidates whom no operator told apart from this face. The similarity of a sum grows as the chips
+   * Candidates whose time is not over, and whom no operator told apart from this face. The similarity of a sum grows as the chips
    * differ, for strangers too: the root of their coherence takes that back, and one threshold serves
    * walks of any length (decision 15).
    */
   #likely(found: readonly Candidate[], { probe, coherence }: Evidence): Candidate[] {
-    const { rejections, gallery } = this.#options
+    const { rejections, gallery, clock } = this.#options
+    const now = clock.now()
     return found
+      .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
       .filter(({ entryId, score }) => !rejections.cover(gallery.space, entryId, probe, score))
       .map((candidate) => ({ ...candidate, score: candidate.score * Math.sqrt(coherence) }))
   }
@@ -105,17 +120,22 @@ export class Matching {
     // A camera counts as watched while its agent is here: what came of other times would be too much.
     if (!late) thresholds.walk({ agent, camera }, nearest?.score, gallery.entries)
     if (nearest === undefined) return
-    const threshold = this.#threshold(walk, nearest)
+    const threshold = this.needed(walk, nearest)
     if (nearest.score >= threshold - NEAR * decade) onNearMiss(walk, nearest)
   }
 
   /**
-   * What the candidate must reach at the camera of `walk`. Faces in `doubt` must reach so many decades
-   * more where that comes of a calibration with near ones: a camera's own scores are of the faces that
-   * it sees, and the floor is one for all.
+   * What the candidate must reach at a camera. Faces that are in doubt for their `side`, pixels, must
+   * reach some decades more where that comes of a calibration with near ones: a camera's own scores are
+   * of the faces that it sees, and the floor is one for all.
    */
-  #threshold({ agent, camera }: Camera, { entryId, list }: Candidate, doubt = 0): number {
+  needed(
+    { agent, camera }: Camera,
+    { entryId, list }: Pick<Candidate, 'entryId' | 'list'>,
+    side = Number.POSITIVE_INFINITY,
+  ): number {
     const { thresholds, strictness, decade } = this.#options
+    const doubt = doubtOf(side)
     const { threshold, wanted, origin } = thresholds.for({ agent, camera, list })
     const doubted = origin === 'measured' ? threshold : wanted + doubt * decade
     return Math.max(threshold, doubted) + decade * Math.log10(strictness.of(entryId))

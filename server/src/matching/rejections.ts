@@ -1,32 +1,21 @@
-import type { Clock } from '@vedette/shared/clock'
 import { type Embedding, similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import type { Alerts } from '../alerts/alerts.ts'
-import type { Alert } from '../store/alert-rows.ts'
 import type { NegativeExample, Rejection, RejectionStore } from '../store/rejections.ts'
-
-export type RejectionsOptions = {
-  store: RejectionStore
-  alerts: Alerts
-  clock: Clock
-  /** Called with an alert that was rejected. */
-  onRejected: (alert: Alert) => void
-}
 
 /** People of whom an operator said "not him": whoever looks more like them is not taken for the entry. */
 export class Rejections {
-  readonly #options: RejectionsOptions
+  readonly #store: RejectionStore
   readonly #of = new Map<string, NegativeExample[]>()
 
   /** Loads what was rejected. */
-  static async open(options: RejectionsOptions): Promise<Rejections> {
-    const rejections = new Rejections(options)
-    for (const example of await options.store.examples()) rejections.#keep(example)
+  static async open(store: RejectionStore): Promise<Rejections> {
+    const rejections = new Rejections(store)
+    for (const example of await store.examples()) rejections.keep(example)
     return rejections
   }
 
-  private constructor(options: RejectionsOptions) {
-    this.#options = options
+  private constructor(store: RejectionStore) {
+    this.#store = store
   }
 
   /**
@@ -38,29 +27,22 @@ export class Rejections {
     return examples.some(({ vector }) => similarity(vector, probe) >= score)
   }
 
-  /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
-  async reject(alertId: string, by: string, note: string | null): Promise<Alert> {
-    const { store, alerts, clock, onRejected } = this.#options
-    const { alert } = await alerts.decide(async () => {
-      const { change, example } = await store.reject(alertId, by, clock.now(), note)
-      this.#keep(example)
-      return change
-    })
-    onRejected(alert)
-    return alert
+  /** From here on whoever looks like `example` is told apart from its entry. */
+  keep(example: NegativeExample): void {
+    const known = this.#of.get(example.entryId)
+    if (known === undefined) this.#of.set(example.entryId, [example])
+    else known.push(example)
   }
 
-  /** Throws Refusal `rejection.not-found`. */
-  async undo(id: string, by: string): Promise<Alert> {
-    const { store, alerts, clock } = this.#options
-    const { alert } = await alerts.decide(async () => {
-      const change = await store.undo(id, by, clock.now())
-      const { entryId } = change.alert
-      const left = this.#of.get(entryId)?.filter((example) => example.id !== id) ?? []
-      this.#of.set(entryId, left)
-      return change
-    })
-    return alert
+  /** That alert was about its entry, or nobody knows: its example counts no more, in any space. */
+  drop({ id, entryId }: { id: string; entryId: string }): void {
+    const left = this.#of.get(entryId)?.filter(({ alertId }) => alertId !== id) ?? []
+    this.#of.set(entryId, left)
+  }
+
+  /** The alert that rejection `id` is of. Throws Refusal `rejection.not-found`. */
+  alertOf(id: string): Promise<string> {
+    return this.#store.alertOf(id)
   }
 
   /**
@@ -68,30 +50,23 @@ export class Rejections {
    * that was judged; false when there is none left.
    */
   async carry(space: string, embed: (chip: Uint8Array) => Promise<Embedding>): Promise<boolean> {
-    const { store } = this.#options
-    const rejection = await store.elsewhere(space)
+    const rejection = await this.#store.elsewhere(space)
     if (rejection === undefined) return false
-    const vector = await store
+    const vector = await this.#store
       .chip(rejection.alertId)
       .then(embed)
       .catch((error) => {
         if (error instanceof Refusal) return undefined
         throw error
       })
-    await store.carry(rejection, space, vector)
-    const { id, entryId } = rejection
-    if (vector !== undefined) this.#keep({ id, entryId, space, vector })
+    await this.#store.carry(rejection, space, vector)
+    const { id, entryId, alertId } = rejection
+    if (vector !== undefined) this.keep({ id, entryId, alertId, space, vector })
     return true
   }
 
   /** Newest first; of one entry, or all. */
   list(entryId?: string): Promise<Rejection[]> {
-    return this.#options.store.list(entryId)
-  }
-
-  #keep(example: NegativeExample): void {
-    const known = this.#of.get(example.entryId)
-    if (known === undefined) this.#of.set(example.entryId, [example])
-    else known.push(example)
+    return this.#store.list(entryId)
   }
 }

@@ -2,10 +2,20 @@ import { norm } from '@vedette/shared/embedding'
 import type { Candidate } from '../gallery/gallery.ts'
 import { type Evidence, isLate, type Probe } from '../probe.ts'
 
+/** One chip of a walk. */
+export type Shot = Pick<Probe, 'shot' | 'quality' | 'box' | 'capturedAt' | 'receivedAt'> & {
+  chip: Uint8Array | null
+}
+
 /** One walk past one camera, as far as it was asked about. Its faces are here and nowhere else. */
 export class Walk {
   readonly agent: string
   readonly camera: string
+  readonly track: string
+  /** When it was first seen, by the server's clock. */
+  firstSeen = Number.POSITIVE_INFINITY
+  /** Its best chip; the picture of it only where somebody asks for it. */
+  best: Shot | undefined
   /** Entries that an alert stands for. */
   readonly taken = new Set<string>()
   /** When it was last heard of, server time. */
@@ -14,6 +24,7 @@ export class Walk {
   lastSeen = 0
   /** Some of it came too late to act on. */
   late = false
+  readonly #pictured: boolean
   readonly #sum: Float32Array
   #weight = 0
   #side = 0
@@ -21,9 +32,15 @@ export class Walk {
   readonly #highest = new Map<string, Candidate>()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor({ agent, camera }: Pick<Probe, 'agent' | 'camera'>, length: number) {
+  constructor(
+    { agent, camera, track }: Pick<Probe, 'agent' | 'camera' | 'track'>,
+    length: number,
+    pictured = false,
+  ) {
     this.agent = agent
     this.camera = camera
+    this.track = track
+    this.#pictured = pictured
     this.#sum = new Float32Array(length)
   }
 
@@ -31,6 +48,7 @@ export class Walk {
   add(seen: Probe): Evidence {
     const { shot, probe, quality, box } = seen
     this.lastHeard = seen.receivedAt
+    this.firstSeen = Math.min(this.firstSeen, seen.capturedAt)
     this.lastSeen = Math.max(this.lastSeen, seen.capturedAt)
     this.late ||= isLate(seen)
     if (!this.#shots.has(shot)) {
@@ -38,11 +56,16 @@ export class Walk {
       const weight = Math.max(quality, LEAST_WEIGHT)
       this.#weight += weight
       this.#side = Math.max(this.#side, box[2], box[3])
+      if (quality > (this.best?.quality ?? -1)) this.best = shotOf(seen, this.#pictured)
       for (const [i, value] of probe.entries()) this.#sum[i]! += weight * value
     }
+    return this.evidence ?? { probe, coherence: 1, chips: 1, side: this.#side }
+  }
+
+  /** What its chips say together; undefined where they say nothing. */
+  get evidence(): Evidence | undefined {
     const size = norm(this.#sum)
-    if (size < LEAST_WEIGHT * this.#weight)
-      return { probe, coherence: 1, chips: 1, side: this.#side }
+    if (size === 0 || size < LEAST_WEIGHT * this.#weight) return undefined
     return {
       probe: this.#sum.map((value) => value / size),
       coherence: Math.min(1, size / this.#weight),
@@ -74,6 +97,11 @@ export class Walk {
     this.#last = mine.catch(() => {})
     return mine
   }
+}
+
+function shotOf(seen: Probe, pictured: boolean): Shot {
+  const { shot, quality, box, capturedAt, receivedAt, chip } = seen
+  return { shot, quality, box, capturedAt, receivedAt, chip: pictured ? chip : null }
 }
 
 /** Candidates remembered of each question: who was second may be first when the first is an alert. */

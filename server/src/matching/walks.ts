@@ -16,6 +16,8 @@ export type WalksOptions = {
   clock: Clock
   /** Whether an agent is away: it goes on with its walks when it is back. */
   away?: ((agent: string) => boolean) | undefined
+  /** Whether a picture of such a walk may be wanted when it is over. */
+  pictured?: ((probe: Probe) => boolean) | undefined
   onOver: (walk: Walk) => void
 }
 
@@ -33,7 +35,7 @@ export class Walks {
   /** The walk that `probe` belongs to. */
   of(probe: Probe): Walk {
     const key = `${probe.agent}/${probe.track}`
-    const walk = this.#walks.get(key) ?? new Walk(probe, this.#options.length)
+    const walk = this.#walks.get(key) ?? this.#begin(probe)
     walk.lastHeard = probe.receivedAt
     this.#walks.delete(key)
     this.#walks.set(key, walk)
@@ -42,11 +44,21 @@ export class Walks {
     return walk
   }
 
+  /** Those that may go on. */
+  get current(): IterableIterator<Walk> {
+    return this.#walks.values()
+  }
+
   /** Ends all of them. */
   end(): void {
     this.#sweep?.cancel()
     this.#sweep = undefined
     for (const key of this.#walks.keys()) this.#end(key)
+  }
+
+  #begin(probe: Probe): Walk {
+    const { length, pictured } = this.#options
+    return new Walk(probe, length, pictured?.(probe))
   }
 
   #letGo(): void {

@@ -1,6 +1,7 @@
 import type { Galleries } from '../gallery/galleries.ts'
 import { Matching, type MatchingOptions } from '../matching/matching.ts'
 import { type NearMissLog, nearMissOf } from '../matching/near-miss-log.ts'
+import type { Keeper } from '../past/keeper.ts'
 import type { UsageLog } from '../report/usage-log.ts'
 import type { Store } from '../store/store.ts'
 import { decade } from '../thresholds/published.ts'
@@ -8,13 +9,18 @@ import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
 import { Judges } from './judges.ts'
 
 /** What judges of every space share. */
-export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness' | 'away'> &
+export type Judging = Pick<
+  MatchingOptions,
+  'alerts' | 'rejections' | 'strictness' | 'lists' | 'away'
+> &
   Pick<ThresholdsOptions, 'clock' | 'log'> & {
     /** Read at every use: it may change meanwhile. */
     settings: { readonly match: { readonly budget: number; readonly walks: number } }
     store: Store
     nearMisses: NearMissLog
     usage: UsageLog
+    /** Keeps walks that match nobody, where a list asks for it. */
+    keeper: Pick<Keeper, 'take' | 'pictured'>
   }
 
 /** A judge for every gallery that there is, each with thresholds and walks of its own. */
@@ -25,9 +31,11 @@ export function openJudges(
     store,
     nearMisses,
     usage,
+    keeper,
     alerts,
     rejections,
     strictness,
+    lists,
     away,
     ...learning
   }: Judging,
@@ -55,11 +63,16 @@ export function openJudges(
       alerts,
       rejections,
       strictness,
+      lists,
       thresholds,
       decade: decade(calibration),
       clock: learning.clock,
       away,
-      onOver: (walk) => usage.walked(walk),
+      pictured: (place) => keeper.pictured(place),
+      onOver: (walk) => {
+        usage.walked(walk)
+        keeper.take(walk, gallery.space)
+      },
       onNearMiss: (walk, nearest) => nearMisses.add(nearMissOf(walk, nearest)),
     })
     return { matching, thresholds }

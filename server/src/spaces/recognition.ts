@@ -2,15 +2,20 @@ import { DEFAULT_MODELS } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
+import { Decisions } from '../alerts/decisions.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
+import type { Lists } from '../lists/lists.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
+import { Asking } from '../past/asking.ts'
+import { Keeper } from '../past/keeper.ts'
+import { Past } from '../past/past.ts'
 import type { Probe } from '../probe.ts'
 import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
@@ -29,9 +34,11 @@ export type Recognition = {
   photos: Photos
   alerts: Alerts
   rejections: Rejections
+  decisions: Decisions
   strictness: Strictness
   nearMisses: NearMissLog
   usage: UsageLog
+  past: Past
   judges: Judges
   comparison: Comparison
   change: SpaceChange
@@ -48,6 +55,7 @@ export type Recognition = {
 export type RecognitionOptions = {
   settings: Settings
   store: Store
+  lists: Lists
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
@@ -59,7 +67,7 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -77,25 +85,41 @@ export async function openRecognition(
     clock,
     log,
   })
-  const rejections = await Rejections.open({
-    store: store.rejections,
-    alerts,
-    clock,
-    onRejected: (alert) => {
-      if (!alert.late) judges.of(alert.space)?.thresholds.rejected(alert, alert.score)
-      change.wake()
-    },
-  })
+  const rejections = await Rejections.open(store.rejections)
+  const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
   const strictness = await Strictness.open(store.entries)
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
-  const kept = { store, nearMisses, usage, clock, log }
-  const judging = { ...kept, settings, alerts, away, rejections, strictness }
+  const asking = await Asking.open(store.lists)
+  const keeper = own(
+    await Keeper.open({
+      store: store.past,
+      policies: () => asking.policies,
+      most: settings.past,
+      clock,
+      log,
+    }),
+  )
+  const kept = { store, nearMisses, usage, keeper, clock, log }
+  const judging = { ...kept, settings, lists, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
-  alerts.listen(({ kind, alert }) => {
+  const past = own(
+    new Past({
+      store: store.past,
+      entries: store.entries,
+      alertStore: store.alerts,
+      audit: store.audit,
+      ...{ keeper, asking, alerts, galleries, judges, rejections, strictness, clock, log },
+    }),
+  )
+  alerts.listen(({ kind, outcome, alert }) => {
+    if (kind === 'resolved' && outcome === 'false') change.wake()
+    if (alert.late) return
     const thresholds = judges.of(alert.space)?.thresholds
-    if (kind === 'raised' && !alert.late) thresholds?.alerted(alert)
-    if (kind === 'restored' && !alert.late) thresholds?.restored(alert, alert.score)
+    if (kind === 'raised') thresholds?.alerted(alert)
+    if (outcome === null) return
+    if (kind === 'resolved') thresholds?.judged(alert, outcome, alert.score)
+    if (kind === 'reopened') thresholds?.unjudged(alert, outcome, alert.score)
   })
   const comparison = new Comparison({
     spaces: store.spaces,
@@ -132,14 +156,15 @@ export async function openRecognition(
     galleries,
     thresholds: () => judges.active.thresholds,
     strictness,
+    past,
     onEnrolled: () => change.wake(),
     clock,
     log,
   })
   const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
   return {
-    ...{ opener, galleries, photos, alerts, rejections, strictness, nearMisses },
-    ...{ usage, judges, comparison, change, enrolment, enrolments },
+    ...{ opener, galleries, photos, alerts, rejections, decisions, strictness },
+    ...{ nearMisses, usage, past, judges, comparison, change, enrolment, enrolments },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {

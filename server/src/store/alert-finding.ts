@@ -1,10 +1,18 @@
-import type { AlertState } from '../alerts/life.ts'
+import type { AlertState, Outcome } from '../alerts/life.ts'
 import { type Alert, type FrameName, type NewAlert, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
 
 export type AlertFilter = {
   state?: AlertState | undefined
+  outcome?: Outcome | undefined
   incident?: string | undefined
+  list?: string | undefined
+  entry?: string | undefined
+  /** Of one agent, at one of its cameras. */
+  agent?: string | undefined
+  camera?: string | undefined
+  /** Captured from then on, epoch milliseconds. */
+  since?: number | undefined
   limit: number
   before?: string | undefined
 }
@@ -35,7 +43,7 @@ export async function alertOf(
             eb('camera', '=', camera),
             eb.between('capturedAt', from, to),
             eb('certainty', '!=', 'withdrawn'),
-            eb('state', '!=', 'rejected'),
+            eb('outcome', 'is distinct from', 'false'),
           ]),
         ]),
       )
@@ -79,7 +87,7 @@ export async function incidentOf(
     .where('capturedAt', '>=', capturedAt - trail)
     .where('capturedAt', '<=', capturedAt + trail)
     .where('certainty', '!=', 'withdrawn')
-    .where('state', '!=', 'rejected')
+    .where('outcome', 'is distinct from', 'false')
     .orderBy('capturedAt', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -87,20 +95,23 @@ export async function incidentOf(
 }
 
 /** Newest first. */
-export async function listAlerts(
-  db: Database,
-  { state, incident, limit, before }: AlertFilter,
-): Promise<Alert[]> {
-  const rows = await guarded(() =>
-    db
-      .selectFrom('alerts')
-      .selectAll()
-      .$if(state !== undefined, (query) => query.where('state', '=', state!))
-      .$if(incident !== undefined, (query) => query.where('incident', '=', incident!))
-      .$if(before !== undefined, (query) => query.where('id', '<', before!))
-      .orderBy('id', 'desc')
-      .limit(limit)
-      .execute(),
-  )
+export async function listAlerts(db: Database, filter: AlertFilter): Promise<Alert[]> {
+  const { limit, before, since } = filter
+  const equal = {
+    state: filter.state,
+    outcome: filter.outcome,
+    incident: filter.incident,
+    listId: filter.list,
+    entryId: filter.entry,
+    agent: filter.agent,
+    camera: filter.camera,
+  }
+  let query = db.selectFrom('alerts').selectAll()
+  for (const [column, value] of Object.entries(equal)) {
+    if (value !== undefined) query = query.where(column as keyof typeof equal, '=', value)
+  }
+  if (since !== undefined) query = query.where('capturedAt', '>=', since)
+  if (before !== undefined) query = query.where('id', '<', before)
+  const rows = await guarded(() => query.orderBy('id', 'desc').limit(limit).execute())
   return rows.map(toAlert)
 }

@@ -1,6 +1,6 @@
 import type { Place } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
-import type { AlertEvent, AlertState, Certainty } from '../alerts/life.ts'
+import type { AlertEvent, AlertState, Certainty, Outcome } from '../alerts/life.ts'
 import type { Schema } from './schema.ts'
 
 /** What the control room gets for a sighting. Times are epoch milliseconds. */
@@ -21,6 +21,8 @@ export type Alert = {
   receivedAt: number
   /** All that speaks for it came too late to act on: it tells what was, not what is. */
   late: boolean
+  /** It was nobody's when it was seen, and found when its entry was enrolled. */
+  retrospective: boolean
   raisedAt: number
   /** The walk's highest score against the entry, and what it had to reach. */
   score: number
@@ -36,15 +38,24 @@ export type Alert = {
   shots: number
   acknowledgedAt: number | null
   acknowledgedBy: string | null
-  note: string | null
+  /** What it turned out to be, who said so and when; null until then. */
+  outcome: Outcome | null
+  resolvedAt: number | null
+  resolvedBy: string | null
+  /** Since when it is open without anybody acting on it, and how often that was called out. */
+  openSince: number
+  escalations: number
+  escalatedAt: number | null
   /** Where the camera stood when it was raised; null where nobody knew. */
   place: Place | null
 }
 
-export type NewAlert = Omit<
-  Alert,
-  'incident' | 'state' | 'shots' | 'acknowledgedAt' | 'acknowledgedBy' | 'note' | 'place'
->
+/** What its life makes of it. */
+type Lived =
+  | ('state' | 'acknowledgedAt' | 'acknowledgedBy' | 'outcome' | 'resolvedAt' | 'resolvedBy')
+  | ('openSince' | 'escalations' | 'escalatedAt')
+
+export type NewAlert = Omit<Alert, 'incident' | 'shots' | 'place' | Lived>
 
 /** A frame by its walk and its number there. */
 export type FrameName = { track: string; shot: number }
@@ -53,6 +64,11 @@ export type FrameName = { track: string; shot: number }
 export type AlertChange = {
   seq: number
   kind: 'raised' | AlertEvent
+  at: number
+  /** The operator who did it; null where nobody did. */
+  by: string | null
+  /** Of `resolved` what was said, of `reopened` what was taken back; else null. */
+  outcome: Outcome | null
   /** The frame that brought it about; null where a person did. */
   frame: FrameName | null
   alert: Alert
@@ -79,13 +95,16 @@ export function evidenceColumns(alert: NewAlert) {
 export function toAlert({
   chip: _,
   probe: __,
+  note: ___,
   listId,
   rivalId,
   runnerUp,
   late,
+  retrospective,
   box,
   state,
   certainty,
+  outcome,
   place,
   ...row
 }: Selectable<Schema['alerts']>): Alert {
@@ -95,7 +114,9 @@ export function toAlert({
     rival: rivalId,
     state: state as AlertState,
     certainty: certainty as Certainty,
+    outcome: outcome as Outcome | null,
     late: late !== 0,
+    retrospective: retrospective !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,
     box: JSON.parse(box) as Alert['box'],
     place: place === null ? null : (JSON.parse(place) as Place),

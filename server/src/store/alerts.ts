@@ -1,9 +1,9 @@
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
-import { certaintyAfter, next } from '../alerts/life.ts'
+import { certaintyAfter } from '../alerts/life.ts'
 import type { Accounted } from '../report/figures.ts'
-import { changesAfter, lastNumber, makeChange } from './alert-changes.ts'
+import { changesAfter, lastNumber, makeChange, type Step, stepsOf } from './alert-changes.ts'
 import { type AlertCount, countAlerts } from './alert-counts.ts'
 import {
   type AlertFilter,
@@ -13,6 +13,7 @@ import {
   listAlerts,
   type Sighted,
 } from './alert-finding.ts'
+import { alertProbes } from './alert-probes.ts'
 import {
   type Alert,
   type AlertChange,
@@ -22,12 +23,13 @@ import {
   toAlert,
 } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
+import { accountedAlerts, countEndings, type Ended } from './endings.ts'
 import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
-import { accountedAlerts, countOutcomes, type Outcome } from './outcomes.ts'
 import { placeJson } from './places.ts'
 
+export type { Step } from './alert-changes.ts'
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
 
 /** A frame that bears on an alert, and what the walk looks like with it. */
@@ -37,19 +39,18 @@ export type Seen = {
   shot: number
   /** Chips that the score speaks of. */
   chips: number
-  chip: Uint8Array
+  /** None of what was found in the past, unless pictures were kept. */
+  chip: Uint8Array | null
   /** The walk's fused probe. */
   probe: Embedding
 }
 
 /** Alerts and all that happened to them. Every write is on disk before its promise resolves. */
 export class AlertStore {
-  readonly #db: Database
-  readonly #entries: EntryStore
+  readonly #parts: { db: Database; entries: EntryStore }
 
   constructor(db: Database, entries: EntryStore) {
-    this.#db = db
-    this.#entries = entries
+    this.#parts = { db, entries }
   }
 
   /**
@@ -68,37 +69,34 @@ export class AlertStore {
   /** Raises an alert; it goes on with the entry's incident of the last `trail` milliseconds. */
   async raise(seen: Seen, trail: number): Promise<AlertChange> {
     const { alert, shot, chip, probe } = seen
-    const { list, rival, late, runnerUp: _, box: __, ...rest } = alert
+    const { list, rival, late, retrospective, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
-    return makeChange(
-      this.#db,
-      alert.id,
-      'raised',
-      { at: alert.raisedAt, by: null, frame },
-      async (tx) => {
-        const key = await this.#entries.key(alert.entryId, tx)
-        await tx
-          .insertInto('alerts')
-          .values({
-            ...rest,
-            ...evidenceColumns(alert),
-            listId: list,
-            rivalId: rival,
-            incident: (await incidentOf(tx, alert, trail)) ?? alert.id,
-            late: late ? 1 : 0,
-            state: 'open' satisfies AlertState,
-            chip: key.seal(chipPlace(alert.id), chip),
-            probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
-            shots: 1,
-            acknowledgedAt: null,
-            acknowledgedBy: null,
-            note: null,
-            place: await placeJson(tx, alert),
-          })
-          .execute()
-        await addFrame(tx, key, evidenceOf(alert.id, seen))
-      },
-    )
+    const at = alert.raisedAt
+    return makeChange(this.#parts, alert.id, 'raised', { at, frame }, async (tx) => {
+      const key = await this.#entries.key(alert.entryId, tx)
+      await tx
+        .insertInto('alerts')
+        .values({
+          ...rest,
+          ...evidenceColumns(alert),
+          listId: list,
+          rivalId: rival,
+          incident: (await incidentOf(tx, alert, trail)) ?? alert.id,
+          late: late ? 1 : 0,
+          retrospective: retrospective ? 1 : 0,
+          state: 'open' satisfies AlertState,
+          openSince: at,
+          chip: chip && key.seal(chipPlace(alert.id), chip),
+          probe: key.seal(probePlace(alert.id), encodeEmbedding(probe)),
+          shots: 1,
+          acknowledgedAt: null,
+          acknowledgedBy: null,
+          place: await placeJson(tx, alert),
+        })
+        .execute()
+      await addFrame(tx, key, evidenceOf(alert.id, seen))
+      return null
+    })
   }
 
   /**
@@ -113,7 +111,8 @@ export class AlertStore {
     const known = await this.get(id)
     const { alert, standing, shot, chip, probe } = seen
     const reached = standing === 'reached'
-    const better = reached && alert.score > known.score
+    // What was judged stays what was judged.
+    const better = reached && alert.score > known.score && known.state !== 'resolved'
     const write = async (tx: Database) => {
       const key = await this.#entries.key(known.entryId, tx)
       await addFrame(tx, key, evidenceOf(id, seen), { always: event !== undefined })
@@ -126,51 +125,20 @@ export class AlertStore {
           late: known.late && (alert.late || !reached) ? 1 : 0,
           ...(better && {
             ...evidenceColumns(alert),
-            chip: key.seal(chipPlace(id), chip),
+            chip: chip && key.seal(chipPlace(id), chip),
             probe: key.seal(probePlace(id), encodeEmbedding(probe)),
           }),
         })
         .where('id', '=', id)
         .execute()
+      return null
     }
     if (event === undefined) {
       await guarded(() => this.#db.transaction().execute(write))
       return undefined
     }
     const frame = { track: alert.track, shot }
-    return makeChange(this.#db, id, event, { at: alert.raisedAt, by: null, frame }, write)
-  }
-
-  /** Throws Refusal `alert.not-found`, `alert.wrong-state`. */
-  async acknowledge(id: string, by: string, at: number, note: string | null): Promise<AlertChange> {
-    return this.decide(id, 'acknowledged', { by, at }, async (tx) => {
-      await tx
-        .updateTable('alerts')
-        .set({ acknowledgedAt: at, acknowledgedBy: by, note })
-        .where('id', '=', id)
-        .execute()
-    })
-  }
-
-  /**
-   * An operator's event, with what else is to be written with it.
-   * Throws Refusal `alert.not-found`, `alert.wrong-state`.
-   */
-  async decide(
-    id: string,
-    event: 'acknowledged' | 'rejected' | 'restored',
-    { by, at }: { by: string; at: number },
-    write: (tx: Database) => Promise<void>,
-  ): Promise<AlertChange> {
-    const { state } = await this.get(id)
-    const after = next(state, event)
-    if (after === undefined) {
-      throw new Refusal('alert.wrong-state', `alert ${id} is ${state} already`)
-    }
-    return makeChange(this.#db, id, event, { at, by, frame: null }, async (tx) => {
-      await tx.updateTable('alerts').set({ state: after }).where('id', '=', id).execute()
-      await write(tx)
-    })
+    return makeChange(this.#parts, id, event, { at: alert.raisedAt, frame }, write)
   }
 
   /** Incidents with an alert that stands, the latest first. */
@@ -179,8 +147,8 @@ export class AlertStore {
   }
 
   /** What became of all alerts, counted. */
-  outcomes(): Promise<Outcome[]> {
-    return countOutcomes(this.#db)
+  endings(): Promise<Ended[]> {
+    return countEndings(this.#db)
   }
 
   /** Each alert raised from `from` up to `to`, epoch milliseconds, as an account needs it. */
@@ -214,10 +182,22 @@ export class AlertStore {
   }
 
   /** The fused probe it rests on, as it was encoded. Throws Refusal when it is gone. */
-  async probe(id: string): Promise<Buffer> {
-    const { entryId, probe } = await this.#sealed(id)
-    if (probe !== null) return (await this.#entries.key(entryId)).open(probePlace(id), probe)
+  async probe(
+    id: string,
+    db = this.#db,
+  ): Promise<{ entryId: string; space: string; probe: Buffer }> {
+    const { entryId, space, probe } = await this.#sealed(id, db)
+    if (probe !== null) {
+      const key = await this.#entries.key(entryId, db)
+      return { entryId, space, probe: key.open(probePlace(id), probe) }
+    }
     throw new Refusal('alert.not-found', `alert ${id} is older than what rejecting it needs`)
+  }
+
+  /** All that happened to it, oldest first. */
+  async life(id: string): Promise<Step[]> {
+    const { entryId } = await this.get(id)
+    return stepsOf(this.#db, id, await this.#entries.knownKey(entryId))
   }
 
   /** The frames it rests on, oldest first. */
@@ -231,6 +211,14 @@ export class AlertStore {
     return frameChip(this.#db, await this.#entries.key(entryId), id, frame)
   }
 
+  /** Alerts about what was seen in that time, with what each looks like, newest first. */
+  probes(time: {
+    since: number
+    until: number
+  }): AsyncGenerator<{ alert: Alert; probe: Embedding }> {
+    return alertProbes(this.#db, this, time)
+  }
+
   /** Changes after number `seq`, oldest first. */
   changesSince(seq: number, limit = 1000): Promise<AlertChange[]> {
     return changesAfter(this.#db, seq, limit)
@@ -241,11 +229,19 @@ export class AlertStore {
     return lastNumber(this.#db)
   }
 
-  async #sealed(id: string) {
+  get #db(): Database {
+    return this.#parts.db
+  }
+
+  get #entries(): EntryStore {
+    return this.#parts.entries
+  }
+
+  async #sealed(id: string, db = this.#db) {
     const row = await guarded(() =>
-      this.#db
+      db
         .selectFrom('alerts')
-        .select(['entryId', 'chip', 'probe'])
+        .select(['entryId', 'space', 'chip', 'probe'])
         .where('id', '=', id)
         .executeTakeFirst(),
     )

@@ -4,6 +4,7 @@ import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
+import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import {
   detailsOf,
@@ -40,22 +41,26 @@ export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 export class EntryStore {
   readonly #db: Database
   readonly #vault: Vault
+  readonly #condition: Pick<Condition, 'ask'>
 
-  constructor(db: Database, vault: Vault) {
+  constructor(db: Database, vault: Vault, condition: Pick<Condition, 'ask'>) {
     this.#db = db
     this.#vault = vault
+    this.#condition = condition
   }
 
   /**
    * Stores a person with all photographs or not at all, to be matched or, where the list asks for a
    * second person, to wait for one; `also` is done in the same transaction. Throws Refusal
-   * `list.not-found`, `entry.expiry`, `entry.incomplete`, `request.too-many`.
+   * `list.not-found`, `entry.expiry`, `entry.incomplete`, `request.too-many`, and Unavailable
+   * `store.full`, `store.failed`.
    */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
     also?: (tx: Database, entry: Entry, key: EntryKey) => Promise<void>,
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
+    this.#condition.ask()
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
     const { list: listId, createdAt, hand, strictness = 1 } = entry
@@ -108,6 +113,7 @@ export class EntryStore {
         ...template,
         entryId: id,
         list: listId,
+        expiresAt: made.expiresAt,
       })),
     }
   }
@@ -182,6 +188,14 @@ export class EntryStore {
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */
   async key(id: string, db = this.#db): Promise<EntryKey> {
     return this.#vault.unwrap(id, (await this.#row(id, db)).wrappedKey)
+  }
+
+  /** The same; undefined where the entry is gone, and its key with it. */
+  async knownKey(id: string, db = this.#db): Promise<EntryKey | undefined> {
+    return this.key(id, db).catch((error) => {
+      if (error instanceof Refusal) return undefined
+      throw error
+    })
   }
 
   /** Until then what was deleted is still in the database's older pages and in its log. */

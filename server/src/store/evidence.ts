@@ -16,34 +16,36 @@ export type EvidenceFrame = FrameName & {
   threshold: number
 }
 
-type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array }
+type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array | null }
 
-/** Adds a frame while there is room for it, or `always`. */
+/** Adds a frame that has a picture while there is room for it, or `always`. */
 export async function addFrame(
   tx: Database,
   key: EntryKey,
-  frame: NewFrame,
+  { chip, ...frame }: NewFrame,
   { always = false } = {},
 ): Promise<void> {
+  if (chip === null) return
   if (!always && (await countOf(tx, frame.alertId)) >= MOST_FRAMES) return
   await tx
     .insertInto('evidence')
-    .values({ ...frame, chip: key.seal(chipPlace(frame.alertId, frame), frame.chip) })
+    .values({ ...frame, chip: key.seal(chipPlace(frame.alertId, frame), chip) })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 
 /** Oldest first. */
-export function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
-  return guarded(() =>
+export async function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
+  const rows = await guarded(() =>
     db
       .selectFrom('evidence')
-      .select(['track', 'shot', 'chips', 'capturedAt', 'quality', 'score', 'threshold'])
+      .selectAll()
       .where('alertId', '=', alertId)
       .orderBy('capturedAt')
       .orderBy('shot')
       .execute(),
   )
+  return rows.map(({ alertId: _alert, chip: _chip, ...frame }) => frame)
 }
 
 /** JPEG. Throws Refusal `alert.not-found`. */
@@ -56,7 +58,7 @@ export async function frameChip(
   const row = await guarded(() =>
     db
       .selectFrom('evidence')
-      .select('chip')
+      .selectAll()
       .where('alertId', '=', alertId)
       .where('track', '=', frame.track)
       .where('shot', '=', frame.shot)

@@ -16,7 +16,7 @@ export async function latestIncidents(db: Database, limit: number): Promise<Inci
   const standing = db
     .selectFrom('alerts')
     .where('certainty', '!=', 'withdrawn')
-    .where('state', '!=', 'rejected')
+    .where('outcome', 'is distinct from', 'false')
   const latest = await guarded(() =>
     standing
       .select(['incident', (eb) => eb.fn.max('capturedAt').as('lastAt')])

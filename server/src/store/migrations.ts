@@ -296,6 +296,68 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX requestsByEntry ON requests(entryId);
   `,
   `
+  ALTER TABLE alerts ADD COLUMN outcome TEXT;
+  ALTER TABLE alerts ADD COLUMN resolvedAt INTEGER;
+  ALTER TABLE alerts ADD COLUMN resolvedBy TEXT;
+  ALTER TABLE alerts ADD COLUMN openSince INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE alerts ADD COLUMN escalations INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE alerts ADD COLUMN escalatedAt INTEGER;
+  -- Nobody is called for what has waited since before there was anybody to call.
+  UPDATE alerts SET openSince = raisedAt, escalations = 2;
+  UPDATE alerts SET state = 'resolved', outcome = 'false',
+    resolvedAt = (SELECT at FROM rejections WHERE alertId = alerts.id),
+    resolvedBy = (SELECT "by" FROM rejections WHERE alertId = alerts.id)
+    WHERE state = 'rejected';
+  CREATE INDEX alertsOpen ON alerts(openSince) WHERE state = 'open';
+
+  ALTER TABLE alertEvents ADD COLUMN "from" TEXT;
+  ALTER TABLE alertEvents ADD COLUMN outcome TEXT;
+  ALTER TABLE alertEvents ADD COLUMN words BLOB;
+  UPDATE alertEvents SET kind = 'resolved', outcome = 'false' WHERE kind = 'rejected';
+  UPDATE alertEvents SET kind = 'reopened', outcome = 'false' WHERE kind = 'restored';
+
+  ALTER TABLE impostors ADD COLUMN judgedTrue INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE impostors ADD COLUMN judgedFalse INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  CREATE TABLE enrolmentTakes (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentTakesByTime ON enrolmentTakes(at);
+  CREATE INDEX enrolmentTakesByOperator ON enrolmentTakes(operator, at);
+
+  CREATE TABLE imports (
+    id TEXT PRIMARY KEY,
+    openedBy TEXT NOT NULL, openedAt INTEGER NOT NULL, reason TEXT NOT NULL,
+    photos INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL,
+    approvedBy TEXT, approvedAt INTEGER, until INTEGER,
+    closedBy TEXT, closedAt INTEGER
+  ) STRICT;
+
+  CREATE TABLE operatorsNoted (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE seals (
+    tbl TEXT NOT NULL, row TEXT NOT NULL, version INTEGER NOT NULL, mac BLOB NOT NULL,
+    PRIMARY KEY (tbl, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealSums (tbl TEXT PRIMARY KEY, sum BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE vaultKeys (
+    version INTEGER PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL, retiredAt INTEGER
+  ) STRICT;
+  CREATE TABLE vaultSecrets (name TEXT PRIMARY KEY, wrappedKey BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE erasures (
+    entryId TEXT PRIMARY KEY, at INTEGER NOT NULL, "by" TEXT NOT NULL, erasedAt INTEGER,
+    rows INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX photosThatWait ON photos(id) WHERE state != 'live';
+  `,
+  `
   CREATE TABLE enrolmentKeys (
     id TEXT PRIMARY KEY,
     entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,

@@ -1,7 +1,6 @@
 import { decodeEmbedding, type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { v7 as newId } from 'uuid'
-import type { AlertChange } from './alert-rows.ts'
 import type { AlertStore } from './alerts.ts'
 import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
@@ -17,7 +16,9 @@ export type Rejection = {
 }
 
 /** What that somebody looks like. */
-export type NegativeExample = { id: string; entryId: string; space: string; vector: Embedding }
+export type NegativeExample = Pick<Rejection, 'id' | 'entryId' | 'alertId' | 'space'> & {
+  vector: Embedding
+}
 
 /** Negative examples, each sealed with its entry's key and gone with the entry. */
 export class RejectionStore {
@@ -31,42 +32,35 @@ export class RejectionStore {
     this.#alerts = alerts
   }
 
-  /** Rejects an alert, keeping its probe. Throws Refusal `alert.not-found`, `alert.wrong-state`. */
-  async reject(
-    alertId: string,
-    by: string,
-    at: number,
-    note: string | null,
-  ): Promise<{ change: AlertChange; example: NegativeExample }> {
-    const { entryId, space } = await this.#alerts.get(alertId)
-    const probe = await this.#alerts.probe(alertId)
+  /**
+   * Keeps what alert `alertId` rests on, which was of somebody else; `tx` holds its judgement.
+   * Throws Refusal where its entry is gone, or it is older than that takes.
+   */
+  async add(tx: Database, alertId: string, by: string, at: number): Promise<NegativeExample> {
+    const { entryId, space, probe } = await this.#alerts.probe(alertId, tx)
     const id = newId()
-    const change = await this.#alerts.decide(alertId, 'rejected', { by, at }, async (tx) => {
-      const key = await this.#entries.key(entryId, tx)
-      const vector = key.seal(vectorPlace(id), probe)
-      await tx
-        .insertInto('rejections')
-        .values({ id, entryId, alertId, at, by, space, vector })
-        .execute()
-      if (note !== null) {
-        await tx.updateTable('alerts').set({ note }).where('id', '=', alertId).execute()
-      }
-    })
-    return { change, example: { id, entryId, space, vector: vectorOf(probe) } }
+    const key = await this.#entries.key(entryId, tx)
+    const vector = key.seal(vectorPlace(id), probe)
+    await tx
+      .insertInto('rejections')
+      .values({ id, entryId, alertId, at, by, space, vector })
+      .execute()
+    return { id, entryId, alertId, space, vector: vectorOf(probe) }
   }
 
-  /** Takes a rejection back. Throws Refusal `rejection.not-found`. */
-  async undo(id: string, by: string, at: number): Promise<AlertChange> {
+  /** That was a mistake. */
+  async drop(tx: Database, alertId: string): Promise<void> {
+    await tx.deleteFrom('rejections').where('alertId', '=', alertId).execute()
+  }
+
+  /** Throws Refusal `rejection.not-found`. */
+  async alertOf(id: string): Promise<string> {
     const row = await guarded(() =>
       this.#db.selectFrom('rejections').select('alertId').where('id', '=', id).executeTakeFirst(),
     )
-    if (row === undefined) {
-      throw new Refusal('rejection.not-found', `no rejection ${id}`, {
-        hint: 'see: vedette rejections list',
-      })
-    }
-    return this.#alerts.decide(row.alertId, 'restored', { by, at }, async (tx) => {
-      await tx.deleteFrom('rejections').where('id', '=', id).execute()
+    if (row !== undefined) return row.alertId
+    throw new Refusal('rejection.not-found', `no rejection ${id}`, {
+      hint: 'see: vedette rejections list',
     })
   }
 
@@ -134,26 +128,29 @@ export class RejectionStore {
       this.#db
         .selectFrom('rejectionExamples')
         .innerJoin('rejections', 'rejections.id', 'rejectionExamples.rejectionId')
-        .select(['rejections.id', 'rejections.entryId'])
+        .select(['rejections.id', 'rejections.entryId', 'rejections.alertId'])
         .select(['rejectionExamples.space', 'rejectionExamples.vector'])
         .execute(),
     )
-    const opened = rows.map(async ({ id, entryId, space, vector }) => {
+    const opened = rows.map(async ({ vector, ...row }) => {
       if (vector === null) return []
-      const key = await this.#entries.key(entryId)
-      return [{ id, entryId, space, vector: vectorOf(key.open(carriedPlace(id, space), vector)) }]
+      const key = await this.#entries.key(row.entryId)
+      return [{ ...row, vector: vectorOf(key.open(carriedPlace(row.id, row.space), vector)) }]
     })
     return (await Promise.all(opened)).flat()
   }
 
   async #original(): Promise<NegativeExample[]> {
     const rows = await guarded(() =>
-      this.#db.selectFrom('rejections').select(['id', 'entryId', 'space', 'vector']).execute(),
+      this.#db
+        .selectFrom('rejections')
+        .select(['id', 'entryId', 'alertId', 'space', 'vector'])
+        .execute(),
     )
     return Promise.all(
-      rows.map(async ({ id, entryId, space, vector }) => {
-        const key = await this.#entries.key(entryId)
-        return { id, entryId, space, vector: vectorOf(key.open(vectorPlace(id), vector)) }
+      rows.map(async ({ vector, ...row }) => {
+        const key = await this.#entries.key(row.entryId)
+        return { ...row, vector: vectorOf(key.open(vectorPlace(row.id), vector)) }
       }),
     )
   }

@@ -122,7 +122,8 @@ export type Schema = {
     shots: number
     acknowledgedAt: number | null
     acknowledgedBy: string | null
-    note: string | null
+    /** Of decisions made before words were sealed. */
+    note: Generated<string | null>
     certainty: string
     /** The entry that the evidence speaks for as much, while it does. */
     rivalId: string | null
@@ -132,8 +133,16 @@ export type Schema = {
     probe: Uint8Array | null
     /** 1 while all that speaks for it came too late to act on. */
     late: Generated<number>
+    /** 1 where it was found in what was kept, when its entry was enrolled. */
+    retrospective: Generated<number>
     /** Place as JSON: where the camera was when the alert was raised. */
     place: string | null
+    outcome: Generated<string | null>
+    resolvedAt: Generated<number | null>
+    resolvedBy: Generated<string | null>
+    openSince: number
+    escalations: Generated<number>
+    escalatedAt: Generated<number | null>
   }
   alertEvents: {
     seq: Generated<number>
@@ -141,6 +150,10 @@ export type Schema = {
     kind: string
     at: number
     by: string | null
+    from: Generated<string | null>
+    outcome: Generated<string | null>
+    /** Note and reason as JSON, sealed with the entry's key. */
+    words: Generated<Uint8Array | null>
     /** The frame that brought it about, by walk and number; null where a person did. */
     track: string | null
     shot: number | null
@@ -270,6 +283,8 @@ export type Schema = {
     walks: number
     squares: number
     doubtful: number
+    judgedTrue: Generated<number>
+    judgedFalse: Generated<number>
     watchedMs: number
     since: number
     updatedAt: number
@@ -286,4 +301,39 @@ export type Schema = {
   auditHeads: { seq: number; at: number; hash: Uint8Array; signer: string; signature: Uint8Array }
   /** How far retention has deleted the bodies of a kind; of '' the rows themselves. */
   auditCuts: { kind: string; through: number }
+  /** Enrolments that were asked for, as long as a limit looks at them. */
+  enrolmentTakes: { seq: Generated<number>; at: number; operator: string }
+  /** Leave to enrol many. */
+  imports: {
+    id: string
+    openedBy: string
+    openedAt: number
+    reason: string
+    photos: number
+    used: Generated<number>
+    /** Milliseconds. */
+    life: number
+    approvedBy: string | null
+    approvedAt: number | null
+    until: number | null
+    closedBy: string | null
+    closedAt: number | null
+  }
+  /** How much of what operators.db says was changed is in the record. */
+  operatorsNoted: { id: number; seq: number }
+  /** What each protected row was when it was written; made by triggers alone. */
+  seals: { tbl: string; row: string; version: number; mac: Uint8Array }
+  sealSums: { tbl: string; sum: Uint8Array }
+  /** Versions of the vault's key, by their marks; a retired one is needed no more. */
+  vaultKeys: { version: number; mark: string; since: number; retiredAt: number | null }
+  /** Keys that are of no entry, wrapped by the vault's. */
+  vaultSecrets: { name: string; wrappedKey: Uint8Array }
+  /** Entries that are erased; until `erasedAt` bytes of them may be left. */
+  erasures: {
+    entryId: string
+    at: number
+    by: string
+    erasedAt: number | null
+    rows: number
+  }
 }

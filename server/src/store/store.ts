@@ -1,22 +1,44 @@
+import { dirname, join } from 'node:path'
+import { type Clock, systemClock } from '@vedette/shared/clock'
+import { sql } from 'kysely'
+import type { KeySource } from '../vault/key-source.ts'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
+import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
+import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
+import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { OperatorRecord } from './operator-record.ts'
+import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
+import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+
+export type StoreOptions = {
+  file: string
+  /** Where the vault's keys come from; a string is the path of a file. */
+  keyFile: KeySource | string
+  clock?: Clock
+  /** How long a write waits while another process has the write lock, milliseconds. */
+  patience?: number
+}
+
+type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -24,43 +46,75 @@ export class Store {
   readonly entries: EntryStore
   readonly enrolmentKeys: EnrolmentKeyStore
   readonly alerts: AlertStore
+  readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
+  readonly operatorRecord: OperatorRecord
   readonly places: PlaceStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
   readonly cameras: CameraStore
+  readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
+  /** In a file of its own. */
+  readonly past: PastStore
+  /** What it can take now. */
+  readonly condition: Condition
+  /** Whether rows are as they were written. */
+  readonly seals: Seals
+  readonly vault: Vault
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
-  static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
+  static async open({ file, keyFile, ...waiting }: StoreOptions): Promise<Store> {
     const vault = await Vault.open(keyFile)
-    return new Store(openDatabase(file), vault)
+    const condition = new Condition(waiting.clock ?? systemClock)
+    const onWrite = (error?: unknown) => condition.note(error)
+    const db = openDatabase(file, { ...waiting, vault, onWrite })
+    try {
+      const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
+      return new Store({ db, vault, past, condition })
+    } catch (error) {
+      db.close()
+      throw error
+    }
   }
 
-  private constructor(db: OpenDatabase, vault: Vault) {
+  private constructor({ db, vault, past, condition }: Opened) {
     this.#db = db
+    this.seals = db.seals
+    this.vault = vault
+    this.past = past
+    this.condition = condition
     this.lists = new ListStore(db.queries)
-    this.entries = new EntryStore(db.queries, vault)
+    this.entries = new EntryStore(db.queries, vault, condition)
     this.enrolmentKeys = new EnrolmentKeyStore(db.queries, this.entries)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.operatorRecord = new OperatorRecord(db.queries)
+    this.decisions = new DecisionStore({
+      db: db.queries,
+      entries: this.entries,
+      rejections: this.rejections,
+    })
     this.places = new PlaceStore(db.queries)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
     this.cameras = new CameraStore(db.queries)
+    this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
     this.usage = new UsageStore(db.queries)
@@ -71,7 +125,13 @@ export class Store {
     await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
   }
 
+  /** Empties the write-ahead log, as far as nobody reads from it. Throws Unavailable `store.*`. */
+  async empty(): Promise<void> {
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db.queries))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.past[Symbol.asyncDispose]()
     this.#db.close()
   }
 }

@@ -58,8 +58,8 @@ export class ThresholdStore {
     await guarded(() =>
       this.#db.transaction().execute(async (tx) => {
         for (const { agent, camera, scores, since } of learned) {
-          const { walks, squares, doubtful, watchedMs } = scores
-          const totals = { walks, squares, doubtful, watchedMs }
+          const { walks, squares, doubtful, judgedTrue, judgedFalse, watchedMs } = scores
+          const totals = { walks, squares, doubtful, judgedTrue, judgedFalse, watchedMs }
           const update = { ...totals, histogram: scores.encode(), updatedAt: at }
           await tx
             .insertInto('impostors')

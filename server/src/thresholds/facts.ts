@@ -23,6 +23,9 @@ export type Facts = CameraId &
       comparisonsNeeded: number
       /** Alerts that nobody has judged, and scores from the threshold on that are impostors'. */
       doubtful: number
+      /** Alerts that somebody has judged. */
+      judgedTrue: number
+      judgedFalse: number
       above: number
       /** The fit that the threshold follows from, null while there is too little. */
       fit: Pick<Tail, 'from' | 'shape' | 'scale'> | null

@@ -33,6 +33,7 @@ export function reportOf(
 ): Report {
   const { agent, camera, list } = id
   const { walks = 0, watchedMs = 0, doubtful = 0 } = learned?.scores ?? {}
+  const { judgedTrue = 0, judgedFalse = 0 } = learned?.scores ?? {}
   const terms = termsOf(budget.budget, entries, learned, common)
   const verdict = verdictOf(terms)
   const { tail } = terms
@@ -56,7 +57,7 @@ export function reportOf(
       needed: LEAST,
       comparisons,
       comparisonsNeeded: comparisonsNeeded(allowed(terms).rate),
-      doubtful,
+      ...{ doubtful, judgedTrue, judgedFalse },
       above,
       fit,
     },

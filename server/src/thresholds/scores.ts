@@ -1,4 +1,5 @@
 import { IntegrityFault } from '@vedette/shared/errors'
+import type { Outcome } from '../alerts/life.ts'
 
 /** Width of a bin. Scores are similarities, −1 … 1. */
 export const BIN = 0.001
@@ -16,6 +17,9 @@ export type Totals = {
   squares: number
   /** Alerts of which nobody has said yet whether they were right. */
   doubtful: number
+  /** Alerts of which somebody said that they were right, and that they were of a stranger. */
+  judgedTrue: number
+  judgedFalse: number
   /** Time in which walks were counted, milliseconds. */
   watchedMs: number
 }
@@ -35,12 +39,15 @@ export class Scores implements Totals {
   walks = 0
   squares = 0
   doubtful = 0
+  judgedTrue = 0
+  judgedFalse = 0
   watchedMs = 0
 
   /** The reverse of `encode`. Throws IntegrityFault `store.damaged`. */
   static decode(bytes: Uint8Array, totals: Totals): Scores {
-    const { walks, squares, doubtful, watchedMs } = totals
-    const scores = Object.assign(new Scores(), { walks, squares, doubtful, watchedMs })
+    const { walks, squares, doubtful, judgedTrue, judgedFalse, watchedMs } = totals
+    const judged = { doubtful, judgedTrue, judgedFalse }
+    const scores = Object.assign(new Scores(), { walks, squares, watchedMs, ...judged })
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (bytes.length % RECORD !== 0) throw damaged()
     for (let at = 0; at < bytes.length; at += RECORD) {
@@ -94,15 +101,30 @@ export class Scores implements Totals {
     this.doubtful++
   }
 
-  /** An alert was of a stranger, whose score this was. */
-  rejected(score: number): void {
+  /**
+   * Somebody said what an alert was: of a stranger, whose score this was; of whom it said; or nobody
+   * can tell, and it stays in doubt.
+   */
+  judged(outcome: Outcome, score: number): void {
+    if (outcome === 'unresolved') return
     this.doubtful = Math.max(0, this.doubtful - 1)
+    if (outcome === 'true') {
+      this.judgedTrue++
+      return
+    }
+    this.judgedFalse++
     this.#above[binOf(score)]!++
   }
 
-  /** It may be of whom the alert said after all. */
-  restored(score: number): void {
+  /** That was a mistake. */
+  unjudged(outcome: Outcome, score: number): void {
+    if (outcome === 'unresolved') return
     this.doubtful++
+    if (outcome === 'true') {
+      this.judgedTrue = Math.max(0, this.judgedTrue - 1)
+      return
+    }
+    this.judgedFalse = Math.max(0, this.judgedFalse - 1)
     const bin = binOf(score)
     this.#above[bin] = Math.max(0, this.#above[bin]! - 1)
   }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
+import type { Outcome } from '../alerts/life.ts'
 import type { AgentStore } from '../store/agents.ts'
 import { type Added, addedAt } from './added.ts'
 import { Book, type BookOptions } from './book.ts'
@@ -95,18 +96,18 @@ export class Thresholds {
     })
   }
 
-  /** An operator said "not him": that score was an impostor's. */
-  rejected(id: CameraId, score: number): void {
+  /** An operator said whose that score was, or that nobody can tell. */
+  judged(id: CameraId, outcome: Outcome, score: number): void {
     this.#learn(id, (learned) => {
-      learned.scores.rejected(score)
+      learned.scores.judged(outcome, score)
       learned.judged()
     })
   }
 
-  /** That was a mistake: nobody knows whose score it was. */
-  restored(id: CameraId, score: number): void {
+  /** That was a mistake: nobody knows whose it was. */
+  unjudged(id: CameraId, outcome: Outcome, score: number): void {
     this.#learn(id, (learned) => {
-      learned.scores.restored(score)
+      learned.scores.unjudged(outcome, score)
       learned.judged()
     })
   }

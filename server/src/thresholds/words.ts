@@ -10,6 +10,7 @@ export function stepsOf(report: Facts): string[] {
     evidenceStep(report),
     thresholdStep(report),
     forecastStep(report),
+    ...judgedStep(report),
     ...doubtStep(report),
   ]
 }
@@ -69,6 +70,13 @@ function forecastStep({ forecast: { expected, low, high } }: Facts): string {
   const alerts = `Forecast: ${falseAlerts(expected)} a week`
   if (low === null || high === null) return `${alerts}; how sure that is nobody knows yet.`
   return `${alerts}, between ${number(low)} and ${number(high)} with ${100 * CONFIDENCE} % confidence.`
+}
+
+function judgedStep({ evidence: { judgedTrue, judgedFalse } }: Facts): string[] {
+  const judged = judgedTrue + judgedFalse
+  if (judged === 0) return []
+  const alerts = judged === 1 ? '1 alert was' : `${judged} alerts were`
+  return [`${alerts} judged: ${judgedTrue} true, ${judgedFalse} false.`]
 }
 
 function doubtStep({ evidence: { doubtful, above } }: Facts): string[] {

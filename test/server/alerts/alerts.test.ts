@@ -1,11 +1,13 @@
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
+import { Rejections } from '@vedette/server/matching/rejections'
 import type { AlertChange } from '@vedette/server/store/alerts'
 import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto, TemporaryStore, TRAIL } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const COOLDOWN = 60_000
@@ -15,6 +17,7 @@ let stored: TemporaryStore
 let clock: ManualClock
 let book: LogBook
 let alerts: Alerts
+let decisions: Decisions
 let told: AlertChange[]
 let anna: string
 let bert: string
@@ -30,6 +33,8 @@ beforeEach(async () => {
     clock,
     log: book.log,
   })
+  const rejections = await Rejections.open(stored.store.rejections)
+  decisions = new Decisions({ store: stored.store.decisions, alerts, rejections, clock })
   told = []
   alerts.listen((change) => told.push(change))
   anna = (await stored.store.entries.add(newEntry('Anna'), [newPhoto(1)])).entry.id
@@ -49,7 +54,8 @@ describe('a sighting', () => {
     const seen = { agent, camera, track, capturedAt, receivedAt, quality, box, ...rest }
     expect(await all()).toMatchObject([{ ...seen, raisedAt: clock.now(), state: 'open', shots: 1 }])
     const frame = { track, shot: 0 }
-    expect(told).toEqual([{ seq: 1, kind: 'raised', frame, alert: (await all())[0] }])
+    const raised = { seq: 1, kind: 'raised', at: clock.now(), by: null, outcome: null }
+    expect(told).toEqual([{ ...raised, frame, alert: (await all())[0] }])
   })
 
   it('goes on with the alert of its track: better replaces, worse counts', async () => {
@@ -171,7 +177,7 @@ describe('whoever listens', () => {
     const probe = { track: 'one-walk' }
     await alerts.consider(sightingOf(anna, { score: 0.96, probe }))
     await alerts.consider(sightingOf(anna, { score: 0.99, probe }))
-    await alerts.acknowledge(told[0]!.alert.id, 'anna', null)
+    await decisions.acknowledge(told[0]!.alert.id, HAND, null)
     expect(read).toEqual([
       { score: 0.96, state: 'open' },
       { score: 0.99, state: 'open' },
@@ -210,7 +216,7 @@ describe('whoever listens', () => {
 
   it('finds every change in the log, and nobody by name', async () => {
     await alerts.consider(sightingOf(anna))
-    await alerts.acknowledge(told[0]!.alert.id, 'anna', 'a note for colleagues')
+    await decisions.acknowledge(told[0]!.alert.id, HAND, 'a note for colleagues')
     const [raised] = book.of('alert.raised')
     expect(raised).toMatchObject({
       alert: told[0]!.alert.id,
@@ -227,17 +233,17 @@ describe('acknowledging', () => {
   it('is for the first who does', async () => {
     await alerts.consider(sightingOf(anna))
     const { id } = told[0]!.alert
-    const attempts = ['anna', 'bert'].map((who) => alerts.acknowledge(id, who, null))
+    const attempts = ['anna', 'bert'].map((by) => decisions.acknowledge(id, { ...HAND, by }, null))
     const [first, second] = await Promise.allSettled(attempts)
-    expect(first).toMatchObject({
-      value: { kind: 'acknowledged', alert: { acknowledgedBy: 'anna' } },
+    expect(first).toMatchObject({ value: { acknowledgedBy: 'anna' } })
+    expect(second).toMatchObject({
+      reason: { code: 'alert.wrong-state', message: expect.stringContaining('by anna') },
     })
-    expect(second).toMatchObject({ reason: { code: 'alert.wrong-state' } })
     expect(kinds()).toEqual(['raised', 'acknowledged'])
   })
 
   it('of what is not there is refused, and the next goes on', async () => {
-    const refused = rejectionOf(alerts.acknowledge('none', 'anna', null), Refusal)
+    const refused = rejectionOf(decisions.acknowledge('none', HAND, null), Refusal)
     const considered = alerts.consider(sightingOf(anna))
     expect((await refused).code).toBe('alert.not-found')
     await considered

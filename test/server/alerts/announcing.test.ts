@@ -1,7 +1,7 @@
 import { announcer } from '@vedette/server/alerts/announcing'
 import type { AlertChange } from '@vedette/server/store/alerts'
 import { expect, it } from 'vitest'
-import { newAlert } from '../../support/server-store.ts'
+import { newAlert, UNJUDGED } from '../../support/server-store.ts'
 
 type Kind = AlertChange['kind']
 
@@ -13,8 +13,8 @@ function announced(
   const listen = announcer(({ id }) => said.push(id))
   for (const [kind, rival, certainty = 'provisional', late = false] of changes) {
     const { id, ...rest } = { ...newAlert('entry'), id: 'one' }
-    const handled = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
-    const state = kind === 'rejected' ? 'rejected' : 'open'
+    const handled = { acknowledgedAt: null, acknowledgedBy: null, place: null, ...UNJUDGED }
+    const state = kind === 'resolved' ? 'resolved' : 'open'
     const alert = {
       ...rest,
       id,
@@ -26,7 +26,7 @@ function announced(
       certainty,
       late,
     } as const
-    listen({ seq: 1, kind, frame: null, alert })
+    listen({ seq: 1, kind, at: 1, by: null, outcome: null, frame: null, alert })
   }
   return said.length
 }
@@ -80,11 +80,11 @@ it.each<[string, Parameters<typeof announced>[0], number]>([
     0,
   ],
   [
-    'not when it was rejected meanwhile',
+    'not when it was resolved meanwhile',
     [
       ['raised', 'bert'],
-      ['rejected', 'bert'],
-      ['restored', null],
+      ['resolved', 'bert'],
+      ['reopened', null],
     ],
     0,
   ],

@@ -2,6 +2,7 @@ import {
   type AlertState,
   certaintyAfter,
   type EvidenceEvent,
+  escalationDue,
   eventOf,
   type HumanEvent,
   next,
@@ -9,13 +10,16 @@ import {
 import { describe, expect, it } from 'vitest'
 
 describe('what people do about an alert', () => {
-  it.each<[AlertState, HumanEvent[], (AlertState | undefined)[]]>([
+  it.each<[AlertState, (HumanEvent | 'escalated')[], (AlertState | undefined)[]]>([
     ['open', ['acknowledged', 'acknowledged'], ['acknowledged', undefined]],
-    ['open', ['rejected', 'acknowledged'], ['rejected', undefined]],
-    ['open', ['acknowledged', 'rejected', 'rejected'], ['acknowledged', 'rejected', undefined]],
-    ['open', ['rejected', 'restored', 'acknowledged'], ['rejected', 'open', 'acknowledged']],
-    ['open', ['restored'], [undefined]],
-    ['acknowledged', ['restored'], [undefined]],
+    ['open', ['resolved', 'acknowledged'], ['resolved', undefined]],
+    ['open', ['acknowledged', 'resolved', 'resolved'], ['acknowledged', 'resolved', undefined]],
+    ['open', ['resolved', 'reopened', 'acknowledged'], ['resolved', 'open', 'acknowledged']],
+    ['open', ['escalated', 'escalated', 'resolved'], ['open', 'open', 'resolved']],
+    ['open', ['reopened'], [undefined]],
+    ['acknowledged', ['escalated'], [undefined]],
+    ['resolved', ['escalated'], [undefined]],
+    ['acknowledged', ['reopened'], [undefined]],
   ])('from %s through %j is %j', (start, events, expected) => {
     const states: (AlertState | undefined)[] = []
     let state: AlertState | undefined = start
@@ -25,6 +29,14 @@ describe('what people do about an alert', () => {
     }
     expect(states).toEqual(expected)
   })
+})
+
+it.each([
+  [0, 300_000],
+  [1, 600_000],
+  [2, undefined],
+])('somebody is called again after the time that people have, twice: after %d times', (n, due) => {
+  expect(escalationDue({ openSince: 0, escalations: n }, 300_000)).toBe(due)
 })
 
 describe('what one more frame makes of an alert', () => {
@@ -76,7 +88,7 @@ describe('what one more frame makes of an alert', () => {
     ],
     ['what is stays so', {}, { probe: longAgo }, undefined],
     ['what does not reach says nothing of now', { late: true }, { standing: 'held' }, undefined],
-    ['what was rejected stays so', { state: 'rejected' }, { certain: true, score: 1 }, undefined],
+    ['what was resolved stays so', { state: 'resolved' }, { certain: true, score: 1 }, undefined],
   ])('%s', (_what, before, now, event) => {
     expect(eventOf({ ...known, ...before }, { ...seen, ...now })).toBe(event)
   })

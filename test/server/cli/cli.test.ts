@@ -28,7 +28,16 @@ describe('vedette', () => {
   it('helps', async () => {
     const { status, out, err } = await vedette('alerts', '--help')
     expect([status, err]).toEqual([0, ''])
-    for (const word of ['watch', 'list', 'show', 'ack', '--json', '--home'])
+    for (const word of [
+      'watch',
+      'list',
+      'show',
+      'acknowledge',
+      'resolve',
+      'reopen',
+      '--json',
+      '--home',
+    ])
       expect(out).toContain(word)
   })
 
@@ -188,7 +197,9 @@ describe('vedette, with a server', () => {
       out: '',
       err: expect.stringContaining('[alert.wrong-state]'),
     })
-    expect(JSON.parse(listed.out) as NamedAlert[]).toMatchObject([{ id: alert.id, note: 'a twin' }])
+    expect(JSON.parse(listed.out) as NamedAlert[]).toMatchObject([
+      { id: alert.id, acknowledgedBy: 'anna' },
+    ])
     expect(listed.err).toBe('')
   })
 

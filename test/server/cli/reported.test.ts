@@ -10,5 +10,12 @@ it.each([
   [3_605_000, true, '1 h late'],
   [86_400_000 + 7_200_000, true, '1 d 2 h late'],
 ])('%d ms is %s', (ms, late, words) => {
-  expect(reported({ late, capturedAt: 1000, receivedAt: 1000 + ms })).toBe(words)
+  const alert = { late, retrospective: false, capturedAt: 1000, receivedAt: 1000 + ms, raisedAt: 0 }
+  expect(reported(alert)).toBe(words)
+})
+
+it('says how far back a retrospective alert was found, and once it is seen now nothing of that', () => {
+  const found = { capturedAt: 1000, receivedAt: 1040, raisedAt: 1000 + 10_920_000 }
+  expect(reported({ ...found, late: true, retrospective: true })).toBe('found 3 h 2 min back')
+  expect(reported({ ...found, late: false, retrospective: true })).toBe('40 ms after')
 })

@@ -43,7 +43,7 @@ describe('the stream of what happens to alerts', () => {
     expect([kind, seq, alert.entryId, alert.name]).toEqual(['raised', 1, id, 'Łukasz Ω'])
 
     await desk.alert(id, { score: 0.99, probe: { track: 'walk' } })
-    await desk.alerts.acknowledge(alert.id, 'anna', null)
+    await desk.user(deployment.anna).post(`/alerts/${alert.id}/acknowledge`, {})
     const rest = await take(events, 2)
     expect(rest.map(({ id: number, event }) => [number, event])).toEqual([
       [2, 'improved'],

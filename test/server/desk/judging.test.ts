@@ -2,6 +2,7 @@ import type { Problem } from '@vedette/server/desk/problem'
 import type { NamedAlert, NamedIncident } from '@vedette/server/desk/routes/alerts'
 import type { NamedRejection } from '@vedette/server/desk/routes/rejections'
 import type { EntryHealth } from '@vedette/server/health/health'
+import type { Step } from '@vedette/server/store/alerts'
 import type { Entry } from '@vedette/server/store/entries'
 import type { EvidenceFrame } from '@vedette/server/store/evidence'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -34,12 +35,19 @@ const codeOf = (answer: Awaited<ReturnType<DeskUser['get']>>) => [
   jsonOf<Problem>(answer).code,
 ]
 
-describe('"not him"', () => {
-  it('is said of an alert, listed under its name, and undone', async () => {
+describe('judging an alert', () => {
+  const raised = async () => {
     await desk.alert(entryId)
-    const [{ id }] = (await alerts()) as [NamedAlert]
-    const said = jsonOf<NamedAlert>(await anna.post(`/alerts/${id}/reject`, { note: 'a twin' }))
-    expect(said).toMatchObject({ id, state: 'rejected', note: 'a twin', name: 'Jane' })
+    return (await alerts())[0]!.id
+  }
+  const resolve = (id: string, outcome: string, note: unknown = 'his papers') =>
+    anna.post(`/alerts/${id}/resolve`, { outcome, note })
+  const life = async (id: string) => jsonOf<Step[]>(await anna.get(`/alerts/${id}/life`))
+
+  it('false tells that face apart, which is listed under its name, and taken back', async () => {
+    const id = await raised()
+    const said = jsonOf<NamedAlert>(await resolve(id, 'false', 'a twin'))
+    expect(said).toMatchObject({ id, state: 'resolved', outcome: 'false', name: 'Jane' })
     const listed = async (query = '') =>
       jsonOf<NamedRejection[]>(await anna.get(`/rejections${query}`))
     const [rejection, ...more] = await listed()
@@ -51,28 +59,121 @@ describe('"not him"', () => {
     expect(await listed('?entry=other')).toEqual([])
     expect(JSON.stringify(rejection)).not.toContain('vector')
     const undone = jsonOf<NamedAlert>(await anna.delete(`/rejections/${rejection!.id}`))
-    expect([undone.state, await listed()]).toEqual(['open', []])
+    expect([undone.state, undone.outcome, await listed()]).toEqual(['open', null, []])
+  })
+
+  it.each(['true', 'unresolved'])('%s tells nobody apart', async (outcome) => {
+    const id = await raised()
+    const said = jsonOf<NamedAlert>(await resolve(id, outcome))
+    expect(said).toMatchObject({ state: 'resolved', outcome, resolvedBy: 'anna' })
+    expect(await desk.stored.store.rejections.list()).toEqual([])
+  })
+
+  it('keeps who said what, when, from where and why, also what was taken back', async () => {
+    const id = await raised()
+    await anna.send(`/alerts/${id}/acknowledge`, {
+      method: 'POST',
+      headers: { 'x-vedette-reason': encodeURIComponent('my shift, Łódź') },
+    })
+    await resolve(id, 'true')
+    await anna.post(`/alerts/${id}/reopen`, { note: 'wrong alert' })
+    const who = { by: 'anna', from: '127.0.0.1', at: expect.any(Number) }
+    expect(await life(id)).toMatchObject([
+      { kind: 'raised', by: null, from: null, note: null },
+      { kind: 'acknowledged', ...who, note: null, why: 'my shift, Łódź' },
+      { kind: 'resolved', ...who, outcome: 'true', note: 'his papers' },
+      { kind: 'reopened', ...who, outcome: 'true', note: 'wrong alert' },
+    ])
+    const [alert] = await alerts()
+    expect(alert).toMatchObject({ state: 'open', outcome: null, acknowledgedBy: null })
+    const acts = desk.stored
+      .elsewhere()
+      .prepare(`SELECT kind FROM acts WHERE kind LIKE 'alert.%' ORDER BY seq`)
+    const done = acts
+      .pluck()
+      .all()
+      .filter((kind) => kind !== 'alert.viewed')
+    expect(done).toEqual(
+      ['raised', 'acknowledged', 'resolved', 'reopened'].map((k) => `alert.${k}`),
+    )
+  })
+
+  it('writes what was said to the disk sealed, and nowhere else', async () => {
+    const id = await raised()
+    await resolve(id, 'false', 'sentinel words of a note')
+    const files = [...(await desk.stored.files()).values()]
+    expect(files.some((file) => file.includes('sentinel words'))).toBe(false)
+    expect((await life(id)).at(-1)).toMatchObject({ note: 'sentinel words of a note' })
+    expect(JSON.stringify(desk.book.lines)).not.toContain('sentinel')
   })
 
   it.each([
-    ['an alert that is none', () => anna.post('/alerts/none/reject', {}), 404, 'alert.not-found'],
+    ['an alert that is none', () => resolve('none', 'true'), 404, 'alert.not-found'],
     [
-      'with a note of a kind',
-      () => anna.post('/alerts/x/reject', { note: 7 }),
+      'without an outcome',
+      () => anna.post('/alerts/x/resolve', { note: 'x' }),
       400,
       'request.invalid',
+    ],
+    ['with another outcome', () => resolve('x', 'rejected'), 400, 'request.invalid'],
+    ['without a note', () => resolve('x', 'true', ' '), 400, 'request.invalid'],
+    ['with a note of a kind', () => resolve('x', 'true', 7), 400, 'request.invalid'],
+    [
+      'that is not resolved, taken back',
+      async () => anna.post(`/alerts/${await raised()}/reopen`, {}),
+      409,
+      'alert.wrong-state',
     ],
     ['undone, that is none', () => anna.delete('/rejections/none'), 404, 'rejection.not-found'],
   ])('of %s is refused', async (_what, ask, status, code) => {
     expect(codeOf(await ask())).toEqual([status, code])
   })
 
-  it('twice is refused', async () => {
-    await desk.alert(entryId)
-    const [{ id }] = (await alerts()) as [NamedAlert]
-    await anna.post(`/alerts/${id}/reject`, {})
-    expect(codeOf(await anna.post(`/alerts/${id}/reject`, {}))).toEqual([409, 'alert.wrong-state'])
-    expect(await desk.stored.store.rejections.list()).toHaveLength(1)
+  it('by two at once is for the first, and the second is told who that was', async () => {
+    const id = await raised()
+    const bert = desk.user(deployment.anna)
+    const answers = await Promise.all([
+      resolve(id, 'false'),
+      bert.post(`/alerts/${id}/resolve`, { outcome: 'true', note: 'it is him' }),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    const late = answers.find(({ status }) => status === 409)!
+    expect(jsonOf<Problem>(late)).toMatchObject({
+      code: 'alert.wrong-state',
+      detail: expect.stringMatching(/^alert .* is resolved \((true|false)\), by anna at 20/),
+      hint: `if that was a mistake: vedette alerts reopen ${id}`,
+    })
+    const { outcome } = (await alerts())[0]!
+    expect(await desk.stored.store.rejections.list()).toHaveLength(outcome === 'false' ? 1 : 0)
+    expect((await life(id)).map(({ kind }) => kind)).toEqual(['raised', 'resolved'])
+  })
+
+  it('is left undone, with all that follows from it, when it cannot be recorded', async () => {
+    const id = await raised()
+    desk.stored.elsewhere().exec(`
+      CREATE TRIGGER fails BEFORE INSERT ON acts WHEN NEW.kind = 'alert.resolved'
+      BEGIN SELECT RAISE(ABORT, 'no'); END
+    `)
+    expect(codeOf(await resolve(id, 'false'))).toEqual([503, 'store.failed'])
+    expect(await alerts()).toMatchObject([{ state: 'open', outcome: null }])
+    expect(await desk.stored.store.rejections.list()).toEqual([])
+    expect((await life(id)).map(({ kind }) => kind)).toEqual(['raised'])
+  })
+
+  it('is found again by what came of it', async () => {
+    const ids = [await raised(), await raised(), await raised()]
+    await resolve(ids[0]!, 'true')
+    await resolve(ids[1]!, 'false')
+    const found = async (query: string) =>
+      jsonOf<NamedAlert[]>(await anna.get(`/alerts?${query}`)).map(({ id }) => id)
+    expect(await found('outcome=true')).toEqual([ids[0]])
+    expect(await found('state=resolved')).toEqual([ids[1], ids[0]])
+    expect(await found(`state=open&entry=${entryId}&list=wanted`)).toEqual([ids[2]])
+    expect(await found('entry=other')).toEqual([])
+    const { camera, agent, capturedAt } = (await alerts())[0]!
+    expect(await found(`agent=${agent}&camera=${encodeURIComponent(camera)}`)).toEqual([ids[2]])
+    expect(await found(`since=${capturedAt + 1}`)).toEqual([])
+    expect(await found(`since=${capturedAt}`)).toHaveLength(3)
   })
 })
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { helloOf, matchOf, type ScriptedAgent } from '../../support/server-client.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { TestGate } from '../../support/server-gate.ts'
-import { newAlert } from '../../support/server-store.ts'
+import { newAlert, UNJUDGED } from '../../support/server-store.ts'
 
 const deployment = await Deployment.found()
 
@@ -224,7 +224,7 @@ describe('an alert', () => {
     using after = await door.welcome('after', { announce: true })
     door.gate.sessions.useAnnounce({ after: 'all' })
     const { id, ...rest } = newAlert('entry')
-    const open = { acknowledgedAt: null, acknowledgedBy: null, note: null, place: null }
+    const open = { acknowledgedAt: null, acknowledgedBy: null, place: null, ...UNJUDGED }
     const alert = { ...rest, ...open, id, incident: id, state: 'open', shots: 1 } as const
     door.gate.sessions.announce(alert, 'Anna Ω')
     expect(await after.hears('alert')).toMatchObject({ id })
@@ -250,7 +250,7 @@ describe('an alert', () => {
         shots: 1,
         acknowledgedAt: null,
         acknowledgedBy: null,
-        note: null,
+        ...UNJUDGED,
         place: null,
       }
     }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { matchOf, type ScriptedAgent } from '../../support/server-client.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { TestGate } from '../../support/server-gate.ts'
-import { newAlert } from '../../support/server-store.ts'
+import { newAlert, UNJUDGED } from '../../support/server-store.ts'
 
 const deployment = await Deployment.found()
 
@@ -77,7 +77,7 @@ describe('an agent that does not take what it is told', () => {
       state: 'open' as const,
       acknowledgedAt: null,
       acknowledgedBy: null,
-      note: null,
+      ...UNJUDGED,
       place: null,
     }
     return { ...rest, ...open, id, incident: id, shots: 1 }

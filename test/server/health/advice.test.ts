@@ -9,7 +9,8 @@ const well: Troubles = {
   strictness: 1,
   confirmed: 4,
   withdrawn: 0,
-  rejected: 0,
+  judgedTrue: 0,
+  judgedFalse: 0,
   nearMisses: 2,
   lookAlike: { entryId: 'e2', name: 'Bert', score: 0.93 },
   agreement: [0.97, 0.96, 0.98],
@@ -30,7 +31,7 @@ describe('what to do about an entry', () => {
     ],
     [
       'a photograph that most false alerts came by',
-      { rejected: 3, withdrawn: 1, confirmed: 9, blame: [0, 1, 3] },
+      { judgedFalse: 3, withdrawn: 1, confirmed: 9, blame: [0, 1, 3] },
       'remove-photo',
       /remove-photo e1 3$/,
     ],
@@ -42,7 +43,7 @@ describe('what to do about an entry', () => {
     ],
     [
       'more false alerts than true ones',
-      { rejected: 2, confirmed: 1, strictness: 10 },
+      { judgedFalse: 2, confirmed: 1, strictness: 10 },
       'tighten',
       /tighten e1 --factor 100$/,
     ],
@@ -60,8 +61,11 @@ describe('what to do about an entry', () => {
   })
 
   it.each<[string, Partial<Troubles>]>([
-    ['one false alert', { rejected: 1, confirmed: 0, blame: [1, 0, 0] }],
-    ['false alerts by several photographs, and more true ones', { rejected: 2, blame: [1, 1, 0] }],
+    ['one false alert', { judgedFalse: 1, confirmed: 0, blame: [1, 0, 0] }],
+    [
+      'false alerts by several photographs, and more true ones',
+      { judgedFalse: 2, blame: [1, 1, 0] },
+    ],
     ['near misses of somebody who is found, too', { photos: 1, nearMisses: 50, blame: [0] }],
     ['a single photograph without trouble', { photos: 1, agreement: [null], blame: [0] }],
   ])('is nothing for %s', (_what, troubles) => {

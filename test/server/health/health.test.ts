@@ -1,7 +1,7 @@
 import { entryHealth } from '@vedette/server/health/health'
 import { beforeEach, expect, it } from 'vitest'
 import { MatchingBench, probeLike, vectorLike } from '../../support/server-matching.ts'
-import { newEntry, newPhoto } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto } from '../../support/server-store.ts'
 
 let bench: MatchingBench
 
@@ -30,7 +30,7 @@ it('counts by camera what became of alerts, the worst entry first', async () => 
   await ask(2, 'north', [0.955, 0.8, 0.8])
   await ask(2, 'south', [0.96])
   const [south] = (await bench.found()).filter(({ camera }) => camera === 'south')
-  await bench.rejections.reject(south!.id, 'anna', null)
+  await bench.decisions.resolve(south!.id, 'false', HAND, 'not her')
   await bench.stored.store.nearMisses.add([
     {
       entryId: bad,
@@ -43,12 +43,12 @@ it('counts by camera what became of alerts, the worst entry first', async () => 
     },
   ])
   const [worst, other] = await health()
-  expect(worst).toMatchObject({ entryId: bad, confirmed: 0, withdrawn: 1, rejected: 1 })
+  expect(worst).toMatchObject({ entryId: bad, confirmed: 0, withdrawn: 1, judgedFalse: 1 })
   expect(worst!.blame).toEqual([2])
   expect(worst!.advice.map(({ kind }) => kind)).toEqual(['tighten', 're-photograph'])
   expect(worst!.cameras).toMatchObject([
-    { camera: 'north', withdrawn: 1, rejected: 0, nearMisses: 0 },
-    { camera: 'south', withdrawn: 0, rejected: 1 },
+    { camera: 'north', withdrawn: 1, judgedFalse: 0, nearMisses: 0 },
+    { camera: 'south', withdrawn: 0, judgedFalse: 1 },
     { camera: 'west', nearMisses: 3, highest: 0.948 },
   ])
   expect(other).toMatchObject({ confirmed: 1, advice: [] })

@@ -25,7 +25,7 @@ beforeEach(async () => {
   return () => stored[Symbol.asyncDispose]()
 })
 
-const walk = new Walk({ agent: 'gate-7', camera: 'north' }, 128)
+const walk = new Walk({ agent: 'gate-7', camera: 'north', track: 'walk' }, 128)
 const near = (score: number, to = entryId) =>
   log.add(nearMissOf(walk, { entryId: to, list: 'wanted', templateId: `t${score}`, score }))
 const kept = () => stored.store.nearMisses.all()

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Alerts } from '@vedette/server/alerts/alerts'
+import { Decisions } from '@vedette/server/alerts/decisions'
 import { parseServerConfig } from '@vedette/server/config'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import type { Galleries } from '@vedette/server/gallery/galleries'
@@ -69,6 +70,7 @@ class Running {
   readonly change: SpaceChange
   readonly enrolment: Enrolment
   readonly rejections: Rejections
+  readonly decisions: Decisions
   readonly book: LogBook
   changes = 0
 
@@ -80,15 +82,17 @@ class Running {
     const { alerts: store, rejections: examples } = stored.store
     const [clock, { log }] = [systemClock, book]
     const alerts = new Alerts({ store, cooldown: 1000, trail: 1000, clock, log })
-    const judging = { store: examples, alerts, clock, onRejected: () => {} }
-    const rejections = await Rejections.open(judging)
-    return new Running(await opener.openAll(records, log), opener, rejections, book, records)
+    const rejections = await Rejections.open(examples)
+    const decisions = new Decisions({ store: stored.store.decisions, alerts, rejections, clock })
+    const galleries = await opener.openAll(records, log)
+    return new Running(galleries, opener, rejections, decisions, book, records)
   }
 
   private constructor(
     galleries: Galleries,
     opener: SpaceOpener,
     rejections: Rejections,
+    decisions: Decisions,
     book: LogBook,
     records: { id: string; role: string }[],
   ) {
@@ -96,6 +100,7 @@ class Running {
     const [clock, { log }] = [systemClock, book]
     this.galleries = galleries
     this.rejections = rejections
+    this.decisions = decisions
     this.book = book
     const kept = records.filter(({ role }) => role === 'kept').map(({ id }) => id)
     const onChange = async () => void this.changes++
@@ -289,7 +294,7 @@ describe('a face that was rejected', () => {
     const probe = await photos.probe(jpeg, OLD)
     const alert = newAlert(wanted, { space: OLD })
     await stored.store.alerts.raise(seenOf(alert, { probe, chip: Buffer.from(jpeg) }), TRAIL)
-    await running.rejections.reject(alert.id, 'anna', null)
+    await running.decisions.resolve(alert.id, 'false', HAND, 'a stranger')
     await running.change.use(NEW, 'anna')
     await running.done(NEW)
     const there = await photos.probe(jpeg, NEW)
@@ -300,8 +305,7 @@ describe('a face that was rejected', () => {
     await running[Symbol.asyncDispose]()
     running = await Running.start()
     expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(true)
-    const [rejection] = await running.rejections.list()
-    await running.rejections.undo(rejection!.id, 'anna')
+    await running.decisions.reopen(alert.id, HAND, null)
     expect(running.rejections.cover(NEW, wanted, there, 0.99)).toBe(false)
     expect(stored.rows('rejectionExamples')).toBe(0)
   })

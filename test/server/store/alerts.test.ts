@@ -2,12 +2,14 @@ import type { AlertStore } from '@vedette/server/store/alerts'
 import { Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
   seenOf,
   TemporaryStore,
   TRAIL,
+  UNJUDGED,
 } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
@@ -25,6 +27,9 @@ beforeEach(async () => {
 
 afterEach(() => stored[Symbol.asyncDispose]())
 
+const acknowledge = (id: string, at: number, hand = HAND) =>
+  stored.store.decisions.acknowledge(id, { hand, at, note: null })
+
 describe('an alert', () => {
   it('is raised as it was made, open and with one shot', async () => {
     const alert = newAlert(entryId)
@@ -36,11 +41,12 @@ describe('an alert', () => {
       shots: 1,
       acknowledgedAt: null,
       acknowledgedBy: null,
-      note: null,
       place: null,
+      ...UNJUDGED,
     }
     const frame = { track: alert.track, shot: 0 }
-    expect(change).toEqual({ seq: 1, kind: 'raised', frame, alert: expected })
+    const raised = { seq: 1, kind: 'raised', at: alert.raisedAt, by: null, outcome: null }
+    expect(change).toEqual({ ...raised, frame, alert: expected })
     expect(await alerts.get(alert.id)).toEqual(expected)
     expect((await alerts.chip(alert.id)).equals(chip)).toBe(true)
   })
@@ -86,20 +92,20 @@ describe('an alert', () => {
 
   it('is acknowledged once, by one', async () => {
     const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
-    const change = await alerts.acknowledge(alert.id, 'anna', 77, 'a twin')
+    const change = await acknowledge(alert.id, 77)
     expect(change).toMatchObject({
       seq: 2,
       kind: 'acknowledged',
-      alert: { state: 'acknowledged', acknowledgedAt: 77, acknowledgedBy: 'anna', note: 'a twin' },
+      alert: { state: 'acknowledged', acknowledgedAt: 77, acknowledgedBy: 'anna' },
     })
-    const error = await rejectionOf(alerts.acknowledge(alert.id, 'bert', 78, null), Refusal)
+    const error = await rejectionOf(acknowledge(alert.id, 78, { ...HAND, by: 'bert' }), Refusal)
     expect(error.code).toBe('alert.wrong-state')
     expect(await alerts.get(alert.id)).toEqual(change.alert)
   })
 
   it('stays acknowledged when better evidence comes', async () => {
     const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
-    await alerts.acknowledge(alert.id, 'anna', 77, null)
+    await acknowledge(alert.id, 77)
     const change = await alerts.follow(
       alert.id,
       seenOf(newAlert(entryId, { score: 0.99 })),
@@ -114,9 +120,7 @@ describe('an alert', () => {
 
   it.each(['get', 'chip'] as const)('that is none is refused: %s', async (method) => {
     expect((await rejectionOf(alerts[method]('none'), Refusal)).code).toBe('alert.not-found')
-    expect((await rejectionOf(alerts.acknowledge('none', 'anna', 1, null), Refusal)).code).toBe(
-      'alert.not-found',
-    )
+    expect((await rejectionOf(acknowledge('none', 1), Refusal)).code).toBe('alert.not-found')
   })
 
   it('is not raised about somebody who was removed, and loses its picture with them', async () => {
@@ -189,7 +193,7 @@ describe('the list of alerts', () => {
     const ids: string[] = []
     for (let i = 0; i < 6; i++)
       ids.push((await alerts.raise(seenOf(newAlert(entryId)), TRAIL)).alert.id)
-    for (const id of ids.slice(0, 2)) await alerts.acknowledge(id, 'anna', 1, null)
+    for (const id of ids.slice(0, 2)) await acknowledge(id, 1)
     const listed = async (filter: Parameters<AlertStore['list']>[0]) =>
       (await alerts.list(filter)).map(({ id }) => ids.indexOf(id))
     expect(await listed({ limit: 50 })).toEqual([5, 4, 3, 2, 1, 0])
@@ -212,7 +216,7 @@ describe('changes', () => {
       seenOf(newAlert(entryId, { score: 0.99 })),
       'improved',
     )
-    const last = await alerts.acknowledge(second.alert.id, 'anna', 1, null)
+    const last = await acknowledge(second.alert.id, 1)
     const all = await alerts.changesSince(0)
     expect(all.map(({ seq, kind, alert }) => [seq, kind, alert.id])).toEqual(
       [first, second, third!, last].map(({ seq, kind, alert }) => [seq, kind, alert.id]),

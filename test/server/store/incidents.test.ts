@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
@@ -58,7 +59,7 @@ describe('alerts about one entry that follow one another', () => {
     const second = await raise(1, 'hall')
     expect(second.incident).toBe(second.id)
     expect(await trails()).toEqual([['hall']])
-    await stored.store.rejections.reject(second.id, 'anna', at, null)
+    await stored.store.decisions.resolve(second.id, 'false', { hand: HAND, at, note: null })
     expect(await trails()).toEqual([])
     expect((await raise(2, 'yard')).incident).not.toBe(second.id)
   })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { thrownBy } from '../../support/thrown.ts'
 
-const NOTHING = { walks: 0, squares: 0, doubtful: 0, watchedMs: 0 }
+const NOTHING = { walks: 0, squares: 0, doubtful: 0, judgedTrue: 0, judgedFalse: 0, watchedMs: 0 }
 const countsOf = (scores: Scores) => [...scores.bins()].map(({ from, count }) => [from, count])
 
 describe('scores', () => {
@@ -45,16 +45,16 @@ describe('scores', () => {
     const scores = new Scores()
     scores.alerted()
     scores.alerted()
-    scores.rejected(0.97)
+    scores.judged('false', 0.97)
     expect([scores.doubtful, scores.above(0.9)]).toEqual([1, 1])
-    scores.restored(0.97)
+    scores.unjudged('false', 0.97)
     expect([scores.doubtful, scores.above(0.9)]).toEqual([2, 0])
   })
 
   it('never count less than nothing, whatever is judged', () => {
     const scores = new Scores()
-    scores.rejected(0.97)
-    scores.restored(0.96)
+    scores.judged('false', 0.97)
+    scores.unjudged('false', 0.96)
     expect([scores.doubtful, scores.above(0.96), scores.above(0.5)]).toEqual([1, 1, 1])
   })
 })
@@ -71,10 +71,10 @@ describe('a histogram on disk', () => {
       fc.property(fc.array(walk), (walks) => {
         const scores = new Scores()
         for (const { score, entries, threshold } of walks) scores.walk(score, entries, threshold)
-        scores.rejected(0.5)
+        scores.judged('false', 0.5)
         scores.watched(7)
-        const { walks: seen, squares, doubtful, watchedMs } = scores
-        const totals = { walks: seen, squares, doubtful, watchedMs }
+        const { walks: seen, squares, doubtful, judgedTrue, judgedFalse, watchedMs } = scores
+        const totals = { walks: seen, squares, doubtful, judgedTrue, judgedFalse, watchedMs }
         const again = Scores.decode(scores.encode(), totals)
         expect(again).toMatchObject(totals)
         expect([...again.bins()]).toEqual([...scores.bins()])

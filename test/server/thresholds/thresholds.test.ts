@@ -56,12 +56,12 @@ describe('thresholds', () => {
     const { threshold } = test.thresholds.for(at())
     for (let i = 0; i < 10; i++) {
       test.thresholds.alerted(NORTH)
-      test.thresholds.rejected(NORTH, threshold + 0.01)
+      test.thresholds.judged(NORTH, 'false', threshold + 0.01)
     }
     await test.thresholds.flush()
     const risen = test.thresholds.for(at()).threshold
     expect(risen).toBeGreaterThan(threshold + 0.001)
-    for (let i = 0; i < 10; i++) test.thresholds.restored(NORTH, threshold + 0.01)
+    for (let i = 0; i < 10; i++) test.thresholds.unjudged(NORTH, 'false', threshold + 0.01)
     await test.thresholds.flush()
     expect(test.thresholds.for(at()).threshold).toBeLessThan(risen)
   })

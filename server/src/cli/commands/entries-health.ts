@@ -25,21 +25,22 @@ export function healthCommand(): Command {
 }
 
 function troubled(entry: Omit<EntryHealth, 'entryId'>): boolean {
-  return entry.advice.length > 0 || entry.rejected + entry.withdrawn + entry.nearMisses > 0
+  return entry.advice.length > 0 || entry.judgedFalse + entry.withdrawn + entry.nearMisses > 0
 }
 
 function overview(found: readonly EntryHealth[], entries: number): string {
   if (found.length === 0) return `none of ${entries} entries has caused trouble`
   const shown = found.slice(0, USUALLY_SHOWN)
   const rows = table(
-    ['ENTRY', 'NAME', 'PHOTOS', 'CONFIRMED', 'WITHDRAWN', 'NOT HIM', 'NEAR', 'MOST LIKE'],
+    ['ENTRY', 'NAME', 'PHOTOS', 'CONFIRMED', 'WITHDRAWN', 'TRUE', 'FALSE', 'NEAR', 'MOST LIKE'],
     shown.map(({ entryId, name, photos, lookAlike, ...counts }) => [
       entryId,
       name,
       String(photos),
       String(counts.confirmed),
       String(counts.withdrawn),
-      String(counts.rejected),
+      String(counts.judgedTrue),
+      String(counts.judgedFalse),
       String(counts.nearMisses),
       lookAlike === null ? '' : `${lookAlike.name} ${lookAlike.score.toFixed(3)}`,
     ]),
@@ -58,13 +59,14 @@ function details(entry: EntryHealth): string {
     score === null ? [] : `photograph ${i + 1} is like another of them by ${score.toFixed(3)}`,
   )
   const rows = table(
-    ['CAMERA', 'CONFIRMED', 'PROVISIONAL', 'WITHDRAWN', 'NOT HIM', 'NEAR', 'HIGHEST'],
+    ['CAMERA', 'CONFIRMED', 'PROVISIONAL', 'WITHDRAWN', 'TRUE', 'FALSE', 'NEAR', 'HIGHEST'],
     cameras.map((at) => [
       `${at.agent}/${at.camera}`,
       String(at.confirmed),
       String(at.provisional),
       String(at.withdrawn),
-      String(at.rejected),
+      String(at.judgedTrue),
+      String(at.judgedFalse),
       String(at.nearMisses),
       at.highest === 0 ? '' : at.highest.toFixed(3),
     ]),

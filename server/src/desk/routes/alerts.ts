@@ -2,6 +2,7 @@ import { Bell } from '@vedette/shared/bell'
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { OUTCOMES } from '../../alerts/life.ts'
 import type { Incident } from '../../store/incidents.ts'
 import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
@@ -16,13 +17,19 @@ export type NamedIncident = Omit<Incident, 'alerts'> & {
 }
 
 const filter = z.object({
-  state: z.enum(['open', 'acknowledged', 'rejected']).optional(),
+  state: z.enum(['open', 'acknowledged', 'resolved']).optional(),
+  outcome: z.enum(OUTCOMES).optional(),
   incident: z.string().optional(),
+  list: z.string().optional(),
+  entry: z.string().optional(),
+  agent: z.string().optional(),
+  camera: z.string().optional(),
+  /** Captured from then on, epoch milliseconds. */
+  since: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.string().optional(),
 })
 const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) })
-const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 const frameName = z.object({ track: z.string(), shot: z.coerce.number().int().min(0) })
 
 const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
@@ -31,10 +38,10 @@ const pictured = { config: { needs: 'alerts.view', act: 'evidence.viewed' } } as
 
 type ById = { Params: { id: string } }
 
-/** Alerts: list, show, acknowledge, and the stream of what happens to them. */
+/** Alerts: list, show, and the stream of what happens to them. */
 export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, alerts, clock } = options
-  const named = naming(store.entries)
+  const named = naming(store.entries, options.lists)
 
   const sendCameras = (stream: EventStream): (() => void) => {
     stream.send(undefined, 'watch', watchOf(options))
@@ -69,6 +76,8 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
   )
 
+  app.get<ById>('/alerts/:id/life', viewed, ({ params }) => store.alerts.life(params.id))
+
   app.get<ById>('/alerts/:id/frames', viewed, ({ params }) => store.alerts.frames(params.id))
 
   app.get<ById>('/alerts/:id/frames/:track/:shot', pictured, async ({ params }, reply) =>
@@ -86,16 +95,6 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
       }),
     )
   })
-
-  app.post<ById>(
-    '/alerts/:id/acknowledge',
-    { config: { needs: 'alerts.decide' } },
-    async (request) => {
-      const { note: words } = parse(note, request.body ?? {})
-      const { alert } = await alerts.acknowledge(request.params.id, request.operator, words)
-      return named(alert)
-    },
-  )
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With

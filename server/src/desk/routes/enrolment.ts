@@ -10,6 +10,8 @@ import type { DeskParts } from '../parts.ts'
 /** The same key, the same answer, one entry. Source: draft-ietf-httpapi-idempotency-key-header. */
 export const KEY_HEADER = 'idempotency-key'
 const LONGEST_KEY = 200
+/** The id of an import to draw from. */
+export const IMPORT_HEADER = 'x-vedette-import'
 
 const words = z.string().trim().max(2000).default('')
 const flag = z
@@ -61,15 +63,20 @@ type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8
 
 /** Enrolling people, and what would be said of it. */
 export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { enrolments } = options
+  const { enrolments, throttle, imports } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
+    const grant = request.headers[IMPORT_HEADER]
+    // Before the form is read: what is too much costs nothing but the asking.
+    if (grant === undefined) await throttle.take(request.operator)
     const form = await readForm(request)
     const { asked, photos } = askedOf(parse(fields, form.text), form, request)
     const key = keyOf(request)
     const digest = digestOf(asked, photos)
     const wish = { request: { ...asked, hand: request.hand }, key, digest }
-    const answer: EnrolAnswer = await enrolments.enrol(wish)
+    const answer: EnrolAnswer = await enrolments.enrol(wish, async () => {
+      if (grant !== undefined) await imports.draw(String(grant), request.operator, photos.length)
+    })
     return reply.code(201).send(answer)
   })
 

@@ -7,20 +7,14 @@ import type { DeskParts } from '../parts.ts'
 
 export type NamedRejection = Rejection & { name: string }
 
-const note = z.object({ note: z.string().max(2000).nullable().default(null) })
 const filter = z.object({ entry: z.string().optional() })
 
 type ById = { Params: { id: string } }
 
-/** "Not him": reject an alert, list what was rejected, take it back. */
+/** Whom operators told apart from entries, in judging alerts false: list, take back. */
 export async function rejectionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, rejections } = options
-  const named = naming(store.entries)
-
-  app.post<ById>('/alerts/:id/reject', { config: { needs: 'alerts.decide' } }, async (request) => {
-    const { note: words } = parse(note, request.body ?? {})
-    return named(await rejections.reject(request.params.id, request.operator, words))
-  })
+  const { store, rejections, decisions } = options
+  const named = naming(store.entries, options.lists)
 
   app.get(
     '/rejections',
@@ -39,6 +33,9 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
   app.delete<ById>(
     '/rejections/:id',
     { config: { needs: 'alerts.decide' } },
-    async ({ params, operator }) => named(await rejections.undo(params.id, operator)),
+    async ({ params, hand }) => {
+      const alert = await rejections.alertOf(params.id)
+      return named(await decisions.reopen(alert, hand, null))
+    },
   )
 }

@@ -151,7 +151,6 @@ async function parts(
   const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
   const galleries = new Galleries({ gallery, calibration: model.calibration })
   const onEnrolled = () => {}
-  const rejecting = { store: store.rejections, alerts, clock, onRejected: () => {} }
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
   const verdict = () => {
@@ -171,7 +170,8 @@ async function parts(
     gallery,
     alerts,
     strictness,
-    rejections: await Rejections.open(rejecting),
+    rejections: await Rejections.open(store.rejections),
+    lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,

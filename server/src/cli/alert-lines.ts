@@ -1,0 +1,82 @@
+import { placeText } from '@vedette/shared/place'
+import type { NamedAlert, NamedChange } from '../desk/named.ts'
+import type { Step } from '../store/alerts.ts'
+import type { EvidenceFrame } from '../store/evidence.ts'
+import { when } from './render.ts'
+import { reported } from './reported.ts'
+
+/** Equals give no name. */
+export function nameOf({ name, either }: NamedAlert): string {
+  return either === undefined ? (name ?? '(removed)') : `${either.join(' or ')}?`
+}
+
+const WORDS: Record<NamedChange['kind'], string> = {
+  raised: 'ALERT',
+  improved: 'better shot',
+  confirmed: 'CONFIRMED',
+  withdrawn: 'WITHDRAWN',
+  current: 'IS THERE NOW',
+  acknowledged: 'acknowledged',
+  resolved: 'resolved',
+  reopened: 'REOPENED',
+  escalated: 'STILL OPEN, NOBODY HAS ACTED',
+}
+
+/** Whether somebody is to look up: what needs a person, and has none. */
+export function isCall({ kind }: NamedChange): boolean {
+  return kind === 'raised' || kind === 'escalated' || kind === 'reopened'
+}
+
+/** The state, and what it turned out to be. */
+export function stateOf({ state, outcome, escalations }: NamedAlert): string {
+  if (outcome !== null) return `${state}: ${outcome}`
+  return state === 'open' && escalations > 0 ? 'open, ESCALATED' : state
+}
+
+/** One change as a line. */
+export function describe({ kind, alert, frame, by, outcome }: NamedChange): string {
+  const { agent, camera, score, threshold, certainty } = alert
+  const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
+  const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
+  const sure = kind === 'raised' ? ` ${certainty}` : ''
+  const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
+  const said = outcome === null ? '' : kind === 'resolved' ? `: ${outcome}` : `, was ${outcome}`
+  const who = by === null ? '' : ` by ${by}`
+  const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`
+  const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
+}
+
+/** All of an alert. */
+export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Step[] }): string {
+  const { list, agent, camera, score, threshold, runnerUp, frames, life } = alert
+  const margin = runnerUp === null ? 'nobody else on the list' : `next best ${runnerUp.toFixed(3)}`
+  return [
+    `name     ${nameOf(alert)}, list ${list}`,
+    `camera   ${agent}/${camera}`,
+    ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
+    `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
+    `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
+    `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
+    `evidence ${alert.certainty}, ${alert.shots} matching shots`,
+    ...frames.map(frameLine),
+    `quality  ${Math.round(alert.quality * 100)} of 100`,
+    `state    ${stateOf(alert)}`,
+    ...life.map(stepLine),
+    `incident ${alert.incident}`,
+  ].join('\n')
+}
+
+function frameLine({ capturedAt, shot, chips, score, threshold, quality }: EvidenceFrame): string {
+  const place = score >= threshold ? 'reaches' : 'is below'
+  const of = chips === 1 ? 'one chip' : `${chips} chips together`
+  return `         ${when(capturedAt)}  frame ${shot + 1}: ${of} ${score.toFixed(4)}, ${place} ${threshold.toFixed(4)}, quality ${Math.round(quality * 100)}`
+}
+
+function stepLine({ at, kind, by, from, outcome, note, why, frame }: Step): string {
+  const said = outcome === null ? '' : `: ${outcome}`
+  const who = by === null ? '' : ` by ${by}${from === null ? '' : ` from ${from}`}`
+  const because = by === null && frame !== null ? `, frame ${frame.shot + 1}` : ''
+  const words = [note, why && `reason: ${why}`].filter((text) => text).join('; ')
+  return `         ${when(at)}  ${kind}${said}${who}${because}${words ? `: ${words}` : ''}`
+}

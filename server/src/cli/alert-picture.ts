@@ -1,0 +1,19 @@
+import { writeFile } from 'node:fs/promises'
+import type { NamedAlert } from '../desk/named.ts'
+import type { DeskClient } from './desk-client.ts'
+import { sideBySide } from './picture.ts'
+import { say } from './render.ts'
+
+/** Saves the enrolled photograph of whom `alert` is about beside the sighting, as one JPEG. */
+export async function savePicture(
+  desk: DeskClient,
+  alert: NamedAlert,
+  file: string,
+): Promise<void> {
+  const [photo, chip] = await Promise.all([
+    desk.bytes(`/entries/${alert.entryId}/photos/1`),
+    desk.bytes(`/alerts/${alert.id}/chip`),
+  ])
+  await writeFile(file, await sideBySide(photo, chip))
+  say(`saved ${file}`)
+}

@@ -1,0 +1,41 @@
+export type CameraId = { agent: string; camera: string }
+
+/** What one list asks to be kept of walks that match nobody. */
+export type PastPolicy = {
+  list: string
+  /** Milliseconds; 0: nothing is kept for it. */
+  keepFor: number
+  keepPictures: boolean
+  /** Whether the list applies at a camera at any time, and at one. */
+  watches(place: CameraId): boolean
+  applies(place: CameraId, at: number): boolean
+}
+
+/** How long one camera's are kept. */
+export type Keeping = { keepFor: number; pictures: boolean }
+
+/** What all lists together ask for of what a camera sees at a time: the longest; undefined where none asks. */
+export function keepingOf(
+  policies: readonly PastPolicy[],
+  place: CameraId,
+  at: number,
+): Keeping | undefined {
+  const asking = policies.filter((policy) => policy.keepFor > 0 && policy.applies(place, at))
+  if (asking.length === 0) return undefined
+  return {
+    keepFor: Math.max(...asking.map(({ keepFor }) => keepFor)),
+    pictures: asking.some(({ keepPictures }) => keepPictures),
+  }
+}
+
+export const MINUTE_MS = 60_000
+
+/** The minute in which `at` lies: what is seen in it is sealed by one key. */
+export function minuteOf(at: number): number {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS
+}
+
+/** When what was seen in that minute is destroyed: never later than it was promised, by a minute earlier at most. */
+export function endOf(minute: number, { keepFor }: Keeping): number {
+  return minute + keepFor
+}
