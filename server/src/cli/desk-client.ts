@@ -29,7 +29,7 @@ export type DeskClientOptions = {
   password?: () => Promise<string | undefined>
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** The desk shows that it is alive more than twice in this time, milliseconds. */
 const DEAD_MS = 35_000

@@ -12,6 +12,7 @@ import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
+import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
@@ -39,6 +40,7 @@ const commands = [
   certsCommand(),
   enrollCommand(),
   entriesCommand(),
+  listsCommand(),
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),

@@ -19,6 +19,7 @@ import { certificateRoutes } from './routes/certificates.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
+import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -27,6 +28,7 @@ import { operatorRoutes } from './routes/operators.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
+import { requestRoutes } from './routes/requests.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 
 export type DeskOptions = DeskParts & {
@@ -81,6 +83,8 @@ export class Desk {
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
+    this.#app.register(requestRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
