@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { auditCommand } from './commands/audit.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -47,6 +48,7 @@ const commands = [
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
+  auditCommand(),
   reportCommand(),
   thresholdsCommand(),
   usersCommand(),

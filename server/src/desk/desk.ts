@@ -13,6 +13,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
@@ -82,6 +83,7 @@ export class Desk {
     const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 20 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
+    this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
     this.#app.register(requestRoutes, { prefix: '/api', ...options })
