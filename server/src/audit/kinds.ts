@@ -33,6 +33,7 @@ export const ACTS = {
   'certificate.revoked': { words: 'certificate revoked', keep: 'audit' },
   'certificates.moved': { words: 'certificate rotation moved', keep: 'audit' },
   'configuration.changed': { words: 'configuration changed', keep: 'audit' },
+  'entries.checked': { words: 'photographs checked', keep: 'views' },
   'entries.listed': { words: 'entries listed', keep: 'views' },
   'entry.approved': { words: 'entry approved', keep: 'audit' },
   'entry.edited': { words: 'entry edited', keep: 'audit' },

@@ -18,6 +18,7 @@ import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
@@ -80,8 +81,9 @@ export class Desk {
       throw new Refusal('route.not-found', 'no such route')
     })
     // A byte more than is taken: then it is refused where photographs are, by its name.
-    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
+    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 20 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })

@@ -9,6 +9,7 @@ import { Register } from '../entries/register.ts'
 import { type Asker, Witness } from '../evidence/witness.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
+import { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
 import type { Lists } from '../lists/lists.ts'
@@ -46,6 +47,7 @@ export type Recognition = {
   comparison: Comparison
   change: SpaceChange
   enrolment: Enrolment
+  enrolments: Enrolments
   register: Register
   expiry: Expiry
   /** The model that agents should have. */
@@ -167,10 +169,14 @@ export async function openRecognition(
     entries: store.entries,
     photos,
     galleries,
+    thresholds: () => judges.active.thresholds,
+    strictness,
+    past,
     onEnrolled: () => change.wake(),
     clock,
     log,
   })
+  const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
   const register = new Register({
     ...{ store, enrolment, lists, clock, log },
     onRegrouped: async () => {
@@ -188,7 +194,7 @@ export async function openRecognition(
   return {
     ...{ register, expiry },
     ...{ opener, galleries, photos, alerts, rejections, decisions, strictness },
-    ...{ nearMisses, usage, past, judges, comparison, change, enrolment },
+    ...{ nearMisses, usage, past, judges, comparison, change, enrolment, enrolments },
     offer: () => offer,
     lengthOf: (space) => (change.speaks(space) ? galleries.of(space)?.length : undefined),
     consider: async (probe) => {

@@ -358,6 +358,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX photosThatWait ON photos(id) WHERE state != 'live';
   `,
   `
+  CREATE TABLE enrolmentKeys (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    kept BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentKeysByEntry ON enrolmentKeys(entryId);
+  `,
+  `
   ALTER TABLE evidence ADD COLUMN own BLOB;
   ALTER TABLE evidence ADD COLUMN fused BLOB;
   ALTER TABLE evidence ADD COLUMN coherence REAL;

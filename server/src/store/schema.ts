@@ -298,6 +298,8 @@ export type Schema = {
     since: number
     updatedAt: number
   }
+  /** Answers to enrolments that came with a key, sealed. */
+  enrolmentKeys: { id: string; entryId: string; kept: Uint8Array }
   /** What was done, each row chained to the one before. */
   acts: { seq: number; at: number; kind: string; bodyHash: Uint8Array; hash: Uint8Array }
   /** Who did it, why, and what it was about, as JSON; gone when retention has deleted it. */
