@@ -8,6 +8,7 @@ import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Register } from '../entries/register.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Imports } from '../gallery/imports.ts'
 import type { Throttle } from '../gallery/throttle.ts'
@@ -36,6 +37,7 @@ export type DeskParts = {
   enrolment: Enrolment
   /** Erasure, keys, backups. */
   keeping: Keeping
+  enrolments: Enrolments
   throttle: Throttle
   imports: Imports
   change: SpaceChange
