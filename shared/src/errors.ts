@@ -111,7 +111,6 @@ export type RefusalCode =
   | 'list.not-found'
   | 'past.no-picture'
   | 'past.no-reason'
-  | 'past.not-kept'
   | 'sighting.not-found'
   | 'rejection.not-found'
   | 'camera.not-found'

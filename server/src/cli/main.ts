@@ -15,6 +15,7 @@ import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
+import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { EXIT, exitStatus } from './exit.ts'
@@ -40,6 +41,8 @@ const commands = [
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
+  searchCommand(),
+  pastCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),

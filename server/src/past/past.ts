@@ -98,6 +98,16 @@ export class Past {
     return { walks, alerts, seen }
   }
 
+  /** What is kept now, and for which lists. */
+  get status() {
+    const { keeper, asking } = this.#options
+    const { size: walks, bytes, droppedUntil = null } = keeper
+    const lists = asking.policies.map(({ list, keepFor, keepPictures }) => {
+      return { list, keepFor, keepPictures }
+    })
+    return { walks, bytes, droppedUntil, lists }
+  }
+
   /** Where and when somebody was seen, and what could have been seen. */
   async ask(question: Question): Promise<Answer> {
     await this.#options.keeper.ready()
