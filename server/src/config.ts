@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
 
 /** Name of the configuration file in a deployment's home. */
@@ -37,6 +38,8 @@ const schema = z.strictObject({
   join: z
     .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
     .prefault({}),
+  /** How much may be enrolled. */
+  enrolment: enrolmentConfig.prefault({}),
   /** What the daemon issues: to agents that renew or join, and to itself. */
   certificates: z
     .strictObject({
@@ -48,6 +51,12 @@ const schema = z.strictObject({
     .prefault({}),
   /** Folder of wanted.db. */
   data: z.string().default('data'),
+  store: z
+    .strictObject({
+      /** Room kept on the disk for alerts and the record, should it be full: megabytes, 0 for none. */
+      reserve: z.number().int().min(0).max(4096).default(64),
+    })
+    .prefault({}),
   /** The key that the database is worthless without; keep a copy of it elsewhere. */
   vaultKey: z.string().default('vault.key'),
   /** The record of what was done. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -15,6 +14,7 @@ import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
+import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
@@ -32,8 +32,8 @@ import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
 import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
-import { DataLock } from './store/lock.ts'
-import { Store } from './store/store.ts'
+import { KeptStore } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 export type ServerOptions = {
   log: Log
@@ -48,7 +48,7 @@ export type ServerOptions = {
 type Parts = Recognition & {
   settings: Settings
   certificates: Certificates
-  lock: DataLock
+  kept: KeptStore
   store: Store
   audit: AuditLog
   deliveries: Deliveries
@@ -91,8 +91,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
-    const lock = own(DataLock.take(data))
-    const store = own(await Store.open({ file: join(data, 'wanted.db'), keyFile: vaultKey }))
+    const reserve = config.store.reserve * 2 ** 20
+    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const { store } = kept
     const { heads: every, headActs: acts } = config.audit
     const audit = own(
       await AuditLog.open({
@@ -100,7 +101,7 @@ export class Server {
         ...{ home, data, heads: { every, acts }, accept, clock, log },
       }),
     )
-    const staff = own(await openStaff({ data, office, store, clock, log }))
+    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
     let opened: Gate | undefined
     const recognition = await openRecognition(
       {
@@ -155,6 +156,7 @@ export class Server {
       ...recognition,
       ...authority,
       operators: staff.operators,
+      ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
       connected: () => gate.sessions.connected,
@@ -174,18 +176,17 @@ export class Server {
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = {
+    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const parts = {
+      ...recognition,
+      settings,
+      certificates,
+      kept,
+      store,
+      audit,
       escalation,
-      staff,
-      deliveries,
-      places,
-      watchfulness,
-      gate,
-      joining,
-      desk,
-      watch,
+      ...serving,
     }
-    const parts = { ...recognition, settings, certificates, lock, store, audit, ...serving }
     await audit.started({ ...list, configuration: configurationHash(config) })
     return new Server(parts, log, clock)
   }
@@ -236,7 +237,7 @@ export class Server {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, watchfulness } = this.#parts
     const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
-    const { places, staff, store, lock } = this.#parts
+    const { places, staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
     alerts.stop()
@@ -257,8 +258,7 @@ export class Server {
     await judges[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
-    await store[Symbol.asyncDispose]()
-    await lock[Symbol.asyncDispose]()
+    await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')
   }
 }

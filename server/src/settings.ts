@@ -2,7 +2,7 @@ import { liveChanges } from '@vedette/shared/config-changes'
 import type { ServerConfig } from './config.ts'
 
 /** What a running server takes over from server.yaml. */
-const LIVE = ['log', 'match', 'gate.announce']
+const LIVE = ['log', 'match', 'gate.announce', 'enrolment']
 
 /** The configuration as it is now. Whoever uses what can change reads it each time anew. */
 export class Settings {
@@ -14,6 +14,10 @@ export class Settings {
 
   get match(): ServerConfig['match'] {
     return this.#config.match
+  }
+
+  get enrolment(): ServerConfig['enrolment'] {
+    return this.#config.enrolment
   }
 
   get past(): ServerConfig['past'] {

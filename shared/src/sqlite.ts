@@ -37,6 +37,8 @@ export function checkWhole(connection: Connection, file: string): void {
   if (verdict !== 'ok') throw new IntegrityFault('store.damaged', `${file}: ${verdict}`)
 }
 
+/** When to ask again for what the disk or a lock did not let be done, milliseconds. */
+export const RETRY_AFTER_MS = 5000
 const DAMAGE = /^SQLITE_(CORRUPT|NOTADB)/
 const CODES = {
   SQLITE_FULL: 'store.full',
@@ -55,6 +57,7 @@ export function sqliteFault(error: unknown): unknown {
   const kind = known?.[1] ?? 'store.failed'
   return new Unavailable(kind, message, {
     cause: error,
+    retryAfter: RETRY_AFTER_MS,
     ...(kind === 'store.full' && { hint: 'free some space on the disk of the database' }),
   })
 }

@@ -4,6 +4,7 @@ import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { Decisions } from '@vedette/server/alerts/decisions'
 import { AuditLog } from '@vedette/server/audit/audit-log'
+import type { ActKind } from '@vedette/server/audit/kinds'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
@@ -12,25 +13,32 @@ import { Desk } from '@vedette/server/desk/desk'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
+import { pacing } from '@vedette/server/gallery/pacing'
 import { Photos } from '@vedette/server/gallery/photos'
+import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
+import { foundOperators } from '@vedette/server/operators/found'
 import type { Role } from '@vedette/server/operators/roles'
 import { openStaff, type Staff } from '@vedette/server/operators/staff'
+import type { Past } from '@vedette/server/past/past'
 import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { systemClock } from '@vedette/shared/clock'
+import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
 import { ManualClock } from './agent-clock.ts'
 import { CALIBRATION } from './models-installed.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
+import { openPast } from './server-past.ts'
 import { sightingOf } from './server-sightings.ts'
 import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
 
@@ -57,6 +65,7 @@ export class TestDesk {
   readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
+  readonly past: Past
   readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
@@ -156,6 +165,14 @@ export class TestDesk {
       health,
       watchfulness,
     }
+    const matching = new Matching({
+      ...{ gallery, alerts, rejections, strictness, thresholds, clock },
+      decade: 0.01,
+      onOver: () => {},
+      onNearMiss: () => {},
+    })
+    const looking = { galleries, alerts, rejections, strictness, clock, log }
+    const { past } = await openPast({ stored, matching, ...looking })
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
@@ -171,10 +188,23 @@ export class TestDesk {
       clock,
       log,
     })
-    const seeing = { enrolment, change, galleries, spoken, lost }
-    const staff = await openStaff({ data: stored.folder, office, store, clock, log })
+    const seeing = { photos, past, enrolment, change, galleries, spoken, lost }
+    await foundOperators(stored.folder, 'anna', clock.now())
+    const staff = await openStaff({
+      data: stored.folder,
+      office,
+      record: store.operatorRecord,
+      clock,
+      log,
+    })
     const parts = {
       operators: staff.operators,
+      ...pacing({
+        settings: { enrolment: config.enrolment },
+        ...{ store, operators: staff.operators },
+        clock: { now: () => Date.now() },
+        metrics: createMetrics('server'),
+      }),
       office,
       takeIn: async () => void (await office.tend()),
       credentials,
@@ -194,7 +224,7 @@ export class TestDesk {
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
-    const made = { ...own, connected, cameras, here }
+    const made = { ...own, past, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -207,6 +237,7 @@ export class TestDesk {
       | 'audit'
       | 'alerts'
       | 'change'
+      | 'past'
       | 'thresholds'
       | 'book'
       | 'connected'
@@ -222,6 +253,7 @@ export class TestDesk {
     this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
+    this.past = parts.past
     this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
@@ -243,6 +275,20 @@ export class TestDesk {
     await this.staff.operators.add({ ...operator, ...scope }, hand)
   }
 
+  /** What is on record of these kinds: kind, by whom, and why. */
+  acts(...kinds: ActKind[]): [string, string, string | null][] {
+    const rows = this.stored
+      .elsewhere()
+      .prepare('SELECT kind, body FROM acts JOIN actBodies USING (seq) ORDER BY seq')
+      .all() as { kind: ActKind; body: string }[]
+    return rows
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ kind, body }) => {
+        const { by, why } = JSON.parse(body) as Hand
+        return [kind, by, why]
+      })
+  }
+
   /** Resolves when so many listen to what happens to alerts. */
   async listening(count: number): Promise<void> {
     while (this.#listeners.size !== count) await new Promise(setImmediate)
@@ -262,6 +308,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.past[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
     await this.staff[Symbol.asyncDispose]()
@@ -270,7 +317,13 @@ export class TestDesk {
   }
 }
 
-export type Answer = { status: number; type: string; bytes: Buffer }
+export type Answer = {
+  status: number
+  type: string
+  bytes: Buffer
+  headers: Record<string, string | string[] | undefined>
+}
+type Headers = Record<string, string>
 export type DeskEvent = { id: number; event: string; data: unknown }
 type Asked = NonNullable<Parameters<typeof request>[1]>
 export type Upload = { file: string; bytes: Uint8Array }
@@ -296,27 +349,36 @@ export class DeskUser {
     return this.send(path, { method: 'DELETE' })
   }
 
-  post(path: string, body: unknown): Promise<Answer> {
-    return this.#sendJson('POST', path, body)
+  post(path: string, body: unknown, headers: Headers = {}): Promise<Answer> {
+    return this.#sendJson('POST', path, body, headers)
   }
 
-  put(path: string, body: unknown): Promise<Answer> {
-    return this.#sendJson('PUT', path, body)
+  put(path: string, body: unknown, headers: Headers = {}): Promise<Answer> {
+    return this.#sendJson('PUT', path, body, headers)
   }
 
   /** Sends the form that enrols. */
-  enrol(fields: Record<string, string>, photos: readonly Upload[]): Promise<Answer> {
+  enrol(
+    fields: Record<string, string>,
+    photos: readonly Upload[],
+    headers: Headers = {},
+  ): Promise<Answer> {
     const form = new FormData()
     for (const [name, value] of Object.entries(fields)) form.append(name, value)
     for (const { file, bytes } of photos)
       form.append('photo', new Blob([new Uint8Array(bytes)]), file)
-    return this.send('/entries', { method: 'POST', body: form })
+    return this.send('/entries', { method: 'POST', body: form, headers })
   }
 
   async send(path: string, options: Asked = {}): Promise<Answer> {
     const answer = await this.#request(path, options)
     const bytes = Buffer.from(await answer.body.arrayBuffer())
-    return { status: answer.statusCode, type: String(answer.headers['content-type']), bytes }
+    return {
+      status: answer.statusCode,
+      type: String(answer.headers['content-type']),
+      bytes,
+      headers: answer.headers,
+    }
   }
 
   /** Server-sent events until the desk ends them, or whoever reads leaves. */
@@ -336,8 +398,8 @@ export class DeskUser {
     await this.#agent.destroy()
   }
 
-  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' }
+  #sendJson(method: 'POST' | 'PUT', path: string, body: unknown, more: Headers): Promise<Answer> {
+    const headers = { 'content-type': 'application/json', ...more }
     return this.send(path, { method, body: JSON.stringify(body), headers })
   }
 

@@ -23,18 +23,18 @@ export async function limitedDatabase(): Promise<FullDisk> {
   }
 }
 
-/** A file system of 1 MiB in memory; only root may mount one. */
-export async function smallDisk(): Promise<FullDisk> {
+/** A file system of `size` bytes in memory; only root may mount one. */
+export async function smallDisk(size = 2 ** 20): Promise<FullDisk> {
   let ballast = ''
   const stored = await TemporaryStore.make((folder) => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', folder])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder])
     ballast = join(folder, 'ballast')
   })
   return {
     stored,
     fill() {
       try {
-        writeFileSync(ballast, Buffer.alloc(2 ** 20))
+        writeFileSync(ballast, Buffer.alloc(size))
       } catch {} // no space left on device: as it should be
     },
     free: () => rmSync(ballast),

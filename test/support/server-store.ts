@@ -4,7 +4,7 @@ import type { NewAlert, Seen } from '@vedette/server/store/alerts'
 import type { NewEntry } from '@vedette/server/store/entries'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
 import type { NewPhoto } from '@vedette/server/store/photos'
-import { Store } from '@vedette/server/store/store'
+import { Store, type StoreOptions } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import BetterSqlite3 from 'better-sqlite3'
 import { seeded } from './agent-random.ts'
@@ -43,8 +43,8 @@ export class TemporaryStore {
   }
 
   /** Opens the store, again if it was closed. */
-  async open(): Promise<Store> {
-    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile })
+  async open(waiting: Omit<StoreOptions, 'file' | 'keyFile'> = {}): Promise<Store> {
+    this.#store = await Store.open({ file: this.file, keyFile: this.keyFile, ...waiting })
     return this.#store
   }
 

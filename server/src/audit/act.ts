@@ -12,6 +12,7 @@ export type Subject =
   | 'camera'
   | 'certificate'
   | 'entry'
+  | 'import'
   | 'incident'
   | 'invitation'
   | 'list'

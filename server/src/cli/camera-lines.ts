@@ -2,6 +2,7 @@ import type { CameraChange } from '../cameras/cameras.ts'
 import type { CameraStatus } from '../cameras/known.ts'
 import type { Colour, Why } from '../cameras/state.ts'
 import type { Watch } from '../desk/routes/cameras.ts'
+import type { StoreStanding } from '../store/condition.ts'
 import type { TroubleRecord } from '../store/troubles.ts'
 import { when } from './render.ts'
 
@@ -34,7 +35,11 @@ export function reasonOf({ why, troubles }: Pick<CameraStatus, 'why' | 'troubles
 }
 
 /** How many cameras are in which state; what is not green by name. */
-export function summary({ state, canary, cameras }: Watch): string {
+export function summary(watch: Watch): string {
+  return [ofCameras(watch), ...watch.store.map(storeLine)].join('\n')
+}
+
+function ofCameras({ state, canary, cameras }: Watch): string {
   if (cameras.length === 0) return 'no camera is known yet: nothing is watched'
   const count = (colour: Colour) => cameras.filter((one) => one.state === colour).length
   const counts = (['green', 'amber', 'red'] as const)
@@ -43,6 +48,11 @@ export function summary({ state, canary, cameras }: Watch): string {
   const off = canary.every === 'off' ? '; canary.every is off: SILENCE IS NOT CHECKED' : ''
   const all = cameras.length === 1 ? '1 camera' : `${cameras.length} cameras`
   return `${state.toUpperCase()}: ${all}, ${counts.join(', ')}${off}`
+}
+
+/** What is wrong with the database, and what to do about it. */
+function storeLine({ state, since, message, hint }: StoreStanding): string {
+  return `${when(since)}  DATABASE ${state.toUpperCase()}  ${message}\n  ${hint}`
 }
 
 /** One line about a camera, as it is since when. */

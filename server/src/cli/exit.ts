@@ -20,6 +20,7 @@ export const EXIT = {
 
 const DENIED: ReadonlySet<string> = new Set([
   'request.forbidden',
+  'import.own',
   'request.own',
   'operator.disabled',
   'operator.not-allowed',

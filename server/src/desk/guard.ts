@@ -23,6 +23,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What whoever asks must be allowed to do. */
     needs?: Permission
+    /** What a stolen certificate alone must not do: the account's password is asked for. */
+    grave?: true
   }
 }
 

@@ -8,7 +8,9 @@ import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
+import type { Imports } from '../gallery/imports.ts'
 import type { Photos } from '../gallery/photos.ts'
+import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
 import type { Rejections } from '../matching/rejections.ts'
@@ -28,6 +30,8 @@ export type DeskParts = {
   alerts: Alerts
   decisions: Decisions
   enrolment: Enrolment
+  throttle: Throttle
+  imports: Imports
   change: SpaceChange
   galleries: Galleries
   rejections: Rejections

@@ -31,6 +31,7 @@ const SUBJECTS: Record<string, Subject> = {
   entries: 'entry',
   alerts: 'alert',
   rejections: 'rejection',
+  imports: 'import',
   invitations: 'invitation',
   incidents: 'incident',
   lists: 'list',

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
+import { IntegrityFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
+import type { OperatorRecord } from '../store/operator-record.ts'
 import { OperatorStore } from '../store/operators/operators.ts'
-import type { Store } from '../store/store.ts'
 import { adoptHolders, OPERATORS_FILE } from './found.ts'
 import { Operators } from './operators.ts'
 
@@ -11,7 +12,7 @@ export type StaffOptions = {
   /** Folder of operators.db. */
   data: string
   office: Pick<Office, 'ledger'>
-  store: Store
+  record: OperatorRecord
   clock: Clock
   log: Log
 }
@@ -19,11 +20,19 @@ export type StaffOptions = {
 /** Everybody who works here, and the file that says so. */
 export type Staff = AsyncDisposable & { operators: Operators }
 
-/** Opens operators.db; in a deployment from before there were accounts, its operators get theirs. */
-export async function openStaff({ data, office, clock, log }: StaffOptions): Promise<Staff> {
-  const store = OperatorStore.open(join(data, OPERATORS_FILE))
+/**
+ * Opens operators.db; in a deployment from before there were accounts, its operators get theirs.
+ * Throws IntegrityFault `operators.missing`, `operators.older` where the record knows of more.
+ */
+export async function openStaff(options: StaffOptions): Promise<Staff> {
+  const { data, office, record, clock, log } = options
+  const file = join(data, OPERATORS_FILE)
+  const store = OperatorStore.open(file)
   try {
-    const operators = await Operators.open({ store, onRecord: async () => {}, clock, log })
+    checkAge(await store.lastChange(), await record.noted(), file)
+    const onRecord = async () => record.append(await store.changesAfter(await record.noted()))
+    await onRecord()
+    const operators = await Operators.open({ store, onRecord, clock, log })
     if (operators.all().length === 0) {
       const adopted = await adoptHolders(operators, await office.ledger.all(), clock.now())
       log.warn({ operators: adopted, role: 'admin' }, 'operators.adopted')
@@ -33,4 +42,14 @@ export async function openStaff({ data, office, clock, log }: StaffOptions): Pro
     await store[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** A file that is gone or older would give back what was taken: roles, passwords, open accounts. */
+function checkAge(last: number, noted: number, file: string): void {
+  if (last >= noted) return
+  const code = last === 0 ? 'operators.missing' : 'operators.older'
+  const what = last === 0 ? 'has no accounts' : `ends with change ${last}`
+  throw new IntegrityFault(code, `${file} ${what}, and ${noted} are on record`, {
+    hint: 'restore it and wanted.db from one backup: vedette db restore',
+  })
 }

@@ -14,6 +14,8 @@ export type Accounted = {
   fate: Fate
   /** It told of what was, not of what is. */
   late: boolean
+  /** It was found in what was kept, when somebody was enrolled. */
+  retrospective: boolean
 }
 
 export type Share = { value: number; low: number; high: number }
@@ -22,6 +24,7 @@ export type Share = { value: number; low: number; high: number }
 export type Figures = Record<Fate, number> & {
   alerts: number
   late: number
+  retrospective: number
   /** Right ones among those judged right or wrong, with a 95 % interval; null while none is judged. */
   precision: Share | null
   /** The same if every alert that nobody could or did judge were wrong. */
@@ -46,6 +49,7 @@ export function figuresOf(alerts: readonly Accounted[], walks: number): Figures 
     ...counts,
     alerts: alerts.length,
     late: alerts.filter(({ late }) => late).length,
+    retrospective: alerts.filter(({ retrospective }) => retrospective).length,
     precision: judged === 0 ? null : shareOf(counts.true, judged),
     worstPrecision: open === 0 ? null : counts.true / open,
     falsePerThousand:

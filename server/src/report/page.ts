@@ -23,7 +23,7 @@ export async function accountPage(account: Account): Promise<string> {
 <p class="by">Made ${dateTimeIn(timeZone, madeAt)} (${timeZone}) by ${by}, with Vedette.</p>
 <section class="tiles">
 ${tile(count(total.walks), 'walks past a camera were searched for; of those that matched nobody nothing is kept unless a list asks for it')}
-${tile(count(total.alerts), `alerts, of which ${total.withdrawn} were withdrawn by the system itself`)}
+${tile(count(total.alerts), `alerts, of which ${total.withdrawn} were withdrawn by the system itself, ${total.late} came late and ${total.retrospective} were found in what had been kept`)}
 ${tile(percent(total.precision), `of the alerts judged right or wrong were right${interval(total.precision)}`)}
 ${tile(perThousand(total.falsePerThousand), `wrong alerts to a thousand walks${rateInterval(total.falsePerThousand)}`)}
 </section>

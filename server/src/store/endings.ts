@@ -38,12 +38,14 @@ export async function accountedAlerts(
     db
       .selectFrom('alerts')
       .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'outcome', 'late'])
+      .select('retrospective')
       .where('raisedAt', '>=', from)
       .where('raisedAt', '<', to)
       .execute(),
   )
-  return rows.map(({ listId: list, agent, camera, raisedAt, late, ...row }) => {
-    return { list, agent, camera, raisedAt, late: late === 1, fate: fateOf(row) }
+  return rows.map(({ listId: list, agent, camera, raisedAt, ...row }) => {
+    const [late, retrospective] = [row.late === 1, row.retrospective === 1]
+    return { list, agent, camera, raisedAt, late, retrospective, fate: fateOf(row) }
   })
 }
 

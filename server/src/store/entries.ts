@@ -4,6 +4,7 @@ import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
+import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import {
   detailsOf,
@@ -40,21 +41,24 @@ export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 export class EntryStore {
   readonly #db: Database
   readonly #vault: Vault
+  readonly #condition: Pick<Condition, 'ask'>
 
-  constructor(db: Database, vault: Vault) {
+  constructor(db: Database, vault: Vault, condition: Pick<Condition, 'ask'>) {
     this.#db = db
     this.#vault = vault
+    this.#condition = condition
   }
 
   /**
    * Stores a person with all photographs or not at all, to be matched or, where the list asks for a
    * second person, to wait for one. Throws Refusal `list.not-found`, `entry.expiry`,
-   * `entry.incomplete`, `request.too-many`.
+   * `entry.incomplete`, `request.too-many`, and Unavailable `store.full`, `store.failed`.
    */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
+    this.#condition.ask()
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
     const { list: listId, createdAt, hand } = entry

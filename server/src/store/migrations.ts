@@ -322,4 +322,23 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE alerts ADD COLUMN retrospective INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE enrolmentTakes (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentTakesByTime ON enrolmentTakes(at);
+  CREATE INDEX enrolmentTakesByOperator ON enrolmentTakes(operator, at);
+
+  CREATE TABLE imports (
+    id TEXT PRIMARY KEY,
+    openedBy TEXT NOT NULL, openedAt INTEGER NOT NULL, reason TEXT NOT NULL,
+    photos INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL,
+    approvedBy TEXT, approvedAt INTEGER, until INTEGER,
+    closedBy TEXT, closedAt INTEGER
+  ) STRICT;
+
+  CREATE TABLE operatorsNoted (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -299,4 +299,24 @@ export type Schema = {
   auditHeads: { seq: number; at: number; hash: Uint8Array; signer: string; signature: Uint8Array }
   /** How far retention has deleted the bodies of a kind; of '' the rows themselves. */
   auditCuts: { kind: string; through: number }
+  /** Enrolments that were asked for, as long as a limit looks at them. */
+  enrolmentTakes: { seq: Generated<number>; at: number; operator: string }
+  /** Leave to enrol many. */
+  imports: {
+    id: string
+    openedBy: string
+    openedAt: number
+    reason: string
+    photos: number
+    used: Generated<number>
+    /** Milliseconds. */
+    life: number
+    approvedBy: string | null
+    approvedAt: number | null
+    until: number | null
+    closedBy: string | null
+    closedAt: number | null
+  }
+  /** How much of what operators.db says was changed is in the record. */
+  operatorsNoted: { id: number; seq: number }
 }

@@ -1,24 +1,40 @@
 import { dirname, join } from 'node:path'
+import { type Clock, systemClock } from '@vedette/shared/clock'
+import { sql } from 'kysely'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
+import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
+import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
+import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+
+export type StoreOptions = {
+  file: string
+  keyFile: string
+  clock?: Clock
+  /** How long a write waits while another process has the write lock, milliseconds. */
+  patience?: number
+}
+
+type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -28,45 +44,55 @@ export class Store {
   readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
   readonly rejections: RejectionStore
+  readonly operatorRecord: OperatorRecord
   readonly places: PlaceStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
   readonly cameras: CameraStore
+  readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
   readonly usage: UsageStore
   /** In a file of its own. */
   readonly past: PastStore
+  /** What it can take now. */
+  readonly condition: Condition
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
-  static async open({ file, keyFile }: { file: string; keyFile: string }): Promise<Store> {
+  static async open({ file, keyFile, ...waiting }: StoreOptions): Promise<Store> {
     const vault = await Vault.open(keyFile)
-    const db = openDatabase(file)
+    const condition = new Condition(waiting.clock ?? systemClock)
+    const onWrite = (error?: unknown) => condition.note(error)
+    const db = openDatabase(file, { ...waiting, onWrite })
     try {
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
-      return new Store(db, vault, past)
+      return new Store({ db, vault, past, condition })
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor(db: OpenDatabase, vault: Vault, past: PastStore) {
+  private constructor({ db, vault, past, condition }: Opened) {
     this.#db = db
     this.past = past
+    this.condition = condition
     this.lists = new ListStore(db.queries)
-    this.entries = new EntryStore(db.queries, vault)
+    this.entries = new EntryStore(db.queries, vault, condition)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
+    this.operatorRecord = new OperatorRecord(db.queries)
     this.decisions = new DecisionStore({
       db: db.queries,
       entries: this.entries,
@@ -77,6 +103,7 @@ export class Store {
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)
     this.cameras = new CameraStore(db.queries)
+    this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
     this.usage = new UsageStore(db.queries)
@@ -85,6 +112,11 @@ export class Store {
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
   async answers(): Promise<void> {
     await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
+  }
+
+  /** Empties the write-ahead log, as far as nobody reads from it. Throws Unavailable `store.*`. */
+  async empty(): Promise<void> {
+    await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db.queries))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

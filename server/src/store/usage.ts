@@ -15,7 +15,7 @@ export type Usage = {
   watchedMs: number
 }
 
-/** The most entries that a list had in one hour. */
+/** The most live entries that a list had in one hour. */
 export type ListSize = { hour: number; list: string; entries: number }
 
 /** What cameras did and how long lists were, by the hour. */
@@ -95,6 +95,7 @@ function sizesOf(db: Database): Promise<{ list: string; entries: number }[]> {
   return db
     .selectFrom('entries')
     .select(['listId as list', (eb) => eb.fn.countAll<number>().as('entries')])
+    .where('state', '=', 'live')
     .groupBy('listId')
     .execute()
 }

@@ -34,7 +34,21 @@ describe('cameras at the desk', () => {
       state: 'amber',
       canary: { every: 30_000, limit: 90_000 },
       cameras: [],
+      store: [],
     })
+  })
+
+  it('are not enough to be well: a database that cannot be written makes all red', async () => {
+    await north()
+    await desk.cameras.passed(NORTH, 250)
+    const { condition } = desk.stored.store
+    condition.attend(() => {})
+    condition.set('store.full', true)
+    const { state, store } = await watch()
+    expect(state).toBe('red')
+    expect(store).toMatchObject([{ code: 'store.full', state: 'red', hint: expect.any(String) }])
+    condition.set('store.full', false)
+    expect((await watch()).state).toBe('green')
   })
 
   it('are listed with the worst of their states', async () => {

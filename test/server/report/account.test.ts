@@ -13,6 +13,7 @@ const alert = (fate: Fate, more: Partial<Accounted> = {}): Accounted => ({
   raisedAt: noon,
   fate,
   late: false,
+  retrospective: false,
   ...more,
 })
 const times = (count: number, fate: Fate) => Array.from({ length: count }, () => alert(fate))

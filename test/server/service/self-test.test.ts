@@ -1,7 +1,7 @@
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { serverSelfTests } from '@vedette/server/service/self-test'
 import type { Embedding } from '@vedette/shared/embedding'
-import { Unavailable } from '@vedette/shared/errors'
+import { IntegrityFault, Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { seeded } from '../../support/agent-random.ts'
@@ -31,11 +31,23 @@ describe('the self-test of the database', () => {
     expect(stored.elsewhere().prepare('SELECT count(*) AS n FROM pulse').get()).toEqual({ n: 1 })
   })
 
-  it('fails while another process holds the database', async () => {
+  it('is content with an answer: while it cannot be written, faces are still found', async () => {
     await using stored = await TemporaryStore.make()
+    await stored.close()
+    await stored.open({ patience: 0 })
     stored.elsewhere().exec('BEGIN IMMEDIATE')
-    const fault = await rejectionOf(test(stored, new ManualClock()).run(), Unavailable)
-    expect(fault.code).toBe('store.busy')
+    await test(stored, new ManualClock()).run()
+    expect(stored.store.condition.troubles).toMatchObject([{ code: 'store.busy' }])
+  })
+
+  it('fails where the database is damaged', async () => {
+    const store = { pulse: { beat: () => Promise.reject(new IntegrityFault('store.damaged', '')) } }
+    const [database] = serverSelfTests({
+      store: store as unknown as TemporaryStore['store'],
+      galleries: { active: {} as Gallery },
+      clock: new ManualClock(),
+    })
+    expect((await rejectionOf(database!.run(), IntegrityFault)).code).toBe('store.damaged')
   })
 })
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { CameraStatus } from '../../cameras/known.ts'
 import { type Colour, worst } from '../../cameras/state.ts'
 import type { ServerConfig } from '../../config.ts'
+import { type StoreStanding, standingOf } from '../../store/condition.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
@@ -13,6 +14,8 @@ export type Watch = {
   /** Milliseconds, or off. */
   canary: ServerConfig['canary']
   cameras: CameraStatus[]
+  /** What is wrong with the database, the worst first. */
+  store: StoreStanding[]
 }
 
 const filter = z.object({
@@ -61,12 +64,15 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   })
 }
 
-/** All cameras and the worst of them: without cameras, or unchecked, nothing is called green. */
-export function watchOf({ watchfulness }: Pick<DeskParts, 'watchfulness'>): Watch {
+/** All cameras and the worst of it all: without cameras, or unchecked, nothing is called green. */
+export function watchOf({ watchfulness, store }: Pick<DeskParts, 'watchfulness' | 'store'>): Watch {
   const cameras = watchfulness.cameras.all()
+  const standing = store.condition.troubles.map(standingOf)
+  const ofCameras = worst(cameras.map(({ state }) => state)) ?? 'amber'
   return {
-    state: worst(cameras.map(({ state }) => state)) ?? 'amber',
+    state: worst([ofCameras, ...standing.map(({ state }) => state)])!,
     canary: watchfulness.canary,
     cameras,
+    store: standing,
   }
 }

@@ -21,6 +21,9 @@ const fields = z.object({
   face: z.coerce.number().int().min(1).optional(),
 })
 
+/** The id of an import to draw from. */
+export const IMPORT_HEADER = 'x-vedette-import'
+
 const tightening = z.object({ factor: z.number() })
 
 type ById = { Params: { id: string } }
@@ -28,10 +31,15 @@ type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: enrol, list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, enrolment, strictness, health } = options
+  const { store, throttle, imports, enrolment, strictness, health } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
-    const entry = await enrolment.enrol(await readForm(request))
+    const grant = request.headers[IMPORT_HEADER]
+    // Before the form is read: what is too much costs nothing but the asking.
+    if (grant === undefined) await throttle.take(request.operator)
+    const form = await readForm(request)
+    if (grant !== undefined) await imports.draw(String(grant), request.operator, form.photos.length)
+    const entry = await enrolment.enrol(form)
     return reply.code(201).send(entry)
   })
 

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Import } from '../../store/imports.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** An import, and who could approve it. */
+export type OpenedImport = Import & { approvers: string[] }
+
+const HOUR_MS = 3_600_000
+const wish = z.strictObject({
+  photos: z.number().int().min(1).max(100_000),
+  hours: z.number().int().min(1).max(72).default(8),
+})
+
+type ById = { Params: { id: string } }
+
+/** Imports: asked for with a reason, approved by a second operator, closed. */
+export async function importRoutes(app: FastifyInstance, { imports }: DeskParts): Promise<void> {
+  const enrol = { config: { needs: 'entries.enrol' } } as const
+  const view = { config: { needs: 'entries.view' } } as const
+  const approve = { config: { needs: 'entries.approve', grave: true } } as const
+
+  app.post('/imports', enrol, async ({ body, hand }, reply): Promise<OpenedImport> => {
+    const { photos, hours } = parse(wish, body)
+    const opened = await imports.open(hand, photos, hours * HOUR_MS)
+    reply.code(201)
+    return { ...opened, approvers: imports.approvers(opened.openedBy) }
+  })
+
+  app.get('/imports', view, () => imports.all())
+
+  app.get<ById>('/imports/:id', view, ({ params }) => imports.get(params.id))
+
+  app.post<ById>('/imports/:id/approve', approve, ({ params, hand }) =>
+    imports.approve(params.id, hand),
+  )
+
+  app.post<ById>('/imports/:id/close', enrol, ({ params, hand }) => imports.close(params.id, hand))
+}
