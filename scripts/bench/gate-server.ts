@@ -65,6 +65,7 @@ const matching = new Matching({
   alerts,
   rejections: await Rejections.open(store.rejections),
   strictness: await Strictness.open(store.entries),
+  lists: { applies: () => true },
   thresholds,
   decade: decade(model.calibration.points),
   clock,

@@ -20,6 +20,7 @@ import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
+import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { Geocoder } from './places/geocoder.ts'
@@ -103,10 +104,12 @@ export class Server {
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
     let opened: Gate | undefined
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
       {
         settings,
         store,
+        lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
         onOffer: () => opened?.sessions.offerModel(),
@@ -115,7 +118,8 @@ export class Server {
       },
       own,
     )
-    const { galleries, photos, alerts, judges } = recognition
+    const { galleries, photos, alerts, judges, past } = recognition
+    lists.listen(() => past.policyChanged())
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
@@ -162,7 +166,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, audit, places, watchfulness, joining, clock, log },
+      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     await recognition.past.start(watchfulness.cameras)

@@ -216,7 +216,7 @@ describe('a server that cannot start says why and leaves nothing running', () =>
     await enrolled()
     const vaultKey = join(deployment.home, 'other.key')
     await writeFile(vaultKey, 'ab'.repeat(32))
-    await expectRefusal('vault.changed', { vaultKey })
+    await expectRefusal('vault.wrong-key', { vaultKey })
   })
 
   it('when a newer version has written the database', async () => {

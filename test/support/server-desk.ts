@@ -18,6 +18,7 @@ import { Photos } from '@vedette/server/gallery/photos'
 import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
+import { Lists } from '@vedette/server/lists/lists'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
@@ -156,7 +157,9 @@ export class TestDesk {
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
+    const lists = await Lists.open({ store: store.lists, clock, log })
     const judging = {
+      lists,
       places,
       rejections,
       decisions,
@@ -166,13 +169,13 @@ export class TestDesk {
       watchfulness,
     }
     const matching = new Matching({
-      ...{ gallery, alerts, rejections, strictness, thresholds, clock },
+      ...{ gallery, lists, alerts, rejections, strictness, thresholds, clock },
       decade: 0.01,
       onOver: () => {},
       onNearMiss: () => {},
     })
     const looking = { galleries, alerts, rejections, strictness, clock, log }
-    const { past } = await openPast({ stored, matching, ...looking })
+    const { past } = await openPast({ stored, matching, lists, ...looking })
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()

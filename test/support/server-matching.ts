@@ -30,6 +30,8 @@ export class MatchingBench {
   readonly matching: Matching
   readonly clock: ManualClock
   readonly told: AlertChange[] = []
+  /** Lists that are not looked for here and now. */
+  readonly resting = new Set<string>()
   /** What the thresholds were told of walks that ended. */
   readonly walks: { camera: string; score: number | undefined; entries: number }[] = []
   readonly nearMisses: Candidate[] = []
@@ -71,6 +73,7 @@ export class MatchingBench {
     this.matching = new Matching({
       ...parts,
       decade: DECADE,
+      lists: { applies: (list) => !this.resting.has(list) },
       thresholds: {
         for: () => this.verdict,
         walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),

@@ -58,6 +58,11 @@ export class TemporaryStore {
     this.#store = undefined
   }
 
+  /** The keys that it is sealed with. */
+  vault(): Promise<Vault> {
+    return Vault.open(this.keyFile)
+  }
+
   /** A connection of its own, as another process would have. */
   elsewhere(): BetterSqlite3.Database {
     const connection = new BetterSqlite3(this.file)

@@ -9,6 +9,7 @@ import { type Head, headLineOf, signHead } from './head.ts'
 import { HEADS_FILE, HeadsFile } from './heads-file.ts'
 import { compareHeads } from './opening.ts'
 import { Signer } from './signer.ts'
+import { type Verdict, verifyRecord } from './verify.ts'
 
 export type AuditLogOptions = {
   store: AuditStore
@@ -79,9 +80,7 @@ export class AuditLog {
 
   /** Signs how far the record has come by now; undefined where that is signed already. */
   sign(): Promise<Head | undefined> {
-    const mine = this.#turn.then(() => this.#sign())
-    this.#turn = mine.catch(() => {})
-    return mine
+    return this.inTurn(() => this.#sign())
   }
 
   /** The server serves from here on, with what `details` says. */
@@ -96,6 +95,26 @@ export class AuditLog {
     })
     this.#started = true
     await this.sign()
+  }
+
+  /** Does what must not happen while a head is signed or the record is verified. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+
+  /** Goes over the whole record; signing waits meanwhile. */
+  verify(): Promise<Verdict> {
+    return this.inTurn(async () => {
+      const { store } = this.#options
+      const owed = new Set(this.#owed.map(({ seq, at }) => `${seq} ${at}`))
+      const database = (await store.heads()).filter(({ seq, at }) => !owed.has(`${seq} ${at}`))
+      const { heads: file } = await this.#file.read()
+      const slices = store.recorded()
+      const cuts = () => store.cuts()
+      return verifyRecord({ slices, heads: { database, file }, known: this.signer.known, cuts })
+    })
   }
 
   /** A last head, and no more after that. */

@@ -20,6 +20,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
@@ -49,7 +50,7 @@ export class Desk {
   }
 
   private constructor(options: DeskOptions) {
-    const { credentials, ledger, operators, clock, log } = options
+    const { credentials, ledger, operators, lists, clock, log } = options
     this.#callers = new Callers(ledger, clock)
     this.#app = fastify({
       https: { ...acceptOptions(credentials), handshakeTimeout: 5000 },
@@ -57,7 +58,7 @@ export class Desk {
       bodyLimit: 64 * 1024,
       requestTimeout: 30_000,
     })
-    identify(this.#app, { ledger, operators, callers: this.#callers, clock })
+    identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
     permit(this.#app, options.store.audit, clock)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
@@ -77,6 +78,7 @@ export class Desk {
     const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })

@@ -4,6 +4,7 @@ import { IdentityFault, Refusal } from '@vedette/shared/errors'
 import type { Peer } from '@vedette/shared/tls'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { addressOf, admit, type Register } from '../gate/admission.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Caller } from '../operators/caller.ts'
 import type { Operators } from '../operators/operators.ts'
 import type { Permission } from '../operators/permissions.ts'
@@ -31,13 +32,14 @@ declare module 'fastify' {
 export type GuardOptions = {
   ledger: Register
   operators: Operators
+  lists: Pick<Lists, 'admits'>
   callers: Callers
   clock: Clock
 }
 
 /** Judges who asks before anything of a request is read, and that they have an account. */
 export function identify(app: FastifyInstance, options: GuardOptions): void {
-  const { ledger, operators, callers, clock } = options
+  const { ledger, operators, lists, callers, clock } = options
   app.decorateRequest('operator', '')
   app.decorateRequest('serial', '')
   app.decorateRequest('caller')
@@ -45,10 +47,15 @@ export function identify(app: FastifyInstance, options: GuardOptions): void {
     const peer = await operatorOf(request, ledger, clock)
     request.operator = peer.identity.name
     request.serial = peer.serial
-    request.caller = operators.caller(request.operator)
+    request.caller = admitted(operators.caller(request.operator), lists)
     callers.note(request.raw.socket as TLSSocket, peer)
     await operators.seen(request.operator)
   })
+}
+
+/** Sees of the lists in scope those that admit them. */
+function admitted(caller: Caller, lists: Pick<Lists, 'admits'>): Caller {
+  return { ...caller, sees: (list) => caller.sees(list) && lists.admits(list, caller.name) }
 }
 
 /** Judges whether they may. Who may not is told so, and it is recorded. */

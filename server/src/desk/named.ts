@@ -1,4 +1,5 @@
 import { Refusal } from '@vedette/shared/errors'
+import type { Lists } from '../lists/lists.ts'
 import type { Alert, AlertChange } from '../store/alerts.ts'
 import type { EntryStore } from '../store/entries.ts'
 
@@ -8,18 +9,27 @@ export type NamedAlert = Alert & {
   name: string | undefined
   /** The two that it may be, while it is undecided. */
   either: string[] | undefined
+  /** What its list is called, and how urgent it is; undefined once that list is gone. */
+  listName: string | undefined
+  colour: string | undefined
+  priority: number | undefined
 }
 export type NamedChange = Omit<AlertChange, 'alert'> & { alert: NamedAlert }
 
-/** Gives alerts their names. */
-export function naming(entries: EntryStore): (alert: Alert) => Promise<NamedAlert> {
+/** Gives alerts their names, and those of their lists. */
+export function naming(
+  entries: EntryStore,
+  lists: Pick<Lists, 'find'>,
+): (alert: Alert) => Promise<NamedAlert> {
   const nameOf = async (id: string) => (await entries.get(id).catch(forgotten))?.name
   return async (alert) => {
     const name = await nameOf(alert.entryId)
-    if (alert.rival === null) return { ...alert, name, either: undefined }
+    const { name: listName, colour, priority } = lists.find(alert.list) ?? {}
+    const list = { listName, colour, priority }
+    if (alert.rival === null) return { ...alert, ...list, name, either: undefined }
     const other = await nameOf(alert.rival)
     const either = [name, other].filter((known) => known !== undefined)
-    return { ...alert, name: undefined, either }
+    return { ...alert, ...list, name: undefined, either }
   }
 }
 

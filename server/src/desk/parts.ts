@@ -13,6 +13,7 @@ import type { Photos } from '../gallery/photos.ts'
 import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
@@ -25,6 +26,7 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 /** What the routes of the desk reach. */
 export type DeskParts = {
   store: Store
+  lists: Lists
   /** Signs how far the record of what was done has come, and what must stand as it was. */
   audit: AuditLog
   alerts: Alerts

@@ -26,7 +26,13 @@ export type GalleryOptions = SearchOptions & {
 /** An entry that a probe resembles, by its nearest template or by what its templates share. */
 export type Candidate = Named<Identity>
 
-type Identity = { entryId: string; list: string; templateId: string }
+type Identity = {
+  entryId: string
+  list: string
+  templateId: string
+  /** From then on it is nobody's match, epoch milliseconds; undefined: for good. */
+  expiresAt?: number | undefined
+}
 type Owner = Identity & { far: boolean; reserved?: true }
 type Waiting = {
   probe: Embedding
@@ -202,9 +208,9 @@ export class Gallery {
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length
-    return rowsOf(templates).map(({ id, entryId, list, vector, far }) => {
+    return rowsOf(templates).map(({ id, entryId, list, expiresAt, vector, far }) => {
       const row = this.#free.pop() ?? this.#owners.length
-      this.#owners[row] = { entryId, list, templateId: id, far }
+      this.#owners[row] = { entryId, list, templateId: id, expiresAt, far }
       const rows = this.#rowsOf.get(entryId)
       if (rows === undefined) this.#rowsOf.set(entryId, [row])
       else this.#largest = Math.max(this.#largest, rows.push(row))

@@ -2,6 +2,7 @@ import { FAR_SIDE } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Candidate, Gallery } from '../gallery/gallery.ts'
+import type { Lists } from '../lists/lists.ts'
 import type { Evidence, Probe } from '../probe.ts'
 import type { Verdict } from '../thresholds/budget.ts'
 import { doubtOf } from '../thresholds/published.ts'
@@ -26,6 +27,8 @@ export type MatchingOptions = {
   rejections: Rejections
   strictness: Strictness
   thresholds: Bar
+  /** Where and when each list applies. */
+  lists: Pick<Lists, 'applies'>
   /** By how much the score rises where strangers who reach it become ten times rarer. */
   decade: number
   clock: Clock
@@ -75,12 +78,15 @@ export class Matching {
   }
 
   async #consider(walk: Walk, probe: Probe): Promise<void> {
-    const { gallery, alerts, decade } = this.#options
+    const { gallery, lists, alerts, decade } = this.#options
     const evidence = walk.add(probe)
     const far = evidence.side < FAR_SIDE
     const candidates = this.#likely(await gallery.search(evidence.probe, { far }), evidence)
-    walk.note(candidates)
+    const { agent, camera, capturedAt } = probe
+    const applies = ({ list }: Candidate) => lists.applies(list, { agent, camera, at: capturedAt })
+    walk.note(candidates.filter(applies))
     const findings = judge(candidates, walk.taken, evidence.chips, {
+      applies,
       threshold: (candidate) => this.needed(walk, candidate, evidence.side),
       margin: MARGIN * decade,
       slack: SLACK * decade,
@@ -94,13 +100,15 @@ export class Matching {
   }
 
   /**
-   * Candidates whom no operator told apart from this face. The similarity of a sum grows as the chips
+   * Candidates whose time is not over, and whom no operator told apart from this face. The similarity of a sum grows as the chips
    * differ, for strangers too: the root of their coherence takes that back, and one threshold serves
    * walks of any length (decision 15).
    */
   #likely(found: readonly Candidate[], { probe, coherence }: Evidence): Candidate[] {
-    const { rejections, gallery } = this.#options
+    const { rejections, gallery, clock } = this.#options
+    const now = clock.now()
     return found
+      .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
       .filter(({ entryId, score }) => !rejections.cover(gallery.space, entryId, probe, score))
       .map((candidate) => ({ ...candidate, score: candidate.score * Math.sqrt(coherence) }))
   }

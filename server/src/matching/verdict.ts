@@ -18,6 +18,8 @@ export type Finding = {
 }
 
 export type Rules = {
+  /** Whether the candidate's list is looked for here and now. */
+  applies(candidate: Candidate): boolean
   /** The score that it must reach here. */
   threshold(candidate: Candidate): number
   /** Two scores nearer than this are equals. */
@@ -28,22 +30,29 @@ export type Rules = {
 
 /**
  * What `candidates`, best first, amount to for a walk that was taken for the entries in `taken`: the
- * best one where it reaches its threshold, and each of `taken`, whatever has become of it.
+ * best one where it reaches its threshold, and each of `taken`, whatever has become of it. Whoever is
+ * not looked for here and now takes part: a face that is theirs is nobody else's, and raises nothing
+ * (decision 27).
  */
 export function judge(
   candidates: readonly Candidate[],
   taken: ReadonlySet<string>,
   chips: number,
-  { threshold, margin, slack }: Rules,
+  { applies, threshold, margin, slack }: Rules,
 ): Finding[] {
   const [best, next] = candidates
   if (best === undefined) return []
-  const reached = best.score >= threshold(best)
+  // An alert that was raised goes on, where the hours of its list are over, too.
+  const wanted = (candidate: Candidate) => taken.has(candidate.entryId) || applies(candidate)
+  const known = best.score >= threshold(best)
   const tied = next !== undefined && best.score - next.score < margin
   // Of two equals the one that has an alert keeps it: a walk is one alert.
-  const keeps = reached && tied && taken.has(next.entryId) && !taken.has(best.entryId)
-  const [first, second] = keeps ? [next, best] : [best, next]
-  const decided = reached && !tied
+  const keeps = known && tied && taken.has(next.entryId) && !taken.has(best.entryId)
+  // And of two equals it may be the one who is looked for.
+  const instead = known && tied && !wanted(best) && wanted(next) && next.score >= threshold(next)
+  const [first, second] = keeps || instead ? [next, best] : [best, next]
+  const reached = known && wanted(first)
+  const decided = known && !tied
   const findings: Finding[] = []
   if (reached) {
     findings.push({

@@ -9,7 +9,10 @@ import { Thresholds, type ThresholdsOptions } from '../thresholds/thresholds.ts'
 import { Judges } from './judges.ts'
 
 /** What judges of every space share. */
-export type Judging = Pick<MatchingOptions, 'alerts' | 'rejections' | 'strictness' | 'away'> &
+export type Judging = Pick<
+  MatchingOptions,
+  'alerts' | 'rejections' | 'strictness' | 'lists' | 'away'
+> &
   Pick<ThresholdsOptions, 'clock' | 'log'> & {
     /** Read at every use: it may change meanwhile. */
     settings: { readonly match: { readonly budget: number; readonly walks: number } }
@@ -32,6 +35,7 @@ export function openJudges(
     alerts,
     rejections,
     strictness,
+    lists,
     away,
     ...learning
   }: Judging,
@@ -59,6 +63,7 @@ export function openJudges(
       alerts,
       rejections,
       strictness,
+      lists,
       thresholds,
       decade: decade(calibration),
       clock: learning.clock,

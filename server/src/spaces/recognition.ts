@@ -7,13 +7,14 @@ import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import { Photos } from '../gallery/photos.ts'
+import type { Lists } from '../lists/lists.ts'
 import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
-import { Asking } from '../past/asking.ts'
 import { Keeper } from '../past/keeper.ts'
 import { Past } from '../past/past.ts'
+import { policiesOf } from '../past/policy.ts'
 import type { Probe } from '../probe.ts'
 import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
@@ -52,6 +53,7 @@ export type Recognition = {
 export type RecognitionOptions = {
   settings: Settings
   store: Store
+  lists: Lists
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
@@ -63,7 +65,7 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
@@ -86,18 +88,18 @@ export async function openRecognition(
   const strictness = await Strictness.open(store.entries)
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
-  const asking = await Asking.open(store.lists)
+  const policies = () => policiesOf(lists)
   const keeper = own(
     await Keeper.open({
       store: store.past,
-      policies: () => asking.policies,
+      policies,
       most: settings.past,
       clock,
       log,
     }),
   )
   const kept = { store, nearMisses, usage, keeper, clock, log }
-  const judging = { ...kept, settings, alerts, away, rejections, strictness }
+  const judging = { ...kept, settings, lists, alerts, away, rejections, strictness }
   const judges = own(await openJudges(galleries, judging))
   const past = own(
     new Past({
@@ -105,7 +107,7 @@ export async function openRecognition(
       entries: store.entries,
       alertStore: store.alerts,
       audit: store.audit,
-      ...{ keeper, asking, alerts, galleries, judges, rejections, strictness, clock, log },
+      ...{ keeper, policies, alerts, galleries, judges, rejections, strictness, clock, log },
     }),
   )
   alerts.listen(({ kind, outcome, alert }) => {

@@ -1,6 +1,8 @@
 import type { Act } from '../audit/act.ts'
 import type { Head } from '../audit/head.ts'
+import type { Cut } from '../audit/removals.ts'
 import { BEGINNING, type Row, rowOf, subjectsOf } from '../audit/row.ts'
+import type { Recorded } from '../audit/verify.ts'
 import { type Database, guarded } from './database.ts'
 
 export type { About, Act, JsonObject } from '../audit/act.ts'
@@ -70,6 +72,33 @@ export class AuditStore {
     }
   }
 
+  /** The same with all that is kept of each act. */
+  async *recorded(from = 1): AsyncGenerator<Recorded[]> {
+    for await (const rows of this.rows(from)) {
+      const [first, last] = [rows[0]!.seq, rows.at(-1)!.seq]
+      const bodies = await guarded(() =>
+        this.#db
+          .selectFrom('actBodies')
+          .selectAll()
+          .where((eb) => eb.between('seq', first, last))
+          .execute(),
+      )
+      const subjects = await guarded(() =>
+        this.#db
+          .selectFrom('actSubjects')
+          .selectAll()
+          .where((eb) => eb.between('seq', first, last))
+          .execute(),
+      )
+      yield joined(rows, bodies, subjects)
+    }
+  }
+
+  /** How far retention has deleted, by kind. */
+  cuts(): Promise<Cut[]> {
+    return guarded(() => this.#db.selectFrom('auditCuts').selectAll().execute())
+  }
+
   /** What was signed of the record, oldest first. */
   heads(): Promise<Head[]> {
     return guarded(() =>
@@ -121,4 +150,24 @@ async function lastOf(db: Database): Promise<Pick<Row, 'seq' | 'hash'>> {
     .limit(1)
     .executeTakeFirst()
   return last ?? { seq: 0, hash: BEGINNING }
+}
+
+/** Bodies and what acts are found by, put to their acts. */
+function joined(
+  rows: readonly Row[],
+  bodies: readonly { seq: number; body: string }[],
+  subjects: readonly { seq: number; subject: string; id: string }[],
+): Recorded[] {
+  const bodyOf = new Map(bodies.map(({ seq, body }) => [seq, body]))
+  const subjectsOf = new Map<number, [string, string][]>()
+  for (const { seq, subject, id } of subjects) {
+    const same = subjectsOf.get(seq)
+    if (same === undefined) subjectsOf.set(seq, [[subject, id]])
+    else same.push([subject, id])
+  }
+  return rows.map((row) => ({
+    ...row,
+    body: bodyOf.get(row.seq) ?? null,
+    subjects: subjectsOf.get(row.seq) ?? [],
+  }))
 }

@@ -1,36 +1,73 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemClock } from '@vedette/shared/clock'
-import { IntegrityFault } from '@vedette/shared/errors'
 import { checkWhole, DURABLE, setPragmas, sqliteFault } from '@vedette/shared/sqlite'
 import BetterSqlite3 from 'better-sqlite3'
-import { Kysely } from 'kysely'
+import { Kysely, type KyselyPlugin } from 'kysely'
 import { Dialect, type Writing } from './dialect.ts'
-import { MIGRATIONS } from './migrations.ts'
+import { madeOf, migrate, migrateSealed } from './migrating.ts'
+import { PROTECTED } from './protected.ts'
 import type { Schema } from './schema.ts'
+import { SealedReads } from './sealed-reads.ts'
+import { Seals } from './seals.ts'
+import type { Vault } from './vault.ts'
+import { matchKeys } from './vault-keys.ts'
 
 export type Database = Kysely<Schema>
 
 /** `close` closes the file, whether anything was asked or not. */
-export type OpenFile<S> = { queries: Kysely<S>; close(): void }
-export type OpenDatabase = OpenFile<Schema>
+export type OpenFile<S> = {
+  queries: Kysely<S>
+  writer: BetterSqlite3.Database
+  close(): void
+}
+export type OpenDatabase = OpenFile<Schema> & { seals: Seals }
 
 /** How long a write waits for another process that writes, milliseconds. */
 const PATIENCE_MS = 2000
 
 /**
- * Opens (or makes) wanted.db in `file`, checks it and brings its schema up to date. Throws
- * IntegrityFault, and Unavailable `store.*` while another process holds it.
+ * Opens (or makes) wanted.db in `file`, checks it, brings its schema up to date, and seals what is
+ * written from then on. Throws IntegrityFault, and Unavailable `store.*` while another process holds
+ * it.
  */
-export function openDatabase(file: string, writing: Partial<Writing> = {}): OpenDatabase {
-  return openFile<Schema>(file, MIGRATIONS, writing)
+export function openDatabase(
+  file: string,
+  { vault, ...writing }: Partial<Writing> & { vault: Vault },
+): OpenDatabase {
+  const now = (writing.clock ?? systemClock).now()
+  let seals: Seals | undefined
+  const prepare = (writer: BetterSqlite3.Database) => {
+    const damages = migrateSealed(writer, file, { vault, now })
+    seals = new Seals(writer, matchKeys(writer, vault, now))
+    for (const damage of damages) seals.tell(damage)
+    seals.arm()
+    return [new SealedReads(seals, PROTECTED)]
+  }
+  const open = opened<Schema>(file, prepare, writing)
+  return { ...open, seals: seals! }
 }
 
-/** The same for a database of another schema. */
+/** Opens a database of another schema, whose rows are not sealed. Throws as `openDatabase`. */
 export function openFile<S>(
   file: string,
   migrations: readonly string[],
-  { clock = systemClock, patience = PATIENCE_MS, onWrite }: Partial<Writing> = {},
+  writing: Partial<Writing> = {},
+): OpenFile<S> {
+  const prepare = (writer: BetterSqlite3.Database) => {
+    if (madeOf(writer, file, migrations) < migrations.length) {
+      writer.transaction(() => migrate(writer, file, migrations))()
+    }
+    return []
+  }
+  return opened(file, prepare, writing)
+}
+
+/** `prepare` brings the file up to date before anything is asked, and says how rows are read. */
+function opened<S>(
+  file: string,
+  prepare: (writer: BetterSqlite3.Database) => KyselyPlugin[],
+  { clock = systemClock, patience = PATIENCE_MS, onWrite }: Partial<Writing>,
 ): OpenFile<S> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const opened: BetterSqlite3.Database[] = []
@@ -46,34 +83,15 @@ export function openFile<S>(
   try {
     const writer = connect()
     checkWhole(writer, file)
-    migrate(writer, file, migrations)
+    const plugins = prepare(writer)
     writer.pragma('busy_timeout = 0')
     const reader = connect()
     reader.pragma('query_only = ON')
     const dialect = new Dialect({ writer, reader }, { clock, patience, onWrite })
-    return { queries: new Kysely<S>({ dialect }), close }
+    return { queries: new Kysely<S>({ dialect, plugins }), writer, close }
   } catch (error) {
     close()
     throw sqliteFault(error)
-  }
-}
-
-function migrate(
-  connection: BetterSqlite3.Database,
-  file: string,
-  migrations: readonly string[],
-): void {
-  const made = connection.pragma('user_version', { simple: true }) as number
-  if (made > migrations.length) {
-    throw new IntegrityFault('store.newer-schema', `${file} was written by a newer Vedette`, {
-      hint: 'install the version that wrote it, or restore an older backup',
-    })
-  }
-  for (let step = made; step < migrations.length; step++) {
-    connection.transaction(() => {
-      connection.exec(migrations[step]!)
-      connection.pragma(`user_version = ${step + 1}`)
-    })()
   }
 }
 

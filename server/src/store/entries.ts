@@ -108,6 +108,7 @@ export class EntryStore {
         ...template,
         entryId: id,
         list: listId,
+        expiresAt: standing.expiresAt,
       })),
     }
   }

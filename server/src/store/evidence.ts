@@ -35,16 +35,17 @@ export async function addFrame(
 }
 
 /** Oldest first. */
-export function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
-  return guarded(() =>
+export async function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
+  const rows = await guarded(() =>
     db
       .selectFrom('evidence')
-      .select(['track', 'shot', 'chips', 'capturedAt', 'quality', 'score', 'threshold'])
+      .selectAll()
       .where('alertId', '=', alertId)
       .orderBy('capturedAt')
       .orderBy('shot')
       .execute(),
   )
+  return rows.map(({ alertId: _alert, chip: _chip, ...frame }) => frame)
 }
 
 /** JPEG. Throws Refusal `alert.not-found`. */
@@ -57,7 +58,7 @@ export async function frameChip(
   const row = await guarded(() =>
     db
       .selectFrom('evidence')
-      .select('chip')
+      .selectAll()
       .where('alertId', '=', alertId)
       .where('track', '=', frame.track)
       .where('shot', '=', frame.shot)

@@ -341,4 +341,20 @@ export const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE seals (
+    tbl TEXT NOT NULL, row TEXT NOT NULL, version INTEGER NOT NULL, mac BLOB NOT NULL,
+    PRIMARY KEY (tbl, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealSums (tbl TEXT PRIMARY KEY, sum BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE vaultKeys (
+    version INTEGER PRIMARY KEY, mark TEXT NOT NULL, since INTEGER NOT NULL, retiredAt INTEGER
+  ) STRICT;
+  CREATE TABLE vaultSecrets (name TEXT PRIMARY KEY, wrappedKey BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE erasures (
+    entryId TEXT PRIMARY KEY, at INTEGER NOT NULL, "by" TEXT NOT NULL, erasedAt INTEGER,
+    rows INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX photosThatWait ON photos(id) WHERE state != 'live';
+  `,
 ]

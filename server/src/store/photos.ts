@@ -81,7 +81,7 @@ export async function photoAt(
   const photo = await guarded(() =>
     db
       .selectFrom('photos')
-      .select(['id', 'image'])
+      .selectAll()
       .where('entryId', '=', entryId)
       .where('position', '=', position)
       .executeTakeFirst(),

@@ -319,4 +319,19 @@ export type Schema = {
   }
   /** How much of what operators.db says was changed is in the record. */
   operatorsNoted: { id: number; seq: number }
+  /** What each protected row was when it was written; made by triggers alone. */
+  seals: { tbl: string; row: string; version: number; mac: Uint8Array }
+  sealSums: { tbl: string; sum: Uint8Array }
+  /** Versions of the vault's key, by their marks; a retired one is needed no more. */
+  vaultKeys: { version: number; mark: string; since: number; retiredAt: number | null }
+  /** Keys that are of no entry, wrapped by the vault's. */
+  vaultSecrets: { name: string; wrappedKey: Uint8Array }
+  /** Entries that are erased; until `erasedAt` bytes of them may be left. */
+  erasures: {
+    entryId: string
+    at: number
+    by: string
+    erasedAt: number | null
+    rows: number
+  }
 }

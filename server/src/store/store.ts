@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { sql } from 'kysely'
+import type { KeySource } from '../vault/key-source.ts'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
@@ -19,6 +20,7 @@ import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
+import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { ThrottleStore } from './throttle.ts'
@@ -28,7 +30,8 @@ import { Vault } from './vault.ts'
 
 export type StoreOptions = {
   file: string
-  keyFile: string
+  /** Where the vault's keys come from; a string is the path of a file. */
+  keyFile: KeySource | string
   clock?: Clock
   /** How long a write waits while another process has the write lock, milliseconds. */
   patience?: number
@@ -62,6 +65,9 @@ export class Store {
   readonly past: PastStore
   /** What it can take now. */
   readonly condition: Condition
+  /** Whether rows are as they were written. */
+  readonly seals: Seals
+  readonly vault: Vault
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -69,7 +75,7 @@ export class Store {
     const vault = await Vault.open(keyFile)
     const condition = new Condition(waiting.clock ?? systemClock)
     const onWrite = (error?: unknown) => condition.note(error)
-    const db = openDatabase(file, { ...waiting, onWrite })
+    const db = openDatabase(file, { ...waiting, vault, onWrite })
     try {
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
       return new Store({ db, vault, past, condition })
@@ -81,6 +87,8 @@ export class Store {
 
   private constructor({ db, vault, past, condition }: Opened) {
     this.#db = db
+    this.seals = db.seals
+    this.vault = vault
     this.past = past
     this.condition = condition
     this.lists = new ListStore(db.queries)

@@ -1,6 +1,10 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { type Database, guarded } from './database.ts'
 import type { EntryKey, Vault } from './vault.ts'
+
+/** Templates opened before other work has its turn. */
+const SLICE = 250
 
 /** What a face looks like in an embedding space. */
 export type Likeness = {
@@ -14,6 +18,8 @@ export type Template = {
   id: string
   entryId: string
   list: string
+  /** From then on it matches nothing, epoch milliseconds. */
+  expiresAt?: number
   vector: Embedding
   /** The same face seen from afar. */
   far?: Embedding | undefined
@@ -47,37 +53,87 @@ export type TemplateFilter = {
   liveAt?: number | undefined
 }
 
-/** Templates of `space`, opened. */
+/**
+ * Templates of `space`, opened slice by slice so that other work has its turn. What was changed by
+ * anybody else is left out, and told of by its seal.
+ */
 export async function openTemplates(
   db: Database,
   vault: Vault,
   space: string,
   { entry, liveAt }: TemplateFilter,
 ): Promise<SpaceTemplate[]> {
-  const query = db
-    .selectFrom('templates')
-    .innerJoin('entries', 'entries.id', 'templates.entryId')
-    .innerJoin('photos', 'photos.id', 'templates.photoId')
-    .select(['templates.id', 'templates.entryId', 'templates.vector', 'templates.far'])
-    .select(['entries.listId', 'entries.wrappedKey'])
-    .where('templates.space', '=', space)
-    .$if(entry !== undefined, (all) => all.where('templates.entryId', '=', entry!))
-    .$if(liveAt !== undefined, (all) =>
-      all
-        .where('entries.state', '=', 'live')
-        .where('photos.state', '=', 'live')
-        .where('entries.expiresAt', '>', liveAt!),
+  const opened: SpaceTemplate[] = []
+  const owners = new Map<string, Owner>()
+  const waiting = liveAt === undefined ? new Set() : await waitingPhotos(db)
+  let ids = await idsAfter(db, '', space, entry)
+  while (ids.length > 0) {
+    const rows = await guarded(() =>
+      db.selectFrom('templates').selectAll().where('id', 'in', ids).orderBy('id').execute(),
     )
-    .orderBy('templates.id')
+    await addOwners(db, vault, owners, rows)
+    for (const { id, entryId, photoId, ...sealed } of rows) {
+      const owner = owners.get(entryId)
+      if (owner === undefined || waiting.has(photoId)) continue
+      const { key, list, live, expiresAt } = owner
+      if (liveAt !== undefined && !(live && expiresAt > liveAt)) continue
+      const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
+      const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
+      opened.push({ id, entryId, list, expiresAt, space, vector, far })
+    }
+    await otherWork()
+    ids = await idsAfter(db, ids.at(-1)!, space, entry)
+  }
+  return opened
+}
+
+/** Photographs that may not match yet. */
+async function waitingPhotos(db: Database): Promise<Set<string>> {
+  const query = db.selectFrom('photos').select('id').where('state', '!=', 'live')
   const rows = await guarded(() => query.execute())
-  const keys = new Map<string, EntryKey>()
-  return rows.map(({ id, entryId, listId: list, wrappedKey, ...sealed }) => {
-    const key = keys.get(entryId) ?? vault.unwrap(entryId, wrappedKey)
-    keys.set(entryId, key)
-    const vector = floatsOf(key.open(templatePlace(id), sealed.vector))
-    const far = sealed.far === null ? undefined : floatsOf(key.open(farPlace(id), sealed.far))
-    return { id, entryId, list, space, vector, far }
-  })
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Ids of the next templates, also of those that were changed. */
+async function idsAfter(
+  db: Database,
+  after: string,
+  space: string,
+  entry: string | undefined,
+): Promise<string[]> {
+  const rows = await guarded(() =>
+    db
+      .selectFrom('templates')
+      .select('id')
+      .where('space', '=', space)
+      .where('id', '>', after)
+      .$if(entry !== undefined, (all) => all.where('entryId', '=', entry!))
+      .orderBy('id')
+      .limit(SLICE)
+      .execute(),
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** What templates have of their entry. */
+type Owner = { key: EntryKey; list: string; live: boolean; expiresAt: number }
+
+/** The owners of `rows` that are not known yet. */
+async function addOwners(
+  db: Database,
+  vault: Vault,
+  owners: Map<string, Owner>,
+  rows: readonly { entryId: string }[],
+): Promise<void> {
+  const ids = [...new Set(rows.map(({ entryId }) => entryId))].filter((id) => !owners.has(id))
+  if (ids.length === 0) return
+  const entries = await guarded(() =>
+    db.selectFrom('entries').selectAll().where('entries.id', 'in', ids).execute(),
+  )
+  for (const { id, listId: list, wrappedKey, state, expiresAt } of entries) {
+    const key = vault.unwrap(id, wrappedKey)
+    owners.set(id, { key, list, live: state === 'live', expiresAt })
+  }
 }
 
 /** Which photograph a template is of, 0 is the first. */

@@ -3,6 +3,7 @@ import { judge } from '@vedette/server/matching/verdict'
 import { describe, expect, it } from 'vitest'
 
 const rules = {
+  applies: ({ list }: Candidate) => list !== 'resting',
   threshold: ({ list }: Candidate) => (list === 'strict' ? 0.97 : 0.95),
   margin: 0.005,
   slack: 0.01,
@@ -66,6 +67,43 @@ describe('what candidates amount to', () => {
     expect(found(candidates(['bert', 0.98], ['anna', 0.96]), ['anna'])).toEqual([
       ['bert', 'reached', false, null],
       ['anna', 'fallen', false, null],
+    ])
+  })
+})
+
+describe('whoever is not looked for here and now', () => {
+  it('raises nothing, and keeps their face from being taken for somebody else', () => {
+    expect(found(candidates(['anna', 0.97, 'resting'], ['bert', 0.96]))).toEqual([])
+  })
+
+  it('is in nobody’s way with a face that is not theirs', () => {
+    expect(found(candidates(['bert', 0.96], ['anna', 0.9, 'resting']))).toEqual([
+      ['bert', 'reached', false, null],
+    ])
+  })
+
+  it('leaves an equal who is looked for undecided, whichever of them is ahead', () => {
+    expect(found(candidates(['anna', 0.962, 'resting'], ['bert', 0.96]))).toEqual([
+      ['bert', 'reached', false, 'anna'],
+    ])
+    expect(found(candidates(['bert', 0.962], ['anna', 0.96, 'resting']))).toEqual([
+      ['bert', 'reached', false, 'anna'],
+    ])
+  })
+
+  it('does not lift an equal over a threshold that the equal does not reach', () => {
+    expect(found(candidates(['anna', 0.952, 'resting'], ['bert', 0.949]))).toEqual([])
+    expect(found(candidates(['anna', 0.969, 'resting'], ['bert', 0.968, 'strict']))).toEqual([])
+  })
+
+  it('takes an alert back that a walk of theirs was mistaken for', () => {
+    const seen = candidates(['anna', 0.98, 'resting'], ['bert', 0.96])
+    expect(found(seen, ['bert'])).toEqual([['bert', 'fallen', false, null]])
+  })
+
+  it('goes on with an alert that was raised while they were looked for', () => {
+    expect(found(candidates(['anna', 0.97, 'resting']), ['anna'])).toEqual([
+      ['anna', 'reached', false, null],
     ])
   })
 })

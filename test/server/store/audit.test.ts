@@ -67,7 +67,7 @@ describe('the record', () => {
   })
 
   it('holds an act if and only if what it records was done', async () => {
-    const { queries, close } = openDatabase(stored.file)
+    const { queries, close } = openDatabase(stored.file, { vault: await stored.vault() })
     const work = (fail: 'before' | 'after' | 'never') =>
       queries.transaction().execute(async (tx) => {
         await tx.insertInto('lists').values({ id: fail, name: fail, createdAt: 0 }).execute()
@@ -89,7 +89,7 @@ describe('the record', () => {
   it('undoes the work when its act cannot be recorded', async () => {
     stored.elsewhere().exec(`
       CREATE TRIGGER broken BEFORE INSERT ON acts BEGIN SELECT RAISE(ABORT, 'no'); END`)
-    const { queries, close } = openDatabase(stored.file)
+    const { queries, close } = openDatabase(stored.file, { vault: await stored.vault() })
     const work = queries.transaction().execute(async (tx) => {
       await tx.insertInto('lists').values({ id: 'x', name: 'x', createdAt: 0 }).execute()
       await appendAct(tx, newAct(0))

@@ -134,7 +134,7 @@ describe('the key file', () => {
     await rm(file, { force: true })
     if (text !== undefined) await writeFile(file, text)
     const error = await rejectionOf(Vault.open(file), IntegrityFault)
-    expect(error.code).toBe('vault.key-missing')
+    expect(error.code).toBe(text === undefined ? 'vault.key-missing' : 'vault.key-invalid')
     expect(error.message).toContain(file)
   })
 

@@ -41,7 +41,7 @@ type ById = { Params: { id: string } }
 /** Alerts: list, show, and the stream of what happens to them. */
 export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, alerts, clock } = options
-  const named = naming(store.entries)
+  const named = naming(store.entries, options.lists)
 
   const sendCameras = (stream: EventStream): (() => void) => {
     stream.send(undefined, 'watch', watchOf(options))

@@ -21,7 +21,7 @@ type ById = { Params: { id: string } }
 /** What people make of alerts: acknowledge, resolve, reopen. */
 export async function decisionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, decisions } = options
-  const named = naming(store.entries)
+  const named = naming(store.entries, options.lists)
 
   /** Throws Refusal `alert.not-found`, too, where it is not theirs to see. */
   const decidable = async ({ params, caller }: FastifyRequest<ById>): Promise<string> => {

@@ -14,7 +14,7 @@ type ById = { Params: { id: string } }
 /** Whom operators told apart from entries, in judging alerts false: list, take back. */
 export async function rejectionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, rejections, decisions } = options
-  const named = naming(store.entries)
+  const named = naming(store.entries, options.lists)
 
   app.get(
     '/rejections',

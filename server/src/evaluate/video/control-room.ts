@@ -161,6 +161,7 @@ async function parts(
     alerts,
     strictness: await Strictness.open(store.entries),
     rejections: await Rejections.open(store.rejections),
+    lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },
     decade: decade(calibration),
     clock,
