@@ -160,6 +160,7 @@ export class Server {
       ...recognition,
       ...authority,
       operators: staff.operators,
+      stepUp: staff.stepUp,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),

@@ -202,6 +202,7 @@ export class TestDesk {
     })
     const parts = {
       operators: staff.operators,
+      stepUp: staff.stepUp,
       ...pacing({
         settings: { enrolment: config.enrolment },
         ...{ store, operators: staff.operators },
@@ -272,10 +273,14 @@ export class TestDesk {
   }
 
   /** An account for somebody who has a certificate. */
-  async account(name: string, role: Role, scope: Partial<Scope> = {}): Promise<void> {
+  async account(
+    name: string,
+    role: Role,
+    more: Partial<Scope & { password: string }> = {},
+  ): Promise<void> {
     const operator = { name, role, fullName: '', password: null, lists: null, cameras: null }
     const hand = { by: 'server', from: 'server', why: null }
-    await this.staff.operators.add({ ...operator, ...scope }, hand)
+    await this.staff.operators.add({ ...operator, ...more }, hand)
   }
 
   /** What is on record of these kinds: kind, by whom, and why. */

@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import { MODELS_FOLDER, readServerConfig } from '../config.ts'
 import { DeskClient } from './desk-client.ts'
 import { renewWhenDue } from './own-certificate.ts'
+import { ownPassword } from './password.ts'
 import { say } from './render.ts'
 
 /** What every command can be told. */
@@ -16,6 +17,7 @@ export type GlobalOptions = {
   operator?: string
   desk?: string
   credentials?: string
+  passwordFile?: string
   reason?: string
   json?: true
 }
@@ -40,7 +42,10 @@ export async function operatorDesk(
 ): Promise<{ client: DeskClient; folder: string; credentials: Credentials }> {
   const folder = options.credentials ?? (await operatorFolder(options))
   const credentials = await readCredentials(folder)
-  const client = new DeskClient(await deskAddress(options), credentials, options)
+  const client = new DeskClient(await deskAddress(options), credentials, {
+    ...options,
+    password: () => ownPassword(options.passwordFile),
+  })
   return { client, folder, credentials }
 }
 

@@ -2,6 +2,7 @@ import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { Agent, type Dispatcher, FormData, request } from 'undici'
+import { PASSWORD_HEADER } from '../desk/headers.ts'
 import { PROBLEM_TYPE, type Problem } from '../desk/problem.ts'
 import { REASON_HEADER } from '../desk/recording.ts'
 
@@ -19,6 +20,11 @@ export class DeskFault extends Fault {
   }
 }
 
+export type DeskClientOptions = {
+  reason?: string
+  password?: () => Promise<string | undefined>
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** The desk shows that it is alive more than twice in this time, milliseconds. */
@@ -29,10 +35,19 @@ export class DeskClient {
   readonly #origin: string
   readonly #agent: Agent
   readonly #reason: string | undefined
+  readonly #password: () => Promise<string | undefined>
 
-  /** `address` is HOST:PORT; `reason` is why whoever asks does. */
-  constructor(address: string, credentials: Credentials, { reason }: { reason?: string } = {}) {
+  /**
+   * `address` is HOST:PORT; `reason` is why whoever asks does, `password` asks them for theirs where
+   * the desk wants it.
+   */
+  constructor(
+    address: string,
+    credentials: Credentials,
+    { reason, password = async () => undefined }: DeskClientOptions = {},
+  ) {
     this.#reason = reason
+    this.#password = password
     this.#origin = `https://${address}`
     const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
       Agent.Options['connect']
@@ -85,6 +100,23 @@ export class DeskClient {
     body?: FormData | object,
     more: { signal?: AbortSignal; bodyTimeout?: number } = {},
   ): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.#send(method, path, body, more)
+    } catch (error) {
+      if (codeOf(error) !== 'password.missing') throw error
+      const password = await this.#password()
+      if (password === undefined) throw error
+      return this.#send(method, path, body, more, password)
+    }
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    body: FormData | object | undefined,
+    more: { signal?: AbortSignal; bodyTimeout?: number },
+    password?: string,
+  ): Promise<Dispatcher.ResponseData> {
     const isForm = body instanceof FormData
     const answer = await request(`${this.#origin}/api${path}`, {
       dispatcher: this.#agent,
@@ -92,6 +124,7 @@ export class DeskClient {
       body: body === undefined ? null : isForm ? body : JSON.stringify(body),
       headers: {
         ...(this.#reason !== undefined && { [REASON_HEADER]: encodeURIComponent(this.#reason) }),
+        ...(password !== undefined && { [PASSWORD_HEADER]: encodeURIComponent(password) }),
         ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
       },
       ...more,

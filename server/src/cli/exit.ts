@@ -26,6 +26,9 @@ const DENIED: ReadonlySet<string> = new Set([
   'operator.not-allowed',
   'operator.own',
   'operator.unknown',
+  'password.missing',
+  'password.wait',
+  'password.wrong',
 ])
 
 /** The exit status that tells a script what kind of failure `error` is. */

@@ -18,6 +18,7 @@ import { reportCommand } from './commands/report.ts'
 import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
+import { usersCommand } from './commands/users.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -27,6 +28,7 @@ const program = new Command('vedette')
   .option('--operator <name>', 'whose certificate to use, where there are several')
   .option('--desk <host:port>', 'a desk elsewhere (with --credentials)')
   .option('--credentials <folder>', "an operator's credentials folder")
+  .option('--password-file <file>', 'your password, where an act asks for it (or VEDETTE_PASSWORD)')
   .option('--reason <text>', 'why you ask: it is recorded')
   .option('--json', 'data as JSON on standard output')
   .showSuggestionAfterError()
@@ -48,6 +50,7 @@ const commands = [
   statusCommand(),
   reportCommand(),
   thresholdsCommand(),
+  usersCommand(),
   evaluateCommand(),
   modelsCommand(),
   doctorCommand(),

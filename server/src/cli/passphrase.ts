@@ -22,7 +22,8 @@ export async function askPassphrase(file: string | undefined): Promise<string> {
   throw new Refusal('passphrase.wrong', 'the two passphrases differ')
 }
 
-async function askHidden(question: string): Promise<string> {
+/** One line that is typed at the terminal and not shown. */
+export async function askHidden(question: string): Promise<string> {
   process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true })

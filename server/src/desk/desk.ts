@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
 import type { Register } from '../gate/admission.ts'
 import { Callers } from './callers.ts'
-import { identify, permit } from './guard.ts'
+import { type DeskRoute, identify, permit } from './guard.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
@@ -40,6 +40,8 @@ export type DeskOptions = DeskParts & {
 export class Desk {
   readonly #app: FastifyInstance
   readonly #callers: Callers
+  /** Every route there is. */
+  readonly routes: readonly DeskRoute[]
   readonly #unlisten: () => void
 
   /** Resolves when requests can be made. */
@@ -60,7 +62,7 @@ export class Desk {
     })
     identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
-    permit(this.#app, options.store.audit, clock)
+    this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)

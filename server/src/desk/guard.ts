@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { IdentityFault, Refusal } from '@vedette/shared/errors'
+import { codeOf, IdentityFault, Refusal } from '@vedette/shared/errors'
 import type { Peer } from '@vedette/shared/tls'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { addressOf, admit, type Register } from '../gate/admission.ts'
@@ -9,8 +9,10 @@ import type { Caller } from '../operators/caller.ts'
 import type { Operators } from '../operators/operators.ts'
 import type { Permission } from '../operators/permissions.ts'
 import { isAllowed, rolesWith } from '../operators/roles.ts'
+import type { StepUp } from '../operators/step-up.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { Callers } from './callers.ts'
+import { PASSWORD_HEADER } from './headers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,6 +30,9 @@ declare module 'fastify' {
     grave?: true
   }
 }
+
+/** A route of the desk, and what it asks of whoever calls. */
+export type DeskRoute = { methods: string[]; url: string; needs: Permission; grave: boolean }
 
 export type GuardOptions = {
   ledger: Register
@@ -58,27 +63,52 @@ function admitted(caller: Caller, lists: Pick<Lists, 'admits'>): Caller {
   return { ...caller, sees: (list) => caller.sees(list) && lists.admits(list, caller.name) }
 }
 
-/** Judges whether they may. Who may not is told so, and it is recorded. */
+/** Judges whether they may; who may not is told so, and it is recorded. Gives what routes there are. */
 export function permit(
   app: FastifyInstance,
   audit: Pick<AuditStore, 'note'>,
+  stepUp: Pick<StepUp, 'check'>,
   clock: Pick<Clock, 'now'>,
-): void {
-  app.addHook('onRoute', mustNeed)
-  app.addHook('onRequest', async ({ caller, hand, routeOptions }) => {
-    const { needs } = routeOptions.config
-    if (needs === undefined || isAllowed(caller.role, needs)) return
-    const refusal = notAllowed(caller, needs)
-    const about = { operator: caller.name }
-    const details = { route: routeOptions.url ?? '', code: refusal.code, needs }
-    await audit.note({ kind: 'operator.refused', hand, at: clock.now(), about, details })
-    throw refusal
+): readonly DeskRoute[] {
+  const routes: DeskRoute[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(routeOf(route))
   })
+  app.addHook('onRequest', async (request) => {
+    const { caller, hand, serial, headers, routeOptions } = request
+    const { needs, grave } = routeOptions.config
+    try {
+      if (needs !== undefined && !isAllowed(caller.role, needs)) throw notAllowed(caller, needs)
+      if (grave) await stepUp.check(caller.name, serial, passwordOf(headers[PASSWORD_HEADER]))
+    } catch (error) {
+      // Whoever is only asked for their password has not been refused yet.
+      if (codeOf(error) === 'password.missing') throw error
+      const about = { operator: caller.name }
+      const details = { route: routeOptions.url ?? '', code: codeOf(error), needs: needs ?? null }
+      await audit.note({ kind: 'operator.refused', hand, at: clock.now(), about, details })
+      throw error
+    }
+  })
+  return routes
+}
+
+/** Throws Refusal `password.wrong` for what is no percent-encoded text. */
+function passwordOf(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  try {
+    return decodeURIComponent(String(header))
+  } catch (cause) {
+    throw new Refusal('password.wrong', `${PASSWORD_HEADER}: expected percent-encoded UTF-8`, {
+      cause,
+    })
+  }
 }
 
 /** No route is open to everybody by having been forgotten. */
-function mustNeed({ method, url, config }: RouteOptions): void {
+function routeOf({ method, url, config }: RouteOptions): DeskRoute {
   if (config?.needs === undefined) throw new TypeError(`${method} ${url} says not what it needs`)
+  const { needs, grave = false } = config
+  return { methods: [method].flat(), url, needs, grave }
 }
 
 function notAllowed({ name, role }: Caller, needs: Permission): Refusal {

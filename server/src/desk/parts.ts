@@ -17,6 +17,7 @@ import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
@@ -63,6 +64,7 @@ export type DeskParts = {
   takeIn: () => Promise<void>
   /** Who works here, and as what. */
   operators: Operators
+  stepUp: StepUp
   clock: Clock
   log: Log
 }

@@ -61,6 +61,9 @@ const STATUS: Record<string, number> = {
   'operator.own': 403,
   'operator.throttled': 429,
   'operator.unknown': 403,
+  'password.missing': 401,
+  'password.wait': 429,
+  'password.wrong': 401,
   'photo.too-large': 413,
   'store.full': 507,
 }

@@ -4,9 +4,11 @@ import type { Clock } from '@vedette/shared/clock'
 import { IntegrityFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { OperatorRecord } from '../store/operator-record.ts'
+import { AttemptStore } from '../store/operators/attempts.ts'
 import { OperatorStore } from '../store/operators/operators.ts'
 import { adoptHolders, OPERATORS_FILE } from './found.ts'
 import { Operators } from './operators.ts'
+import { StepUp } from './step-up.ts'
 
 export type StaffOptions = {
   /** Folder of operators.db. */
@@ -18,7 +20,7 @@ export type StaffOptions = {
 }
 
 /** Everybody who works here, and the file that says so. */
-export type Staff = AsyncDisposable & { operators: Operators }
+export type Staff = AsyncDisposable & { operators: Operators; stepUp: StepUp }
 
 /**
  * Opens operators.db; in a deployment from before there were accounts, its operators get theirs.
@@ -37,7 +39,8 @@ export async function openStaff(options: StaffOptions): Promise<Staff> {
       const adopted = await adoptHolders(operators, await office.ledger.all(), clock.now())
       log.warn({ operators: adopted, role: 'admin' }, 'operators.adopted')
     }
-    return { operators, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const stepUp = new StepUp({ store, attempts: new AttemptStore(store.queries), clock })
+    return { operators, stepUp, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error

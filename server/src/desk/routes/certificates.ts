@@ -20,7 +20,7 @@ const renewal = z.strictObject({ request: z.string().min(1).max(4096) })
 
 /** Taking certificates back, and renewing one's own. */
 export async function certificateRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { registrar } = options
+  const { registrar, stepUp } = options
 
   app.post(
     '/revocations',
@@ -45,7 +45,9 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
     { config: { needs: 'status.view' } },
     async ({ body, operator, serial }): Promise<Renewed> => {
       const { request } = parse(renewal, body)
-      return registrar.renew(operator, serial, request)
+      const renewed = await registrar.renew(operator, serial, request)
+      await stepUp.renewed(serial, renewed.serial)
+      return renewed
     },
   )
 }

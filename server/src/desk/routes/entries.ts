@@ -81,7 +81,7 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.delete<ById>(
     '/entries/:id',
-    { config: { needs: 'entries.erase' } },
+    { config: { needs: 'entries.erase', grave: true } },
     async (request, reply) => {
       await enrolment.remove(request.params.id, request.operator)
       return reply.code(204).send()

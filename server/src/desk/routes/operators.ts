@@ -18,19 +18,23 @@ const addition = z.strictObject({
   role: z.enum(ROLES),
   fullName: z.string().trim().max(200).default(''),
   ...scope,
+  password: z.string().max(1024).optional(),
   /** PKCS#10, PEM: a certificate for the key that signed it. */
   request: z.string().min(1).max(4096).optional(),
 })
+const newPassword = z.strictObject({ password: z.string().max(1024) })
+const newCertificate = z.strictObject({ request: z.string().min(1).max(4096) })
 const newRole = z.strictObject({ role: z.enum(ROLES) })
 const newScope = z.strictObject(scope)
 const named = z.object({ name })
 
 /** Who works here: accounts, their roles and scopes. */
 export async function operatorRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { operators, registrar } = options
+  const { operators, registrar, stepUp } = options
   const view = { config: { needs: 'operators.view' } } as const
-  const manage = { config: { needs: 'operators.manage' } } as const
+  const manage = { config: { needs: 'operators.manage', grave: true } } as const
   const own = { config: { needs: 'status.view' } } as const
+  const ownGrave = { config: { needs: 'status.view', grave: true } } as const
 
   app.get('/operators', view, () => operators.all())
 
@@ -39,11 +43,17 @@ export async function operatorRoutes(app: FastifyInstance, options: DeskParts): 
   app.get('/me', own, ({ operator }) => operators.get(operator))
 
   app.post('/operators', manage, async ({ body, hand }, reply) => {
-    const { request, ...rest } = parse(addition, body)
-    const operator = await operators.add({ ...rest, password: null }, hand)
+    const { request, password, ...rest } = parse(addition, body)
+    const hash = password === undefined ? null : await stepUp.passwords.hash(password)
+    const operator = await operators.add({ ...rest, password: hash }, hand)
     const certificate = request && (await registrar.welcome(rest.name, request, hand.by))
     const made: NewAccount = { operator, ...(certificate && { certificate }) }
     return reply.code(201).send(made)
+  })
+
+  app.post('/operators/:name/certificate', manage, ({ params, body, hand }): Promise<Renewed> => {
+    const { name: holder } = operators.get(parse(named, params).name)
+    return registrar.welcome(holder, parse(newCertificate, body).request, hand.by)
   })
 
   app.put('/operators/:name/role', manage, ({ params, body, hand }) =>
@@ -53,6 +63,16 @@ export async function operatorRoutes(app: FastifyInstance, options: DeskParts): 
   app.put('/operators/:name/scope', manage, ({ params, body, hand }) =>
     operators.setScope(parse(named, params).name, parse(newScope, body), hand),
   )
+
+  app.put('/operators/:name/password', manage, async ({ params, body, hand }) => {
+    const hash = await stepUp.passwords.hash(parse(newPassword, body).password)
+    return operators.setPassword(parse(named, params).name, hash, hand)
+  })
+
+  app.put('/me/password', ownGrave, async ({ body, operator, hand }) => {
+    const hash = await stepUp.passwords.hash(parse(newPassword, body).password)
+    return operators.setPassword(operator, hash, hand)
+  })
 
   app.post('/operators/:name/disable', manage, ({ params, hand }) =>
     operators.disable(parse(named, params).name, hand),

@@ -1,0 +1,63 @@
+import { Refusal, Unavailable } from '@vedette/shared/errors'
+import argon2 from 'argon2'
+
+/** 45 MiB, four times over: 100 to 200 ms of one core. Source: RFC 9106; OWASP's least is 19 MiB, 2. */
+export const ARGON2 = {
+  type: argon2.argon2id,
+  memoryCost: 45 * 1024,
+  timeCost: 4,
+  parallelism: 1,
+} as const
+
+export const PASSWORD_LENGTH = { least: 12, most: 256 } as const
+
+/** At once: the other two of libuv's four threads stay with files, and 90 MiB is all it takes. */
+const AT_ONCE = 2
+const MOST_WAITING = 16
+/** Eighteen take two at a time; whoever is sent away comes back when half are done, ms. */
+const BUSY_MS = 1000
+
+/** Hashes and verifies passwords, few at a time: what floods it must not starve anything else. */
+export class Passwords {
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  /** As argon2 encodes it. Throws Refusal `password.weak`, Unavailable `password.busy`. */
+  async hash(password: string): Promise<string> {
+    const length = [...password].length
+    const { least, most } = PASSWORD_LENGTH
+    if (length < least || length > most) {
+      throw new Refusal('password.weak', `a password has ${least} to ${most} characters`, {
+        hint: 'four words that have nothing to do with one another are a good one',
+      })
+    }
+    return this.#inTurn(() => argon2.hash(password.normalize('NFKC'), ARGON2))
+  }
+
+  /** Whether `hash` is of `password`, and whether it should be made anew. Throws Unavailable `password.busy`. */
+  async verify(hash: string, password: string): Promise<{ right: boolean; stale: boolean }> {
+    // Longer than any that was ever taken: not worth the hashing.
+    if ([...password].length > PASSWORD_LENGTH.most) return { right: false, stale: false }
+    const right = await this.#inTurn(() => argon2.verify(hash, password.normalize('NFKC')))
+    return { right, stale: right && argon2.needsRehash(hash, ARGON2) }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= AT_ONCE) {
+      if (this.#waiting.length >= MOST_WAITING) {
+        throw new Unavailable('password.busy', 'too many passwords are being checked', {
+          retryAfter: BUSY_MS,
+          hint: 'try again in a second',
+        })
+      }
+      await new Promise<void>((go) => this.#waiting.push(go))
+    } else this.#running++
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#running--
+      else next()
+    }
+  }
+}
