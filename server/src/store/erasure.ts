@@ -19,6 +19,8 @@ const GOING: Readonly<Record<string, (entryId: string) => RawBuilder<unknown>>> 
   templates: (id) => sql`entryId = ${id}`,
   photos: (id) => sql`entryId = ${id}`,
   nearMisses: (id) => sql`entryId = ${id}`,
+  enrolmentKeys: (id) => sql`entryId = ${id}`,
+  dossiers: (id) => sql`entryId = ${id}`,
   requests: (id) => sql`entryId = ${id}`,
   entries: (id) => sql`id = ${id}`,
 }
