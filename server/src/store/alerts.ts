@@ -28,6 +28,7 @@ import type { EntryStore } from './entries.ts'
 import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
@@ -142,8 +143,8 @@ export class AlertStore {
   }
 
   /** Incidents with an alert that stands, the latest first. */
-  incidents(limit: number): Promise<Incident[]> {
-    return latestIncidents(this.#db, limit)
+  incidents(limit: number, within = EVERYWHERE): Promise<Incident[]> {
+    return latestIncidents(this.#db, limit, within)
   }
 
   /** What became of all alerts, counted. */

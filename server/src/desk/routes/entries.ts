@@ -2,6 +2,9 @@ import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { EnrolRequest } from '../../gallery/enrolment.ts'
+import type { Caller } from '../../operators/caller.ts'
+import type { Entry } from '../../store/entries.ts'
+import { listNotFound } from '../../store/list-rows.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
@@ -33,22 +36,35 @@ type ByPosition = { Params: { id: string; position: string } }
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, throttle, imports, enrolment, strictness, health } = options
 
+  const seenBy = async (caller: Caller): Promise<Entry[]> =>
+    (await store.entries.all()).filter(({ list }) => caller.sees(list))
+
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
     const grant = request.headers[IMPORT_HEADER]
     // Before the form is read: what is too much costs nothing but the asking.
     if (grant === undefined) await throttle.take(request.operator)
     const form = await readForm(request)
+    if (!request.caller.sees(form.list)) throw listNotFound(form.list)
     if (grant !== undefined) await imports.draw(String(grant), request.operator, form.photos.length)
     const entry = await enrolment.enrol(form)
     return reply.code(201).send(entry)
   })
 
-  app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
-    store.entries.all(),
+  app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, ({ caller }) =>
+    seenBy(caller),
   )
 
-  app.get('/entries/health', { config: { needs: 'entries.view', act: 'entries.listed' } }, () =>
-    health(),
+  app.get(
+    '/entries/health',
+    { config: { needs: 'entries.view', act: 'entries.listed' } },
+    async ({ caller }) => {
+      const seen = new Set((await seenBy(caller)).map(({ id }) => id))
+      const troubles = (await health()).filter(({ entryId }) => seen.has(entryId))
+      return troubles.map((one) => {
+        const hidden = one.lookAlike !== null && !seen.has(one.lookAlike.entryId)
+        return hidden ? { ...one, lookAlike: null } : one
+      })
+    },
   )
 
   app.get<ById>(
