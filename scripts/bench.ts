@@ -1,6 +1,8 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
+import { benchPower, type PowerOptions } from './bench/durable/power.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchGreedy } from './bench/greedy.ts'
@@ -20,7 +22,14 @@ import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSilence } from './bench/silence.ts'
 
-type Options = { json?: true; outage: number; kills: number; agents: number; every: number }
+type Options = {
+  json?: true
+  outage: number
+  kills: number
+  agents: number
+  every: number
+} & PowerOptions &
+  KillsOptions
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
@@ -43,6 +52,8 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
 const LONG: typeof BENCHES = {
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
+  power: benchPower,
+  kills: benchKills,
   renewal: benchRenewal,
   silence: benchSilence,
   rotation: benchRotation,
@@ -58,6 +69,8 @@ await new Command('bench')
   .option('--kills <n>', 'offline: agents killed meanwhile', Number, 100)
   .option('--agents <n>', 'offline: how many', Number, 3)
   .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
+  .option('--cuts <n>', 'power: how many', Number, 200)
+  .option('--stride <n>', 'kills: every so manieth point', Number, 1)
   .action(async (what: string, options: Options) => {
     const { json } = options
     const report: Report = (figure) =>
