@@ -170,6 +170,7 @@ export class Server {
       ...{ store, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
+    recognition.expiry.start()
     await recognition.past.start(watchfulness.cameras)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
@@ -240,11 +241,12 @@ export class Server {
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison, watchfulness } = this.#parts
+    const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
     const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
     const { places, staff, kept } = this.#parts
     watch.stop()
     watchfulness.stop()
+    await expiry[Symbol.asyncDispose]()
     alerts.stop()
     await certificates[Symbol.asyncDispose]()
     await joining.door[Symbol.asyncDispose]()

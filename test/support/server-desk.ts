@@ -10,6 +10,7 @@ import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
+import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
@@ -154,8 +155,16 @@ export class TestDesk {
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
     const lists = await Lists.open({ store: store.lists, clock, log })
+    const register = new Register({
+      ...{ store, enrolment, lists, clock, log },
+      onRegrouped: async () => {
+        await Promise.all([rejections.refresh(), strictness.refresh()])
+      },
+      onLive: () => {},
+    })
     const judging = {
       lists,
+      register,
       places,
       rejections,
       decisions,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
@@ -25,7 +26,7 @@ export type DeskClientOptions = {
   password?: () => Promise<string | undefined>
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** The desk shows that it is alive more than twice in this time, milliseconds. */
 const DEAD_MS = 35_000
@@ -65,6 +66,11 @@ export class DeskClient {
   async bytes(path: string): Promise<Buffer> {
     const answer = await this.#ask('GET', path)
     return Buffer.from(await answer.body.arrayBuffer())
+  }
+
+  /** The body of an answer as it comes. */
+  async stream(path: string): Promise<Readable> {
+    return (await this.#ask('GET', path)).body
   }
 
   /**

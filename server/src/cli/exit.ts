@@ -40,6 +40,7 @@ export function exitStatus(error: unknown): number {
   if (
     code.endsWith('.wrong-state') ||
     code.endsWith('.decided') ||
+    code.endsWith('.not-empty') ||
     code.endsWith('.exists') ||
     code.endsWith('.connected')
   )

@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { auditCommand } from './commands/audit.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -12,6 +13,7 @@ import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
+import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
@@ -39,12 +41,14 @@ const commands = [
   certsCommand(),
   enrollCommand(),
   entriesCommand(),
+  listsCommand(),
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
+  auditCommand(),
   reportCommand(),
   thresholdsCommand(),
   usersCommand(),

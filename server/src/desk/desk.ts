@@ -13,11 +13,13 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { entryRoutes } from './routes/entries.ts'
+import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -26,6 +28,7 @@ import { operatorRoutes } from './routes/operators.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
+import { requestRoutes } from './routes/requests.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { confine } from './scope.ts'
 
@@ -80,7 +83,10 @@ export class Desk {
     // A byte more than is taken: then it is refused where photographs are, by its name.
     const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
+    this.#app.register(requestRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })

@@ -6,6 +6,7 @@ import type { Decisions } from '../alerts/decisions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
+import type { Register } from '../entries/register.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Imports } from '../gallery/imports.ts'
@@ -26,6 +27,7 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 export type DeskParts = {
   store: Store
   lists: Lists
+  register: Register
   /** Signs how far the record of what was done has come, and what must stand as it was. */
   audit: AuditLog
   alerts: Alerts

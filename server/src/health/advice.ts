@@ -1,6 +1,7 @@
 /** What is known of one entry. */
 export type Troubles = {
   entryId: string
+  list: string
   name: string
   photos: number
   strictness: number

@@ -29,7 +29,7 @@ export type HealthParts = { store: Store; gallery: Gallery; levels: () => Levels
 /** Which entries cause trouble, and what to do about it: the worst first. */
 export async function entryHealth({ store, gallery, levels }: HealthParts): Promise<EntryHealth[]> {
   const [entries, templates, positions, endings, nearMisses] = await Promise.all([
-    store.entries.all(),
+    store.entries.all({ state: 'live' }),
     store.entries.templates(gallery.space),
     store.entries.positions(),
     store.alerts.endings(),
@@ -48,6 +48,7 @@ export async function entryHealth({ store, gallery, levels }: HealthParts): Prom
       const lookAlike = await lookAlikeOf(entry, own, gallery)
       const troubles: Troubles = {
         entryId: entry.id,
+        list: entry.list,
         name: entry.name,
         photos: entry.photos,
         strictness: entry.strictness,

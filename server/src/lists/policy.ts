@@ -1,7 +1,7 @@
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import { isZone } from './hours.ts'
-import { DAY_MS, DEMANDS, KINDS, type ListPolicy } from './list.ts'
+import { DAY_MS, DEMANDS, KINDS, type ListPolicy, type Weekday } from './list.ts'
 
 const MINUTE_MS = 60_000
 const MOST_NAMED = 200
@@ -12,7 +12,12 @@ const life = z
   .min(60 * MINUTE_MS)
   .max(3650 * DAY_MS)
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write HH:MM')
-const day = z.union([1, 2, 3, 4, 5, 6, 7].map((number) => z.literal(number as 1)))
+const day = z
+  .number()
+  .int()
+  .min(1)
+  .max(7)
+  .transform((number) => number as Weekday)
 
 const hours = z.strictObject({
   zone: z.string().max(64).refine(isZone, 'no such time zone: write it like Europe/Berlin'),

@@ -10,8 +10,15 @@ export class Rejections {
   /** Loads what was rejected. */
   static async open(store: RejectionStore): Promise<Rejections> {
     const rejections = new Rejections(store)
-    for (const example of await store.examples()) rejections.keep(example)
+    await rejections.refresh()
     return rejections
+  }
+
+  /** Reads them again: entries have been merged, or split. */
+  async refresh(): Promise<void> {
+    const examples = await this.#store.examples()
+    this.#of.clear()
+    for (const example of examples) this.keep(example)
   }
 
   private constructor(store: RejectionStore) {

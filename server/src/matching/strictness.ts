@@ -10,8 +10,13 @@ export class Strictness {
 
   static async open(entries: EntryStore): Promise<Strictness> {
     const strictness = new Strictness(entries)
-    for (const entry of await entries.all()) strictness.#keep(entry)
+    await strictness.refresh()
     return strictness
+  }
+
+  /** Reads them again: entries have been merged, or split. */
+  async refresh(): Promise<void> {
+    for (const entry of await this.#entries.all()) this.#keep(entry)
   }
 
   private constructor(entries: EntryStore) {

@@ -1,8 +1,11 @@
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
+import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
 import { Decisions } from '../alerts/decisions.ts'
+import { Expiry } from '../entries/expiry.ts'
+import { Register } from '../entries/register.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import type { Galleries } from '../gallery/galleries.ts'
@@ -42,6 +45,8 @@ export type Recognition = {
   comparison: Comparison
   change: SpaceChange
   enrolment: Enrolment
+  register: Register
+  expiry: Expiry
   /** The model that agents should have. */
   offer: () => Offer
   /** Components of an embedding of `space`; undefined where agents may not speak it. */
@@ -156,7 +161,22 @@ export async function openRecognition(
     clock,
     log,
   })
+  const register = new Register({
+    ...{ store, enrolment, lists, clock, log },
+    onRegrouped: async () => {
+      await Promise.all([rejections.refresh(), strictness.refresh()])
+    },
+    onLive: (id, hand) => {
+      change.wake()
+      past.onEnrolled(id, hand).catch((error) => {
+        log.error({ entry: id, code: codeOf(error), message: messageOf(error) }, 'past.unsearched')
+      })
+    },
+  })
+  await register.sweep()
+  const expiry = own(new Expiry({ register, store: store.entryChanges, clock, log }))
   return {
+    ...{ register, expiry },
     ...{ opener, galleries, photos, alerts, rejections, decisions, strictness },
     ...{ nearMisses, usage, past, judges, comparison, change, enrolment },
     offer: () => offer,

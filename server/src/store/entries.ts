@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { Refusal } from '@vedette/shared/errors'
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
@@ -36,6 +37,18 @@ import {
 import type { EntryKey, Vault } from './vault.ts'
 
 export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
+
+/** Entries opened before other work has its turn. */
+const SLICE = 250
+
+export type EntryFilter = {
+  list?: string | undefined
+  state?: EntryState | undefined
+  /** Who enrolled them. */
+  by?: string | undefined
+  /** Who expire until then, epoch milliseconds. */
+  until?: number | undefined
+}
 
 /** The wanted, sealed at rest. */
 export class EntryStore {
@@ -113,9 +126,19 @@ export class EntryStore {
     }
   }
 
-  async all(): Promise<Entry[]> {
-    const rows = await guarded(() => this.#select().orderBy('entries.id').execute())
-    return rows.map((row) => this.#entry(row))
+  /** The first enrolled first; opened slice by slice so that other work has its turn. */
+  async all(filter: EntryFilter = {}): Promise<Entry[]> {
+    const found: Entry[] = []
+    for (let after = ''; ; ) {
+      const rows = await guarded(() =>
+        this.#filtered(filter).where('entries.id', '>', after).limit(SLICE).execute(),
+      )
+      found.push(...rows.map((row) => this.#entry(row)))
+      const last = rows.at(-1)
+      if (last === undefined) return found
+      after = last.id
+      await otherWork()
+    }
   }
 
   /** Throws Refusal `entry.not-found`. */
@@ -196,6 +219,15 @@ export class EntryStore {
   /** Until then what was deleted is still in the database's older pages and in its log. */
   async #wipe(): Promise<void> {
     await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
+  }
+
+  #filtered({ list, state, by, until }: EntryFilter) {
+    return this.#select()
+      .$if(list !== undefined, (all) => all.where('entries.listId', '=', list!))
+      .$if(state !== undefined, (all) => all.where('entries.state', '=', state!))
+      .$if(by !== undefined, (all) => all.where('entries.createdBy', '=', by!))
+      .$if(until !== undefined, (all) => all.where('entries.expiresAt', '<=', until!))
+      .orderBy('entries.id')
   }
 
   #select(db = this.#db) {

@@ -11,6 +11,7 @@ import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
 import { EntryStore } from './entries.ts'
+import { EntryChangeStore } from './entry-changes.ts'
 import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
@@ -20,6 +21,7 @@ import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
 import { RejectionStore } from './rejections.ts'
+import { RequestStore } from './requests.ts'
 import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
@@ -44,6 +46,8 @@ type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Cond
 export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
+  readonly entryChanges: EntryChangeStore
+  readonly requests: RequestStore
   readonly alerts: AlertStore
   readonly decisions: DecisionStore
   readonly agents: AgentStore
@@ -95,6 +99,8 @@ export class Store {
     this.condition = condition
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault, condition)
+    this.entryChanges = new EntryChangeStore(db.queries, vault)
+    this.requests = new RequestStore(db.queries, this.entries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 const levels = { stranger: 0.912, threshold: 0.95 }
 const well: Troubles = {
+  list: 'wanted',
   entryId: 'e1',
   name: 'Anna',
   photos: 3,

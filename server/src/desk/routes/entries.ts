@@ -1,12 +1,15 @@
 import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isMeant } from '../../entries/search.ts'
 import type { EnrolRequest } from '../../gallery/enrolment.ts'
-import type { Caller } from '../../operators/caller.ts'
+import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import { listNotFound } from '../../store/list-rows.ts'
+import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { seenEntry } from '../seen.ts'
 
 const words = z.string().trim().max(2000).default('')
 const fields = z.object({
@@ -27,6 +30,15 @@ const fields = z.object({
 /** The id of an import to draw from. */
 export const IMPORT_HEADER = 'x-vedette-import'
 
+const filter = z.object({
+  text: z.string().max(200).default(''),
+  list: z.string().optional(),
+  state: z.enum(['pending', 'live', 'refused', 'expired']).optional(),
+  by: z.string().optional(),
+  /** Milliseconds from now. */
+  expiresWithin: z.coerce.number().int().min(0).optional(),
+})
+
 const tightening = z.object({ factor: z.number() })
 
 type ById = { Params: { id: string } }
@@ -34,10 +46,7 @@ type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: enrol, list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, throttle, imports, enrolment, strictness, health } = options
-
-  const seenBy = async (caller: Caller): Promise<Entry[]> =>
-    (await store.entries.all()).filter(({ list }) => caller.sees(list))
+  const { store, throttle, imports, enrolment, strictness, health, clock } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
     const grant = request.headers[IMPORT_HEADER]
@@ -50,19 +59,37 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     return reply.code(201).send(entry)
   })
 
-  app.get('/entries', { config: { needs: 'entries.view', act: 'entries.listed' } }, ({ caller }) =>
-    seenBy(caller),
+  app.get(
+    '/entries',
+    { config: { needs: 'entries.view', act: 'entries.listed' } },
+    async ({ query, caller }): Promise<Entry[]> => {
+      const { text, expiresWithin, ...rest } = parse(filter, query)
+      const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
+      const found = await store.entries.all({ ...rest, until })
+      return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
+    },
+  )
+
+  app.get<ById>(
+    '/entries/:id/photos',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    async ({ params, caller }): Promise<PhotoRecord[]> => {
+      await seenEntry(store.entries, params.id, caller)
+      return store.entries.photos(params.id)
+    },
   )
 
   app.get(
     '/entries/health',
     { config: { needs: 'entries.view', act: 'entries.listed' } },
     async ({ caller }) => {
-      const seen = new Set((await seenBy(caller)).map(({ id }) => id))
-      const troubles = (await health()).filter(({ entryId }) => seen.has(entryId))
-      return troubles.map((one) => {
-        const hidden = one.lookAlike !== null && !seen.has(one.lookAlike.entryId)
-        return hidden ? { ...one, lookAlike: null } : one
+      const seen = (await health()).filter(({ list }) => caller.sees(list))
+      const known = new Set(seen.map(({ entryId }) => entryId))
+      return seen.map((one): EntryHealth => {
+        const { lookAlike: other, advice } = one
+        if (other === null || known.has(other.entryId)) return one
+        const told = advice.filter(({ command }) => !command?.includes(other.entryId))
+        return { ...one, lookAlike: null, advice: told }
       })
     },
   )
@@ -70,13 +97,14 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.get<ById>(
     '/entries/:id',
     { config: { needs: 'entries.view', act: 'entry.viewed' } },
-    ({ params }) => store.entries.get(params.id),
+    ({ params, caller }) => seenEntry(store.entries, params.id, caller),
   )
 
   app.get<ByPosition>(
     '/entries/:id/photos/:position',
     { config: { needs: 'entries.view', act: 'entry.photo-viewed' } },
-    async ({ params, recorded }, reply) => {
+    async ({ params, caller, recorded }, reply) => {
+      await seenEntry(store.entries, params.id, caller)
       const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
       recorded.details = { photo: Number(params.position) }
       return reply.type('image/jpeg').send(jpeg)
@@ -86,19 +114,26 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.post<ById>(
     '/entries/:id/strictness',
     { config: { needs: 'entries.change' } },
-    ({ params, body }) => strictness.set(params.id, parse(tightening, body).factor),
+    async ({ params, caller, body }) => {
+      await seenEntry(store.entries, params.id, caller)
+      return strictness.set(params.id, parse(tightening, body).factor)
+    },
   )
 
   app.delete<ByPosition>(
     '/entries/:id/photos/:position',
     { config: { needs: 'entries.change' } },
-    ({ params, operator }) => enrolment.removePhoto(params.id, Number(params.position), operator),
+    async ({ params, caller, operator }) => {
+      await seenEntry(store.entries, params.id, caller)
+      return enrolment.removePhoto(params.id, Number(params.position), operator)
+    },
   )
 
   app.delete<ById>(
     '/entries/:id',
     { config: { needs: 'entries.erase', grave: true } },
     async (request, reply) => {
+      await seenEntry(store.entries, request.params.id, request.caller)
       await enrolment.remove(request.params.id, request.operator)
       return reply.code(204).send()
     },

@@ -1,0 +1,90 @@
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Changed } from '../../entries/register.ts'
+import type { EntryChange } from '../../store/changes/changes.ts'
+import type { Entry } from '../../store/entries.ts'
+import { listNotFound } from '../../store/list-rows.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+import { seenEntry } from '../seen.ts'
+
+const text = z.string().trim().max(2000)
+const name = z.string().trim().min(1).max(200)
+const details = z
+  .strictObject({
+    name,
+    aliases: z.array(name).max(50),
+    reason: text,
+    legalBasis: text,
+    authority: text,
+    caseNumber: text,
+    note: text,
+  })
+  .partial()
+/** Epoch milliseconds; without it, as is usual for the list. */
+const extension = z.strictObject({ expiresAt: z.number().int().optional() })
+const move = z.strictObject({ list: z.string() })
+const merge = z.strictObject({ from: z.string() })
+const split = z.strictObject({ photos: z.array(z.number().int().min(1)).min(1).max(40), name })
+
+const changing = { config: { needs: 'entries.change' } } as const
+
+type ById = { Params: { id: string } }
+
+/** What becomes of an entry: said otherwise, extended, moved, merged, split. */
+export async function entryChangeRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, lists, register, clock } = options
+
+  const change = async (
+    { params, caller, hand }: FastifyRequest<ById>,
+    reply: FastifyReply,
+    wanted: EntryChange,
+  ): Promise<Changed> => {
+    await seenEntry(store.entries, params.id, caller)
+    const made = await register.change(params.id, wanted, hand)
+    reply.code(made.request === undefined ? 200 : 202)
+    return made
+  }
+
+  app.patch<ById>(
+    '/entries/:id',
+    changing,
+    async ({ params, caller, body, hand }): Promise<Entry> => {
+      const said = parse(details, body)
+      await seenEntry(store.entries, params.id, caller)
+      const given = Object.fromEntries(
+        Object.entries(said).filter(([, value]) => value !== undefined),
+      )
+      if (Object.keys(given).length === 0) {
+        throw new Refusal('request.invalid', 'nothing is said', {
+          hint: 'see: vedette entries edit --help',
+        })
+      }
+      return register.edit(params.id, given, hand)
+    },
+  )
+
+  app.post<ById>('/entries/:id/extend', changing, async (request, reply) => {
+    const { expiresAt } = parse(extension, request.body ?? {})
+    const { list } = await seenEntry(store.entries, request.params.id, request.caller)
+    const until = expiresAt ?? clock.now() + (await store.lists.get(list)).usualLife
+    return change(request, reply, { kind: 'entry.extend', expiresAt: until })
+  })
+
+  app.post<ById>('/entries/:id/move', changing, async (request, reply) => {
+    const { list } = parse(move, request.body)
+    if (!request.caller.sees(list) || lists.find(list) === undefined) throw listNotFound(list)
+    return change(request, reply, { kind: 'entry.move', list })
+  })
+
+  app.post<ById>('/entries/:id/merge', changing, async (request, reply) => {
+    const { from } = parse(merge, request.body)
+    await seenEntry(store.entries, from, request.caller)
+    return change(request, reply, { kind: 'entry.merge', from })
+  })
+
+  app.post<ById>('/entries/:id/split', changing, async (request, reply) =>
+    change(request, reply, { kind: 'entry.split', ...parse(split, request.body) }),
+  )
+}

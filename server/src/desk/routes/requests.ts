@@ -1,0 +1,48 @@
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ChangeRequest } from '../../approvals/request.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** What waits, and the name of whom it is about; undefined where it is about a list. */
+export type NamedRequest = ChangeRequest & { name: string | undefined }
+
+type ById = { Params: { id: string } }
+
+/** Changes that wait for a second person: list, approve, refuse. */
+export async function requestRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, register } = options
+  const deciding = { config: { needs: 'entries.approve', grave: true } } as const
+  const refusing = { config: { needs: 'entries.approve' } } as const
+
+  const named = async (request: ChangeRequest): Promise<NamedRequest> => {
+    const { entry } = request
+    const known = entry === undefined ? undefined : await store.entries.get(entry)
+    return { ...request, name: known?.name }
+  }
+
+  /** Throws Refusal `request.not-found`, also where its list is not there for whoever asks. */
+  const seen = async ({ params, caller }: FastifyRequest<ById>): Promise<string> => {
+    const { id, list } = await store.requests.get(params.id)
+    if (caller.sees(list)) return id
+    throw new Refusal('request.not-found', `no request ${id}`, {
+      hint: 'see: vedette entries pending',
+    })
+  }
+
+  app.get(
+    '/requests',
+    { config: { needs: 'entries.view', act: 'requests.listed' } },
+    async ({ caller }) => {
+      const found = (await register.pending()).filter(({ list }) => caller.sees(list))
+      return Promise.all(found.map(named))
+    },
+  )
+
+  app.post<ById>('/requests/:id/approve', deciding, async (request) =>
+    named(await register.decide(await seen(request), 'approved', request.hand)),
+  )
+
+  app.post<ById>('/requests/:id/refuse', refusing, async (request) =>
+    named(await register.decide(await seen(request), 'refused', request.hand)),
+  )
+}

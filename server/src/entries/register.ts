@@ -1,0 +1,128 @@
+import type { Clock } from '@vedette/shared/clock'
+import type { Log } from '@vedette/shared/log'
+import type { ChangeRequest } from '../approvals/request.ts'
+import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Hand } from '../hand.ts'
+import type { Lists } from '../lists/lists.ts'
+import type { EntryChange } from '../store/changes/changes.ts'
+import type { Entry, EntryDetails } from '../store/entries.ts'
+import type { Decision } from '../store/requests.ts'
+import type { Store } from '../store/store.ts'
+
+/** Something that happened to an entry. */
+export type RegisterChange = {
+  kind: 'approved' | 'changed' | 'expired' | 'refused' | 'waiting'
+  entry: string
+  list: string
+  /** Epoch milliseconds. */
+  at: number
+}
+
+export type RegisterOptions = {
+  store: Pick<Store, 'entries' | 'entryChanges' | 'requests'>
+  enrolment: Pick<Enrolment, 'goLive' | 'retire'>
+  lists: Pick<Lists, 'refresh'>
+  /** Called when entries have become one, or two: what is known of them is somewhere else now. */
+  onRegrouped: () => Promise<void>
+  /** Called when somebody may match who did not, or by more photographs. */
+  onLive: (id: string, hand: Hand) => void
+  clock: Clock
+  log: Log
+}
+
+/** What waits for a second person, or was done at once. */
+export type Changed = { entry: Entry; request: string | undefined }
+
+/** What becomes of entries after they were enrolled, in the store and in the galleries alike. */
+export class Register {
+  readonly #options: RegisterOptions
+  readonly #listeners = new Set<(change: RegisterChange) => void>()
+
+  constructor(options: RegisterOptions) {
+    this.#options = options
+  }
+
+  /** Calls `listener` with every change from here on; the function returned ends that. */
+  listen(listener: (change: RegisterChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Says something else of a person. Throws Refusal `entry.*`. */
+  async edit(id: string, said: Partial<EntryDetails>, hand: Hand): Promise<Entry> {
+    const { store, clock, log } = this.#options
+    await store.entryChanges.edit(id, said, { hand, at: clock.now() })
+    const entry = await store.entries.get(id)
+    log.info({ entry: id, by: hand.by, said: Object.keys(said) }, 'entry.edited')
+    this.#tell('changed', entry)
+    return entry
+  }
+
+  /**
+   * Extends, moves, merges or splits an entry, or lets that wait for a second person where a list asks
+   * for one. Throws Refusal `entry.*`, `list.*`, `request.too-many`.
+   */
+  async change(id: string, change: EntryChange, hand: Hand): Promise<Changed> {
+    const { store, clock, log } = this.#options
+    const made = await store.entryChanges.propose(id, change, { hand, at: clock.now() })
+    const { request, affected } = made
+    log.info({ entry: id, by: hand.by, change: change.kind, request }, 'entry.changed')
+    await this.#settle(change.kind, affected, hand)
+    const entry = await store.entries.get(id)
+    this.#tell(request === undefined ? 'changed' : 'waiting', entry)
+    return { entry, request }
+  }
+
+  /** Changes that wait for a second person, the first asked first. */
+  pending(): Promise<ChangeRequest[]> {
+    const { store, clock } = this.#options
+    return store.requests.pending(clock.now())
+  }
+
+  /** A second person consents, or does not. Throws Refusal `request.*`, and what the change throws. */
+  async decide(id: string, decision: Decision, hand: Hand): Promise<ChangeRequest> {
+    const { store, lists, clock, log } = this.#options
+    const { request, affected } = await store.requests.decide(id, decision, {
+      hand,
+      at: clock.now(),
+    })
+    const { change, entry, list } = request
+    log.info({ request: id, entry, list, by: hand.by, decision }, 'request.decided')
+    if (change.kind === 'list.change') await lists.refresh()
+    await this.#settle(change.kind, affected, hand)
+    if (entry !== undefined) this.#tell(decision, { id: entry, list })
+    return request
+  }
+
+  /** Ends what is over now. */
+  async sweep(): Promise<void> {
+    const { store, enrolment, clock, log } = this.#options
+    for (;;) {
+      const expired = await store.entryChanges.expire(clock.now())
+      if (expired === undefined) return
+      for (const { entry, list, expiresAt } of expired) {
+        await enrolment.retire(entry)
+        log.warn({ entry, list, expiresAt }, 'entry.expired')
+        this.#tell('expired', { id: entry, list })
+      }
+    }
+  }
+
+  async #settle(
+    kind: ChangeRequest['change']['kind'],
+    affected: readonly string[],
+    hand: Hand,
+  ): Promise<void> {
+    const { enrolment, onRegrouped, onLive } = this.#options
+    for (const id of affected) await enrolment.goLive(id)
+    if (affected.length === 0) return
+    if (kind === 'entry.merge' || kind === 'entry.split') await onRegrouped()
+    const [id] = affected
+    if (id !== undefined && (kind === 'entry.add' || kind === 'entry.photos')) onLive(id, hand)
+  }
+
+  #tell(kind: RegisterChange['kind'], { id, list }: Pick<Entry, 'id' | 'list'>): void {
+    const change = { kind, entry: id, list, at: this.#options.clock.now() }
+    for (const listener of this.#listeners) listener(change)
+  }
+}
