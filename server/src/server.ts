@@ -112,6 +112,7 @@ export class Server {
         lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
+        asker: (agent) => opened?.sessions.asker(agent),
         onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,

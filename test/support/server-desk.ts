@@ -12,6 +12,7 @@ import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
+import { Enrolments } from '@vedette/server/gallery/enrolments'
 import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { pacing } from '@vedette/server/gallery/pacing'
@@ -115,10 +116,13 @@ export class TestDesk {
       entries: store.entries,
       photos,
       galleries,
+      thresholds: () => thresholds,
+      strictness,
       onEnrolled: () => change.wake(),
       clock,
       log,
     })
+    const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
     const connected: string[] = []
     const { credentials, ledger, home } = deployment
     const heads = { every: 3_600_000, acts: 10_000 }
@@ -188,7 +192,7 @@ export class TestDesk {
       clock,
       log,
     })
-    const seeing = { enrolment, change, galleries, spoken, lost }
+    const seeing = { enrolment, enrolments, change, galleries, spoken, lost }
     await foundOperators(stored.folder, 'anna', clock.now())
     const staff = await openStaff({
       data: stored.folder,

@@ -165,6 +165,7 @@ export function seenOf(alert: NewAlert, more: Partial<Omit<Seen, 'alert'>> = {})
     chips: 1,
     chip: Buffer.from('chip'),
     probe: newPhoto(99).template,
+    look: { own: newPhoto(99).template, coherence: 1, side: 40, weight: 0.8 },
     ...more,
   }
 }

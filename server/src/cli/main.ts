@@ -20,6 +20,7 @@ import { reportCommand } from './commands/report.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { usersCommand } from './commands/users.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -54,6 +55,7 @@ const commands = [
   usersCommand(),
   evaluateCommand(),
   modelsCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

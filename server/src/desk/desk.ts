@@ -18,8 +18,10 @@ import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -81,8 +83,9 @@ export class Desk {
       throw new Refusal('route.not-found', 'no such route')
     })
     // A byte more than is taken: then it is refused where photographs are, by its name.
-    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 8 }
+    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 20 }
     this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
@@ -90,6 +93,7 @@ export class Desk {
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
+    this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })

@@ -8,6 +8,7 @@ import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
 import type { Register } from '../entries/register.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
+import type { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Imports } from '../gallery/imports.ts'
 import type { Throttle } from '../gallery/throttle.ts'
@@ -33,6 +34,7 @@ export type DeskParts = {
   alerts: Alerts
   decisions: Decisions
   enrolment: Enrolment
+  enrolments: Enrolments
   throttle: Throttle
   imports: Imports
   change: SpaceChange

@@ -10,6 +10,7 @@ import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
+import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
 import { EntryChangeStore } from './entry-changes.ts'
 import { ImportStore } from './imports.ts'
@@ -46,6 +47,7 @@ type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Cond
 export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
+  readonly enrolmentKeys: EnrolmentKeyStore
   readonly entryChanges: EntryChangeStore
   readonly requests: RequestStore
   readonly alerts: AlertStore
@@ -99,6 +101,7 @@ export class Store {
     this.condition = condition
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault, condition)
+    this.enrolmentKeys = new EnrolmentKeyStore(db.queries, this.entries)
     this.entryChanges = new EntryChangeStore(db.queries, vault)
     this.requests = new RequestStore(db.queries, this.entries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
