@@ -123,7 +123,6 @@ export type RefusalCode =
   | 'past.no-picture'
   | 'evidence.no-reason'
   | 'past.no-reason'
-  | 'past.not-kept'
   | 'sighting.not-found'
   | 'rejection.not-found'
   | 'camera.not-found'

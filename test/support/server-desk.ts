@@ -21,12 +21,14 @@ import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
 import { Lists } from '@vedette/server/lists/lists'
+import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
 import { foundOperators } from '@vedette/server/operators/found'
 import type { Role } from '@vedette/server/operators/roles'
 import { openStaff, type Staff } from '@vedette/server/operators/staff'
+import type { Past } from '@vedette/server/past/past'
 import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
@@ -39,6 +41,7 @@ import { ManualClock } from './agent-clock.ts'
 import { CALIBRATION } from './models-installed.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
+import { openPast } from './server-past.ts'
 import { sightingOf } from './server-sightings.ts'
 import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
 
@@ -65,6 +68,7 @@ export class TestDesk {
   readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
+  readonly past: Past
   readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
@@ -177,6 +181,14 @@ export class TestDesk {
       health,
       watchfulness,
     }
+    const matching = new Matching({
+      ...{ gallery, lists, alerts, rejections, strictness, thresholds, clock },
+      decade: 0.01,
+      onOver: () => {},
+      onNearMiss: () => {},
+    })
+    const looking = { galleries, alerts, rejections, strictness, clock, log }
+    const { past } = await openPast({ stored, matching, lists, ...looking })
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
@@ -192,7 +204,7 @@ export class TestDesk {
       clock,
       log,
     })
-    const seeing = { enrolment, enrolments, change, galleries, spoken, lost }
+    const seeing = { photos, past, enrolment, enrolments, change, galleries, spoken, lost }
     await foundOperators(stored.folder, 'anna', clock.now())
     const staff = await openStaff({
       data: stored.folder,
@@ -229,7 +241,7 @@ export class TestDesk {
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
-    const made = { ...own, connected, cameras, here }
+    const made = { ...own, past, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -242,6 +254,7 @@ export class TestDesk {
       | 'audit'
       | 'alerts'
       | 'change'
+      | 'past'
       | 'thresholds'
       | 'book'
       | 'connected'
@@ -257,6 +270,7 @@ export class TestDesk {
     this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
+    this.past = parts.past
     this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
@@ -330,6 +344,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.past[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
     await this.staff[Symbol.asyncDispose]()

@@ -27,6 +27,7 @@ import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
@@ -102,6 +103,7 @@ export class Desk {
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(operatorRoutes, { prefix: '/api', ...options })
+    this.#app.register(pastRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
