@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
@@ -312,6 +312,21 @@ export class TestDesk {
         const { by, why } = JSON.parse(body) as Hand
         return [kind, by, why]
       })
+  }
+
+  /** Of everything that is stored, save the record and who was here when. */
+  digest(): string {
+    const db = this.stored.elsewhere()
+    const tables = db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      .pluck()
+      .all() as string[]
+    const hash = createHash('sha256')
+    for (const name of tables.filter((table) => !/^(act|audit)/.test(table))) {
+      hash.update(JSON.stringify(db.prepare(`SELECT * FROM ${name}`).all()))
+    }
+    const accounts = this.staff.operators.all().map(({ seenAt: _, ...account }) => account)
+    return hash.update(JSON.stringify(accounts)).digest('hex')
   }
 
   /** Resolves when so many listen to what happens to alerts. */

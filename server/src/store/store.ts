@@ -31,6 +31,7 @@ import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
   file: string
@@ -73,6 +74,7 @@ export class Store {
   readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
+  readonly whereabouts: WhereaboutsStore
   readonly usage: UsageStore
   /** In a file of its own. */
   readonly past: PastStore
@@ -132,6 +134,7 @@ export class Store {
     this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
+    this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
   }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { isMeant } from '../../entries/search.ts'
+import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
@@ -49,7 +50,16 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.get(
     '/entries/health',
     { config: { needs: 'entries.view', act: 'entries.listed' } },
-    async ({ caller }) => (await health()).filter(({ list }) => caller.sees(list)),
+    async ({ caller }) => {
+      const seen = (await health()).filter(({ list }) => caller.sees(list))
+      const known = new Set(seen.map(({ entryId }) => entryId))
+      return seen.map((one): EntryHealth => {
+        const { lookAlike: other, advice } = one
+        if (other === null || known.has(other.entryId)) return one
+        const told = advice.filter(({ command }) => !command.includes(other.entryId))
+        return { ...one, lookAlike: null, advice: told }
+      })
+    },
   )
 
   app.get<ById>(
