@@ -5,11 +5,12 @@ import type { Log } from '@vedette/shared/log'
 import { SERVER_HAND } from '../hand.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { JsonObject } from './act.ts'
+import { exportLines } from './export-file.ts'
 import { type Head, headLineOf, signHead } from './head.ts'
 import { HEADS_FILE, HeadsFile } from './heads-file.ts'
 import { compareHeads } from './opening.ts'
 import { Signer } from './signer.ts'
-import { type Verdict, verifyRecord } from './verify.ts'
+import { type Recorded, type Verdict, verifyRecord } from './verify.ts'
 
 export type AuditLogOptions = {
   store: AuditStore
@@ -117,6 +118,16 @@ export class AuditLog {
     })
   }
 
+  /** The record as it is exported, all of it signed. */
+  async *exported(): AsyncGenerator<string> {
+    await this.sign()
+    const { store, clock } = this.#options
+    const heads = await store.heads()
+    const last = heads.at(-1)?.seq ?? 0
+    const slices = upTo(last, store.recorded())
+    yield* exportLines({ slices, heads, signer: this.signer }, clock.now())
+  }
+
   /** A last head, and no more after that. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.cancel()
@@ -164,5 +175,15 @@ export class AuditLog {
   #trouble(error: unknown): void {
     const { log } = this.#options
     log.error({ code: codeOf(error), message: messageOf(error) }, 'audit.unsigned')
+  }
+}
+
+async function* upTo(
+  last: number,
+  slices: AsyncIterable<readonly Recorded[]>,
+): AsyncGenerator<readonly Recorded[]> {
+  for await (const slice of slices) {
+    yield slice.filter(({ seq }) => seq <= last)
+    if ((slice.at(-1)?.seq ?? 0) >= last) return
   }
 }

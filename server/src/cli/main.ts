@@ -4,6 +4,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.ts'
 import { alertsCommand } from './commands/alerts.ts'
+import { auditCommand } from './commands/audit.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -16,9 +17,11 @@ import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
+import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { usersCommand } from './commands/users.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -44,14 +47,18 @@ const commands = [
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
+  searchCommand(),
+  pastCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
+  auditCommand(),
   reportCommand(),
   thresholdsCommand(),
   usersCommand(),
   evaluateCommand(),
   modelsCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

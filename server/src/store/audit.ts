@@ -3,6 +3,7 @@ import type { Head } from '../audit/head.ts'
 import type { Cut } from '../audit/removals.ts'
 import { BEGINNING, type Row, rowOf, subjectsOf } from '../audit/row.ts'
 import type { Recorded } from '../audit/verify.ts'
+import { type ActFilter, type ActRecord, findActs } from './audit-search.ts'
 import { type Database, guarded } from './database.ts'
 
 export type { About, Act, JsonObject } from '../audit/act.ts'
@@ -92,6 +93,11 @@ export class AuditStore {
       )
       yield joined(rows, bodies, subjects)
     }
+  }
+
+  /** Acts that `filter` lets through. */
+  search(filter: ActFilter): Promise<ActRecord[]> {
+    return findActs(this.#db, filter)
   }
 
   /** How far retention has deleted, by kind. */

@@ -6,6 +6,7 @@ import { globalsOf, openDesk } from '../context.ts'
 import { entryText } from '../entry-text.ts'
 import { print, say } from '../render.ts'
 import { changeCommands } from './entries-change.ts'
+import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
 import { listCommand, searchCommand } from './entries-list.ts'
 import { requestCommands } from './entries-requests.ts'
@@ -19,7 +20,7 @@ export function entriesCommand(): Command {
     .addCommand(healthCommand())
     .addCommand(tightenCommand())
     .addCommand(removePhotoCommand())
-    .addCommand(removeCommand())
+    .addCommand(eraseCommand())
   for (const command of [...changeCommands(), ...requestCommands()]) entries.addCommand(command)
   return entries
 }
@@ -71,17 +72,5 @@ function removePhotoCommand(): Command {
       const path = `/entries/${encodeURIComponent(id)}/photos/${encodeURIComponent(photo)}`
       const entry = await desk.json<Entry>('DELETE', path)
       print(entry, globals, ({ photos }) => `removed photograph ${photo} of ${id}; ${photos} left`)
-    })
-}
-
-function removeCommand(): Command {
-  return new Command('remove')
-    .description('take a person off the list, with key, photographs and templates')
-    .argument('<entry>')
-    .action(async (id: string, _options: object, command: Command) => {
-      const globals = globalsOf(command)
-      await using desk = await openDesk(globals)
-      await desk.json('DELETE', `/entries/${encodeURIComponent(id)}`)
-      print({ removed: id }, globals, () => `removed ${id}`)
     })
 }

@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Subject } from '../../audit/act.ts'
+import { type HeadLine, headLineOf } from '../../audit/head.ts'
+import type { Verdict } from '../../audit/verify.ts'
+import type { ActRecord } from '../../store/audit-search.ts'
+import { eventStream } from '../events.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** Who follows the record is told within this time, milliseconds. */
+const FOLLOW_MS = 500
+const MOST = 1000
+
+const SUBJECTS = [
+  'agent',
+  'alert',
+  'camera',
+  'certificate',
+  'entry',
+  'incident',
+  'list',
+  'model',
+  'operator',
+  'rejection',
+] as const satisfies Subject[]
+
+const text = z.string().min(1).max(200)
+const instant = z.coerce.number().int()
+const about = Object.fromEntries(SUBJECTS.map((subject) => [subject, text.optional()]))
+const filter = z.strictObject({
+  ...(about as Record<(typeof SUBJECTS)[number], z.ZodOptional<typeof text>>),
+  by: text.optional(),
+  kind: text.optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  text: text.optional(),
+  before: instant.optional(),
+  after: instant.optional(),
+  limit: z.coerce.number().int().min(1).max(MOST).default(50),
+})
+const from = z.object({ after: instant.optional() })
+
+/** The record: searched, followed, verified, exported. */
+export async function auditRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, audit, clock } = options
+  const searching = { config: { needs: 'audit.view', act: 'audit.searched' } } as const
+
+  app.get('/audit', searching, async ({ query, recorded }): Promise<ActRecord[]> => {
+    const { kind, since, until, text, before, after, limit, ...named } = parse(filter, query)
+    const subjects = Object.entries(named) as [Subject | 'by', string][]
+    const kinds = kind?.split(',')
+    const asked = { kind, since, until, before, after, ...named }
+    recorded.details = JSON.parse(JSON.stringify({ ...asked, byText: text !== undefined }))
+    return store.audit.search({ kinds, subjects, since, until, text, before, after, limit })
+  })
+
+  /** Server-sent events: every act behind `?after=`, else behind the last. */
+  app.get('/audit/events', { config: { needs: 'audit.view' } }, async (request, reply) => {
+    const { hand, query } = request
+    const { after = (await store.audit.last()).seq } = parse(from, query)
+    await store.audit.note({ kind: 'audit.followed', hand, at: clock.now(), about: {} })
+    reply.hijack()
+    const stream = eventStream(reply.raw)
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    try {
+      for (let last = after; !stream.closed; ) {
+        const acts = await store.audit.search({ after: last, limit: MOST })
+        for (const act of acts) stream.send(act.seq, 'act', act)
+        last = acts.at(-1)?.seq ?? last
+        if (acts.length < MOST) await clock.sleep(FOLLOW_MS, gone.signal).catch(() => {})
+      }
+    } finally {
+      stream.end()
+    }
+  })
+
+  app.get('/audit/heads', { config: { needs: 'audit.view' } }, async (): Promise<HeadLine[]> => {
+    return (await store.audit.heads()).map(headLineOf)
+  })
+
+  app.get('/audit/key', { config: { needs: 'audit.view' } }, () => ({
+    signer: audit.signer.id,
+    publicKeys: [...audit.signer.known.values()].join(''),
+  }))
+
+  const verifying = { config: { needs: 'audit.view', act: 'audit.verified' } } as const
+  app.post('/audit/verify', verifying, async ({ recorded }): Promise<Verdict> => {
+    const verdict = await audit.verify()
+    const { good, acts, last, findings } = verdict
+    recorded.details = { good, acts, last, findings: findings.length }
+    return verdict
+  })
+
+  const exporting = { config: { needs: 'audit.export', act: 'audit.exported' } } as const
+  app.get('/audit/export', exporting, async ({ recorded }, reply) => {
+    const { seq } = await store.audit.last()
+    recorded.details = { acts: seq }
+    return reply.type('application/jsonl').send(Readable.from(audit.exported()))
+  })
+}
