@@ -85,6 +85,7 @@ export const ACTS = {
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
+  'vault.key-rotated': { words: 'vault key replaced', keep: 'audit' },
 } as const satisfies Record<string, Kind>
 
 export type ActKind = keyof typeof ACTS
