@@ -17,6 +17,7 @@ import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
+import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { usersCommand } from './commands/users.ts'
@@ -46,6 +47,8 @@ const commands = [
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
+  searchCommand(),
+  pastCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),

@@ -27,11 +27,13 @@ import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
+import { confine } from './scope.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -67,6 +69,7 @@ export class Desk {
     identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
     this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
+    confine(this.#app, options.store.whereabouts)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
@@ -100,6 +103,7 @@ export class Desk {
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(operatorRoutes, { prefix: '/api', ...options })
+    this.#app.register(pastRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })

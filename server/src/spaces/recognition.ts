@@ -17,9 +17,9 @@ import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
-import { Asking } from '../past/asking.ts'
 import { Keeper } from '../past/keeper.ts'
 import { Past } from '../past/past.ts'
+import { policiesOf } from '../past/policy.ts'
 import type { Probe } from '../probe.ts'
 import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
@@ -105,11 +105,11 @@ export async function openRecognition(
   const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
-  const asking = await Asking.open(store.lists)
+  const policies = () => policiesOf(lists)
   const keeper = own(
     await Keeper.open({
       store: store.past,
-      policies: () => asking.policies,
+      policies,
       most: settings.past,
       clock,
       log,
@@ -124,7 +124,7 @@ export async function openRecognition(
       entries: store.entries,
       alertStore: store.alerts,
       audit: store.audit,
-      ...{ keeper, asking, alerts, galleries, judges, rejections, strictness, clock, log },
+      ...{ keeper, policies, alerts, galleries, judges, rejections, strictness, clock, log },
     }),
   )
   alerts.listen(({ kind, outcome, alert }) => {

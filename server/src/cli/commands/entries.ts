@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { Entry } from '../../store/entries.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
+import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
 
 export function entriesCommand(): Command {
@@ -13,7 +14,7 @@ export function entriesCommand(): Command {
     .addCommand(healthCommand())
     .addCommand(tightenCommand())
     .addCommand(removePhotoCommand())
-    .addCommand(removeCommand())
+    .addCommand(eraseCommand())
 }
 
 function listCommand(): Command {
@@ -92,17 +93,5 @@ function removePhotoCommand(): Command {
       const path = `/entries/${encodeURIComponent(id)}/photos/${encodeURIComponent(photo)}`
       const entry = await desk.json<Entry>('DELETE', path)
       print(entry, globals, ({ photos }) => `removed photograph ${photo} of ${id}; ${photos} left`)
-    })
-}
-
-function removeCommand(): Command {
-  return new Command('remove')
-    .description('take a person off the list, with key, photographs and templates')
-    .argument('<entry>')
-    .action(async (id: string, _options: object, command: Command) => {
-      const globals = globalsOf(command)
-      await using desk = await openDesk(globals)
-      await desk.json('DELETE', `/entries/${encodeURIComponent(id)}`)
-      print({ removed: id }, globals, () => `removed ${id}`)
     })
 }
