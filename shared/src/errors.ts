@@ -142,6 +142,7 @@ export type RefusalCode =
   | 'request.decided'
   | 'request.expired'
   | 'request.own'
+  | 'request.no-reason'
   | 'join.malformed'
   | 'join.unknown'
   | 'join.used'

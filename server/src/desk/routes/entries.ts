@@ -33,7 +33,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     async ({ query, caller }): Promise<Entry[]> => {
       const { text, expiresWithin, ...rest } = parse(filter, query)
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
-      const found = await store.entries.all({ ...rest, until })
+      // Whose time is over already is none of those whose time will be.
+      const live = until === undefined ? {} : { state: 'live' as const }
+      const found = await store.entries.all({ ...live, ...rest, until })
       return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
     },
   )
