@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
@@ -34,6 +34,7 @@ import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
+import { openKeeping } from '@vedette/server/vault/keeping'
 import { systemClock } from '@vedette/shared/clock'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -135,6 +136,8 @@ export class TestDesk {
     const heads = { every: 3_600_000, acts: 10_000 }
     const data = stored.folder
     const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
+    const keeping = await openKeeping({ store, data, audit, clock, log }, (part) => part)
+    keeping.forgets((entry) => galleries.remove(entry))
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -217,6 +220,7 @@ export class TestDesk {
       log,
     })
     const parts = {
+      keeping,
       operators: staff.operators,
       stepUp: staff.stepUp,
       ...pacing({
@@ -315,6 +319,21 @@ export class TestDesk {
         const { by, why } = JSON.parse(body) as Hand
         return [kind, by, why]
       })
+  }
+
+  /** Of everything that is stored, save the record and who was here when. */
+  digest(): string {
+    const db = this.stored.elsewhere()
+    const tables = db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      .pluck()
+      .all() as string[]
+    const hash = createHash('sha256')
+    for (const name of tables.filter((table) => !/^(act|audit)/.test(table))) {
+      hash.update(JSON.stringify(db.prepare(`SELECT * FROM ${name}`).all()))
+    }
+    const accounts = this.staff.operators.all().map(({ seenAt: _, ...account }) => account)
+    return hash.update(JSON.stringify(accounts)).digest('hex')
   }
 
   /** Resolves when so many listen to what happens to alerts. */

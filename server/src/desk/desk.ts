@@ -33,6 +33,7 @@ import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
+import { confine } from './scope.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -68,6 +69,7 @@ export class Desk {
     identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
     this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
+    confine(this.#app, options.store.whereabouts)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)

@@ -38,6 +38,7 @@ import {
 } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
@@ -156,8 +157,8 @@ export class AlertStore {
   }
 
   /** Incidents with an alert that stands, the latest first. */
-  incidents(limit: number): Promise<Incident[]> {
-    return latestIncidents(this.#db, limit)
+  incidents(limit: number, within = EVERYWHERE): Promise<Incident[]> {
+    return latestIncidents(this.#db, limit, within)
   }
 
   /** What became of all alerts, counted. */
