@@ -4,6 +4,7 @@ import type { Entry } from '../../store/entries.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
 import { healthCommand } from './entries-health.ts'
+import { reportEntryCommand } from './entries-report.ts'
 
 export function entriesCommand(): Command {
   return new Command('entries')
@@ -14,6 +15,7 @@ export function entriesCommand(): Command {
     .addCommand(tightenCommand())
     .addCommand(removePhotoCommand())
     .addCommand(removeCommand())
+    .addCommand(reportEntryCommand())
 }
 
 function listCommand(): Command {
