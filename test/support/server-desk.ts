@@ -33,6 +33,7 @@ import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
+import { openKeeping } from '@vedette/server/vault/keeping'
 import { systemClock } from '@vedette/shared/clock'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -132,6 +133,8 @@ export class TestDesk {
     const heads = { every: 3_600_000, acts: 10_000 }
     const data = stored.folder
     const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
+    const keeping = await openKeeping({ store, data, audit, clock, log }, (part) => part)
+    keeping.forgets((entry) => galleries.remove(entry))
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -214,6 +217,7 @@ export class TestDesk {
       log,
     })
     const parts = {
+      keeping,
       operators: staff.operators,
       stepUp: staff.stepUp,
       ...pacing({

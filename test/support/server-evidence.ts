@@ -69,7 +69,7 @@ export class EvidenceBench {
     const witness = new Witness({
       ...{ entries: store.entries, lists: store.lists, agents: store.agents },
       ...{ galleries, strictness, models: { folder: join(stored.folder, 'models') } },
-      judges: () => ({ of: () => ({ matching, thresholds }) }),
+      thresholds: () => thresholds,
       asker: () => ASKER,
     })
     const alerts = new Alerts({

@@ -25,6 +25,7 @@ import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
+import type { Keeping } from '../vault/keeping.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
@@ -36,6 +37,8 @@ export type DeskParts = {
   alerts: Alerts
   decisions: Decisions
   enrolment: Enrolment
+  /** Erasure, keys, backups. */
+  keeping: Keeping
   enrolments: Enrolments
   throttle: Throttle
   imports: Imports

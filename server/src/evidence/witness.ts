@@ -7,11 +7,11 @@ import { SOFTWARE } from '@vedette/shared/software'
 import type { PastSighting } from '../alerts/alerts.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Strictness } from '../matching/strictness.ts'
-import type { Judges } from '../spaces/judges.ts'
 import type { AgentStore } from '../store/agents.ts'
 import type { EntryStore } from '../store/entries.ts'
 import type { ListStore } from '../store/lists.ts'
 import { decade, doubtOf } from '../thresholds/published.ts'
+import type { Thresholds } from '../thresholds/thresholds.ts'
 import type { Dossier } from './dossier.ts'
 
 /** What is known of an agent that is here now. */
@@ -29,8 +29,8 @@ export type WitnessParts = {
   agents: Pick<AgentStore, 'all'>
   galleries: Galleries
   strictness: Strictness
-  /** Late, since judges judge by alerts. */
-  judges: () => Pick<Judges, 'of'>
+  /** Of a space that is in use. */
+  thresholds: (space: string) => Pick<Thresholds, 'reportFor'> | undefined
   asker: (agent: string) => Asker | undefined
   /** Folder of the installed models. */
   models: { readonly folder: string }
@@ -86,10 +86,10 @@ export class Witness {
   }
 
   #threshold({ probe, entryId, list, space, threshold, evidence }: PastSighting) {
-    const { judges, strictness, galleries } = this.#parts
+    const { thresholds, strictness, galleries } = this.#parts
     const { agent, camera } = probe
     const doubt = doubtOf(evidence.side) * decade(galleries.calibrationOf(space).points)
-    const report = judges().of(space)?.thresholds.reportFor({ agent, camera, list })
+    const report = thresholds(space)?.reportFor({ agent, camera, list })
     const { origin, wanted, floor, entries, why } = report ?? UNKNOWN
     const { budget, scope, target } = report?.budget ?? { budget: 0, scope: 'file', target: '' }
     return {

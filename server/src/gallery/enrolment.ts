@@ -141,14 +141,6 @@ export class Enrolment {
     await this.#options.galleries.remove(id)
   }
 
-  /** Throws Refusal `entry.not-found`. */
-  async remove(id: string, by: string): Promise<void> {
-    const { entries, galleries, log } = this.#options
-    await entries.remove(id)
-    await galleries.remove(id)
-    log.info({ entry: id, by }, 'entry.removed')
-  }
-
   /** Takes away one photograph (1 is the first). Throws Refusal `entry.not-found`, `entry.last-photo`. */
   async removePhoto(id: string, photo: number, by: string): Promise<Entry> {
     const { entries, log } = this.#options

@@ -87,7 +87,7 @@ export async function openRecognition(
     ...{ entries: store.entries, lists: store.lists, agents: store.agents },
     ...{ galleries, strictness, asker },
     models: settings.models,
-    judges: () => judges,
+    thresholds: (space) => judges.of(space)?.thresholds,
   })
   const alerts = new Alerts({
     store: store.alerts,

@@ -188,7 +188,7 @@ export class EntryStore {
     }
     if (photos === 1) {
       throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
-        hint: 'take the person off the list with: vedette entries remove',
+        hint: 'erase the person with: vedette entries erase',
       })
     }
     await guarded(() =>
@@ -203,15 +203,6 @@ export class EntryStore {
       this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
     )
     if (numUpdatedRows === 0n) throw entryNotFound(id)
-  }
-
-  /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
-  async remove(id: string): Promise<void> {
-    const { numDeletedRows } = await guarded(() =>
-      this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
-    )
-    if (numDeletedRows === 0n) throw entryNotFound(id)
-    await this.#wipe()
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */

@@ -13,6 +13,7 @@ import { DeliveryStore } from './deliveries.ts'
 import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
 import { EntryChangeStore } from './entry-changes.ts'
+import { ErasureStore } from './erasure.ts'
 import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
@@ -41,7 +42,13 @@ export type StoreOptions = {
   patience?: number
 }
 
-type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
+type Opened = {
+  file: string
+  db: OpenDatabase
+  vault: Vault
+  past: PastStore
+  condition: Condition
+}
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -76,6 +83,7 @@ export class Store {
   /** Whether rows are as they were written. */
   readonly seals: Seals
   readonly vault: Vault
+  readonly erasures: ErasureStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -86,16 +94,17 @@ export class Store {
     const db = openDatabase(file, { ...waiting, vault, onWrite })
     try {
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
-      return new Store({ db, vault, past, condition })
+      return new Store({ file, db, vault, past, condition })
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor({ db, vault, past, condition }: Opened) {
+  private constructor({ file, db, vault, past, condition }: Opened) {
     this.#db = db
     this.seals = db.seals
+    this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past
     this.condition = condition

@@ -14,8 +14,8 @@ const EXACT = 1e-4
  * The probe of a chip that was compressed is this like that of the frame it was cut from, and a score
  * differs by no more (decision 32).
  */
-const LEAST_ALIKE = 0.9
-const MOST_DIFFERENCE = 0.03
+const LEAST_ALIKE = 0.975
+const MOST_DIFFERENCE = 0.02
 
 type Dossier = NonNullable<Manifest['dossier']>
 type Frame = { about: string; said: ManifestFrame; seen: Seen; chip: Uint8Array }

@@ -1,8 +1,9 @@
 import { evidenceVerifier } from './evidence.ts'
+import { recordVerifier } from './record.ts'
 import { broken, type Means, type Verification, type Verifier } from './verification.ts'
 
 /** Every kind of file that Vedette signs. */
-const VERIFIERS: readonly Verifier[] = [evidenceVerifier]
+const VERIFIERS: readonly Verifier[] = [evidenceVerifier, recordVerifier]
 
 /** Verifies whatever Vedette signed, without a server or a vault. */
 export async function verify(file: Buffer, means: Means): Promise<Verification> {

@@ -46,7 +46,7 @@ describe('vedette users', () => {
     const refused = await as(folder, ['cameras', 'forget', 'gate-7/north'])
     expect([refused.status, refused.err]).toEqual([4, expect.stringContaining('one of: admin')])
 
-    const erase = ['entries', 'remove', 'none']
+    const erase = ['entries', 'erase', 'none', '--reason', 'mistaken']
     const silent = await as(folder, erase)
     expect([silent.status, silent.err]).toEqual([4, expect.stringContaining('VEDETTE_PASSWORD')])
     const wrong = await as(folder, erase, { VEDETTE_PASSWORD: 'wrong horse battery' })

@@ -107,6 +107,6 @@ it('has a page that runs nothing and fetches nothing, whatever somebody is calle
 
 it('is gone with its entry', async () => {
   const { id } = await bench.walk(1)
-  await bench.stored.store.entries.remove(entryId)
+  await bench.stored.erase(entryId)
   expect((await rejectionOf(bench.export(id), Refusal)).code).toBe('entry.not-found')
 })

@@ -49,7 +49,7 @@ describe('whoever is enrolled', () => {
     expect(await bench.past.onEnrolled(entryId, HAND)).toEqual({ walks: 0, alerts: [], seen: [] })
     const db = bench.stored.elsewhere()
     const row = db.prepare('SELECT chip, probe FROM alerts').get() as Record<string, Buffer>
-    await bench.stored.store.entries.remove(entryId)
+    await bench.stored.erase(entryId)
     expect(await rejectionOf(bench.stored.store.alerts.chip(alerts[0]!), Refusal)).toBeDefined()
     expect(Object.values(row)).toHaveLength(2)
     expect(await bench.filesWith(encodeEmbedding(probe.probe))).toEqual([])

@@ -188,7 +188,8 @@ describe('another embedding space', () => {
     for (const space of [OLD, NEW]) {
       expect(running.galleries.of(space)).toMatchObject({ entries: 2, templates: 3 })
     }
-    await running.enrolment.remove(two, 'anna')
+    await stored.erase(two)
+    await running.enrolment.retire(two)
     for (const space of [OLD, NEW]) {
       expect(running.galleries.of(space)).toMatchObject({ entries: 1, templates: 1 })
     }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isMeant } from '../../entries/search.ts'
 import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
+import { entryNotFound } from '../../store/entry-rows.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -24,7 +25,7 @@ type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, enrolment, strictness, health, clock } = options
+  const { store, keeping, enrolment, strictness, health, clock } = options
 
   app.get(
     '/entries',
@@ -32,7 +33,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     async ({ query, caller }): Promise<Entry[]> => {
       const { text, expiresWithin, ...rest } = parse(filter, query)
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
-      const found = await store.entries.all({ ...rest, until })
+      // Whose time is over already is none of those whose time will be.
+      const live = until === undefined ? {} : { state: 'live' as const }
+      const found = await store.entries.all({ ...live, ...rest, until })
       return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
     },
   )
@@ -99,10 +102,11 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.delete<ById>(
     '/entries/:id',
     { config: { needs: 'entries.erase', grave: true } },
-    async (request, reply) => {
-      await seenEntry(store.entries, request.params.id, request.caller)
-      await enrolment.remove(request.params.id, request.operator)
-      return reply.code(204).send()
+    async (request) => {
+      const { id } = request.params
+      const list = await store.erasures.listOf(id)
+      if (!request.caller.sees(list)) throw entryNotFound(id)
+      return keeping.eraser.erase(id, request.hand)
     },
   )
 }
