@@ -9,6 +9,15 @@ import type { Entry, EntryDetails } from '../store/entries.ts'
 import type { Decision } from '../store/requests.ts'
 import type { Store } from '../store/store.ts'
 
+/** After these somebody is matched who was not before, or looks different now. */
+const COMES: readonly ChangeRequest['change']['kind'][] = [
+  'entry.add',
+  'entry.photos',
+  'entry.extend',
+  'entry.move',
+  'entry.merge',
+]
+
 /** Something that happened to an entry. */
 export type RegisterChange = {
   kind: 'approved' | 'changed' | 'expired' | 'refused' | 'waiting'
@@ -118,7 +127,7 @@ export class Register {
     if (affected.length === 0) return
     if (kind === 'entry.merge' || kind === 'entry.split') await onRegrouped()
     const [id] = affected
-    if (id !== undefined && (kind === 'entry.add' || kind === 'entry.photos')) onLive(id, hand)
+    if (id !== undefined && COMES.includes(kind)) onLive(id, hand)
   }
 
   #tell(kind: RegisterChange['kind'], { id, list }: Pick<Entry, 'id' | 'list'>): void {
