@@ -20,6 +20,7 @@ import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
+import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
 import type { Seals } from './seals.ts'
@@ -121,6 +122,11 @@ export class Store {
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
     this.usage = new UsageStore(db.queries)
+  }
+
+  /** Which faces can be matched in `space` at a time. */
+  reference(space: string, now: number): Promise<ReferenceState> {
+    return referenceState(this.#db.queries, space, now)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

@@ -30,8 +30,8 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
   app.delete<ByCamera>(
     '/thresholds/:agent/:camera',
     { config: { needs: 'thresholds.manage' } },
-    async ({ params, operator }, reply) => {
-      await thresholds().forget(params, operator)
+    async ({ params, hand }, reply) => {
+      await thresholds().forget(params, hand)
       return reply.code(204).send()
     },
   )
@@ -42,15 +42,13 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
     return thresholds().forecast(checked(at), budget ?? undefined)
   })
 
-  app.put('/thresholds', { config: { needs: 'thresholds.manage' } }, async ({ body, operator }) => {
+  app.put('/thresholds', { config: { needs: 'thresholds.manage' } }, async ({ body, hand }) => {
     const { budget, ...at } = parse(change, body)
-    return thresholds().set(checked(at), budget, operator)
+    return thresholds().set(checked(at), budget, hand)
   })
 
-  app.delete(
-    '/thresholds',
-    { config: { needs: 'thresholds.manage' } },
-    async ({ query, operator }) => thresholds().unset(checked(parse(place, query)), operator),
+  app.delete('/thresholds', { config: { needs: 'thresholds.manage' } }, async ({ query, hand }) =>
+    thresholds().unset(checked(parse(place, query)), hand),
   )
 }
 
