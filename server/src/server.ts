@@ -35,6 +35,7 @@ import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
 import { KeptStore } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import { type Keeping, openKeeping } from './vault/keeping.ts'
 
 export type ServerOptions = {
   log: Log
@@ -60,6 +61,7 @@ type Parts = Recognition & {
   escalation: Escalation
   joining: Joining
   desk: Desk
+  keeping: Keeping
   staff: Staff
   watch: { stop(): void }
 }
@@ -104,6 +106,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const keeping = await openKeeping({ store, data, audit, clock, log }, own)
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -113,6 +116,7 @@ export class Server {
         lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
+        asker: (agent) => opened?.sessions.asker(agent),
         onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,
@@ -120,6 +124,10 @@ export class Server {
       own,
     )
     const { galleries, photos, alerts, judges, past } = recognition
+    keeping.forgets(async (entry) => {
+      await galleries.remove(entry)
+      recognition.rejections.forget(entry)
+    })
     lists.listen(() => past.policyChanged())
     const space = () => galleries.active.space
     const witness = own(await Witness.open({ store, office, space, clock, log }))
@@ -171,7 +179,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
+      ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     recognition.expiry.start()
@@ -195,6 +203,7 @@ export class Server {
       store,
       audit,
       witness,
+      keeping,
       escalation,
       ...serving,
     }
@@ -249,7 +258,7 @@ export class Server {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
     const { alerts, audit, witness, escalation, judges, nearMisses, usage, past } = this.#parts
-    const { places, staff, kept } = this.#parts
+    const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
     await expiry[Symbol.asyncDispose]()
@@ -269,6 +278,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await witness[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()

@@ -9,8 +9,8 @@ import type { AlertStore } from '../store/alerts.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { EntryStore } from '../store/entries.ts'
 import type { PastStore } from '../store/past/past.ts'
-import type { Asking } from './asking.ts'
 import type { Keeper } from './keeper.ts'
+import type { PastPolicy } from './policy.ts'
 
 /** What a search of the past reaches. */
 export type PastParts = {
@@ -24,7 +24,8 @@ export type PastParts = {
   judges: Judges
   rejections: Pick<Rejections, 'cover'>
   strictness: Pick<Strictness, 'of'>
-  asking: Asking
+  /** What lists ask for, as they are now. */
+  policies: () => readonly PastPolicy[]
   clock: Clock
   log: Log
 }

@@ -71,7 +71,6 @@ export class Past {
    * Throws Unavailable and IntegrityFault `store.*`.
    */
   async policyChanged(): Promise<void> {
-    await this.#options.asking.refresh()
     await this.#options.keeper.sweep()
     await this.#note()
   }
@@ -96,6 +95,16 @@ export class Past {
       details: { walks, found: finds.length, alerts },
     })
     return { walks, alerts, seen }
+  }
+
+  /** What is kept now, and for which lists. */
+  get status() {
+    const { keeper, policies } = this.#options
+    const { size: walks, bytes, droppedUntil = null } = keeper
+    const lists = policies().map(({ list, keepFor, keepPictures }) => {
+      return { list, keepFor, keepPictures }
+    })
+    return { walks, bytes, droppedUntil, lists }
   }
 
   /** Where and when somebody was seen, and what could have been seen. */
@@ -125,15 +134,14 @@ export class Past {
   }
 
   async #beat(): Promise<void> {
-    const { asking, keeper, store, clock, log } = this.#options
+    const { policies, keeper, store, clock, log } = this.#options
     try {
-      await asking.refresh()
       await keeper.flush()
       await keeper.sweep()
       await this.#watch?.beat(clock.now())
       if (clock.now() - this.#prunedAt < PRUNE_MS) return
       this.#prunedAt = clock.now()
-      const longest = Math.max(PERIODS_MS, ...asking.policies.map(({ keepFor }) => keepFor))
+      const longest = Math.max(PERIODS_MS, ...policies().map(({ keepFor }) => keepFor))
       await store.periods.prune(clock.now() - longest)
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'past.failed')

@@ -127,7 +127,7 @@ describe('entries', () => {
   it('are enrolled by a form, listed, shown and removed', async () => {
     const answer = await anna.enrol({ name: ' Erin ', note: 'tall', list: 'wanted' }, [good, good])
     expect(answer.status).toBe(201)
-    const entry = jsonOf<Entry>(answer)
+    const { entry } = jsonOf<{ entry: Entry }>(answer)
     expect(entry).toMatchObject({
       name: 'Erin',
       note: 'tall',
