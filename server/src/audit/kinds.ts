@@ -84,7 +84,9 @@ export const ACTS = {
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
+  'reference.changed': { words: 'reference database changed', keep: 'audit' },
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
+  'threshold.forgotten': { words: 'what a camera learned forgotten', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
 } as const satisfies Record<string, Kind>
 

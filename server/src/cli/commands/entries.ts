@@ -9,6 +9,7 @@ import { changeCommands } from './entries-change.ts'
 import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
 import { listCommand, searchCommand } from './entries-list.ts'
+import { addPhotoCommand } from './entries-photos.ts'
 import { reportEntryCommand } from './entries-report.ts'
 import { requestCommands } from './entries-requests.ts'
 
@@ -20,6 +21,7 @@ export function entriesCommand(): Command {
     .addCommand(showCommand())
     .addCommand(healthCommand())
     .addCommand(tightenCommand())
+    .addCommand(addPhotoCommand())
     .addCommand(removePhotoCommand())
     .addCommand(eraseCommand())
     .addCommand(reportEntryCommand())
