@@ -23,6 +23,7 @@ import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
+import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
 import { Rewrapping } from './rewrapping.ts'
@@ -151,20 +152,19 @@ export class Store {
   /** Wraps the key of what is kept for hours by the newest key of the vault, too. */
   rewrapPast(): Promise<void> {
     return this.past.rewrap()
-  }
+  /** Which faces can be matched in `space` at a time. */
+  reference(space: string, now: number): Promise<ReferenceState> 
+    return referenceState(this.#db.queries, space, now)
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
-  async answers(): Promise<void> {
+  async answers(): Promise<void> 
     await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
-  }
 
   /** Empties the write-ahead log, as far as nobody reads from it. Throws Unavailable `store.*`. */
-  async empty(): Promise<void> {
+  async empty(): Promise<void> 
     await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db.queries))
-  }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> 
     await this.past[Symbol.asyncDispose]()
     this.#db.close()
-  }
 }
