@@ -4,6 +4,7 @@ import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
+import { benchEvidence } from './bench/evidence.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchGreedy } from './bench/greedy.ts'
@@ -36,6 +37,7 @@ type Options = {
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
   search: benchSearch,
+  evidence: benchEvidence,
   gate: benchGate,
   flood: benchFlood,
   greedy: benchGreedy,

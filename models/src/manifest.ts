@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { IntegrityFault } from '@vedette/shared/errors'
 import { z } from 'zod'
+import type { Fit } from './cohort.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
 const side = z.number().int().min(16).max(1024)
@@ -25,6 +26,16 @@ const calibration = z.strictObject({
       }),
     )
     .min(2),
+})
+
+/** Strangers' mean and spread, see cohort.ts. */
+const cohort = z.strictObject({
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,120}\.cohort$/, 'expected the plain name of a .cohort'),
+  sha256,
+  /** Of whom, and how many. */
+  fitted: z.string().min(1),
 })
 
 const common = {
@@ -80,13 +91,19 @@ const carried = {
 const builtInRow = z.discriminatedUnion('task', [
   z.strictObject({ ...common, ...compiled, ...detect }),
   z.strictObject({ ...common, ...compiled, ...landmarks }),
-  z.strictObject({ ...common, ...compiled, ...embed, calibration }),
+  z.strictObject({ ...common, ...compiled, ...embed, calibration, cohort }),
 ])
 
 /** A row of the manifest of installed models. */
 export const installedRow = z.discriminatedUnion('task', [
   z.strictObject({ ...common, ...carried, ...detect }),
-  z.strictObject({ ...common, ...carried, ...embed, calibration: calibration.optional() }),
+  z.strictObject({
+    ...common,
+    ...carried,
+    ...embed,
+    calibration: calibration.optional(),
+    cohort: cohort.optional(),
+  }),
 ])
 
 /** The folder that holds a row's file. */
@@ -129,6 +146,31 @@ export function findModel<R extends ModelRow, T extends ModelTask>(
 /** Where the ONNX file of `row` lies. */
 export function graphFile({ folder, file }: ModelRow): string {
   return join(folder, file)
+}
+
+/** Where the cohort `file` of an embedder lies; what ships is not beside what is compiled. */
+function cohortFile(row: EmbedderRow, file: string): string {
+  return isBuiltIn(row) ? join(home, file) : join(row.folder, file)
+}
+
+/**
+ * The cohort of an embedder; undefined where it has none. Throws IntegrityFault `model.*`. The file is
+ * float32, little-endian: the mean, then the lower triangle of the Cholesky factor, row by row.
+ */
+export async function readCohort(row: EmbedderRow): Promise<Fit | undefined> {
+  if (row.cohort === undefined) return undefined
+  const { file, sha256: hash } = row.cohort
+  const hint = isBuiltIn(row) ? 'run: npm run setup' : 'run: vedette models calibrate'
+  const bytes = await readVerified(cohortFile(row, file), hash, hint)
+  const floats = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4))
+  return { mean: floats.subarray(0, row.length), factor: floats.subarray(row.length) }
+}
+
+/** What `readCohort` reads. */
+export function encodeCohort({ mean, factor }: Fit): Buffer {
+  const bytes = Buffer.alloc((mean.length + factor.length) * 4)
+  for (const [i, value] of [...mean, ...factor].entries()) bytes.writeFloatLE(value, i * 4)
+  return bytes
 }
 
 /** Reads the ONNX file of `row`. Throws IntegrityFault `model.*` where it is not what the row says. */

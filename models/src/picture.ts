@@ -18,6 +18,12 @@ sharp.unblock({
   operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
 })
 
+/** From here on this process decodes one picture on one thread and remembers none. */
+export function boundPictures(): void {
+  sharp.cache(false)
+  sharp.concurrency(1)
+}
+
 /**
  * Decodes a JPEG, PNG or WebP photograph, upright as its EXIF says and on black where it is
  * transparent. Throws Refusal `photo.*` for anything else, or for more than MAX_PIXELS.
@@ -30,7 +36,11 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
       hint: 'save the photograph as JPEG or PNG and try again',
     })
   }
-  const image = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+  const image = sharp(bytes, {
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    sequentialRead: true,
+  })
   const { width = 0, height = 0 } = await image.metadata().catch(unreadable)
   if (width * height > MAX_PIXELS) {
     throw new Refusal('photo.too-many-pixels', `${width}×${height} pixels`, {

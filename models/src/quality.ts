@@ -10,8 +10,15 @@ export type Quality = {
   yaw: number
   pitch: number
   roll: number
-  /** Mean luma of the face, 0 … 255. */
+  /** Mean luma of the face and its standard deviation, 0 … 255. */
   brightness: number
+  contrast: number
+  /** Laplacian against contrast: sharp from 0.06 on, nothing but blur at 0.02. */
+  detail: number
+  /** How far the features lie from where a face has them, in eye distances; 0.04 is good, 0.09 none. */
+  misfit: number
+  /** Share of the face's box that lies within the picture. */
+  inside: number
   shares: Record<QualityAspect, number>
   /** Product of the shares. */
   overall: number
@@ -36,6 +43,8 @@ export function judge(chip: Chip, landmarks: Landmarks, box: Box, picture: Size)
   const eyeDistance = Math.hypot(right.x - left.x, right.y - left.y)
   const { yaw, pitch } = turn(chip, landmarks)
   const light = measureLight(chip)
+  const misfit = chip.alignment.residual
+  const inside = shareInside(box, picture)
   const shares = {
     size: ramp(eyeDistance, 5, 14),
     sharpness: ramp(light.detail, 0.02, 0.06),
@@ -44,15 +53,17 @@ export function judge(chip: Chip, landmarks: Landmarks, box: Box, picture: Size)
       ramp(light.brightness, 20, 60) *
       ramp(light.brightness, 250, 210) *
       ramp(light.contrast, 6, 20),
-    shape: ramp(chip.alignment.residual, 0.09, 0.04),
-    whole: ramp(shareInside(box, picture), 0.7, 1),
+    shape: ramp(misfit, 0.09, 0.04),
+    whole: ramp(inside, 0.7, 1),
   }
   return {
     eyeDistance,
     yaw,
     pitch,
     roll: degrees(Math.atan2(right.y - left.y, right.x - left.x)),
-    brightness: light.brightness,
+    ...light,
+    misfit,
+    inside,
     shares,
     overall: Object.values(shares).reduce((product, share) => product * share, 1),
   }

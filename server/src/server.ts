@@ -35,6 +35,7 @@ import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
 import { KeptStore } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import { type Keeping, openKeeping } from './vault/keeping.ts'
 
 export type ServerOptions = {
   log: Log
@@ -59,6 +60,7 @@ type Parts = Recognition & {
   escalation: Escalation
   joining: Joining
   desk: Desk
+  keeping: Keeping
   staff: Staff
   watch: { stop(): void }
 }
@@ -103,6 +105,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const keeping = await openKeeping({ store, data, audit, clock, log }, own)
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -112,6 +115,7 @@ export class Server {
         lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
+        asker: (agent) => opened?.sessions.asker(agent),
         onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,
@@ -119,6 +123,10 @@ export class Server {
       own,
     )
     const { galleries, photos, alerts, judges, past } = recognition
+    keeping.forgets(async (entry) => {
+      await galleries.remove(entry)
+      recognition.rejections.forget(entry)
+    })
     lists.listen(() => past.policyChanged())
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
@@ -167,7 +175,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
+      ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     recognition.expiry.start()
@@ -190,6 +198,7 @@ export class Server {
       kept,
       store,
       audit,
+      keeping,
       escalation,
       ...serving,
     }
@@ -243,7 +252,7 @@ export class Server {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
     const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
-    const { places, staff, kept } = this.#parts
+    const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
     await expiry[Symbol.asyncDispose]()
@@ -263,6 +272,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
     await kept[Symbol.asyncDispose]()

@@ -1,11 +1,11 @@
 import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 
-type Failure = { kind: string; code: string; message: string; hint: string | undefined }
-type Question<T> = { id: number; body: T }
-type Answer<T> = { id: number; body: T } | { id: number; failure: Failure }
+export type Failure = { kind: string; code: string; message: string; hint: string | undefined }
+export type Question<T> = { id: number; body: T }
+export type Answer<T> = { id: number; body: T } | { id: number; failure: Failure }
 /** Said to a thread: finish, and exit by emptying. */
-const END = 'end'
+export const END = 'end'
 /** A thread that has not ended by then is terminated, which may end the process: native code. */
 const PATIENCE_MS = 5000
 
@@ -90,27 +90,38 @@ export class Thread<Request, Reply> {
 export function serve<Request, Reply>(handle: (request: Request) => Promise<Reply>): void {
   const port = parentPort
   if (port === null) throw new TypeError('serve is for worker threads')
+  const take = answering(handle, {
+    answer: (reply: Answer<Reply>) => port.postMessage(reply),
+    end: () => port.close(),
+  })
+  port.on('message', take)
+}
+
+/** What takes requests in turn, handles them, and answers; after END it is done. */
+export function answering<Request, Reply>(
+  handle: (request: Request) => Promise<Reply>,
+  { answer, end }: { answer: (reply: Answer<Reply>) => void; end: () => void },
+): (message: Question<Request> | typeof END) => void {
   let last = Promise.resolve()
   let ended = false
-  port.on('message', (message: Question<Request> | typeof END) => {
+  return (message) => {
     if (message === END) {
       ended = true
-      void last.then(() => port.close())
+      void last.then(end)
       return
     }
     const { id, body } = message
     last = last.then(async () => {
       if (ended) return
       try {
-        port.postMessage({ id, body: await handle(body) } satisfies Answer<Reply>)
+        answer({ id, body: await handle(body) })
       } catch (error) {
         const kind = error instanceof Error ? error.name : 'Error'
         const hint = error instanceof Fault ? error.hint : undefined
-        const failure = { kind, code: codeOf(error), message: messageOf(error), hint }
-        port.postMessage({ id, failure } satisfies Answer<Reply>)
+        answer({ id, failure: { kind, code: codeOf(error), message: messageOf(error), hint } })
       }
     })
-  })
+  }
 }
 
 /**

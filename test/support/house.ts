@@ -7,6 +7,7 @@ import { issueCredentials } from '@vedette/certs/pki'
 import { DeskClient } from '@vedette/server/cli/desk-client'
 import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
+import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import { Server } from '@vedette/server/server'
 import type { Entry } from '@vedette/server/store/entries'
 import { Vault } from '@vedette/server/store/vault'
@@ -102,7 +103,8 @@ export class House {
     for (const file of files) {
       form.append('photo', new Blob([new Uint8Array(await readFile(file))]), file)
     }
-    return (await this.desk()).json<Entry>('POST', '/entries', form)
+    const desk = await this.desk()
+    return (await desk.json<EnrolAnswer>('POST', '/entries', form)).entry!
   }
 
   /** Every change of an alert, from the first. */

@@ -55,6 +55,7 @@ export const DOING: Record<Deed, Doing> = {
       {
         ...{ alert, standing: 'reached', shot: 0, chips: 1 },
         ...{ chip: randomBytes(CHIP_BYTES), probe: probe! },
+        look: { own: probe!, coherence: 1, weight: 1, side: 40 },
       },
       TRAIL_MS,
     )

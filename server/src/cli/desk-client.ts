@@ -6,18 +6,22 @@ import { Agent, type Dispatcher, FormData, request } from 'undici'
 import { PASSWORD_HEADER } from '../desk/headers.ts'
 import { PROBLEM_TYPE, type Problem } from '../desk/problem.ts'
 import { REASON_HEADER } from '../desk/recording.ts'
+import type { Findings } from '../gallery/enrolment-answer.ts'
 
 /** The desk refused: its code, its words, and the HTTP status they came with. */
 export class DeskFault extends Fault {
   readonly retryable = false
   readonly status: number
+  /** What was found, of an enrolment that was refused. */
+  readonly findings: Findings | undefined
 
-  constructor({ code, detail, hint, status, retryAfter }: Problem) {
+  constructor({ code, detail, hint, status, retryAfter, findings }: Problem) {
     super(code, detail, {
       ...(hint !== undefined && { hint }),
       ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
     })
     this.status = status
+    this.findings = findings
   }
 }
 
@@ -57,8 +61,13 @@ export class DeskClient {
   }
 
   /** The JSON answer. Throws DeskFault, or Unavailable `desk.unreachable`. */
-  async json<T>(method: Method, path: string, body?: FormData | object): Promise<T> {
-    const answer = await this.#ask(method, path, body)
+  async json<T>(
+    method: Method,
+    path: string,
+    body?: FormData | object,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
+    const answer = await this.#ask(method, path, body, { headers })
     if (answer.statusCode === 204) return undefined as T
     return (await answer.body.json()) as T
   }
@@ -104,7 +113,7 @@ export class DeskClient {
     method: Method,
     path: string,
     body?: FormData | object,
-    more: { signal?: AbortSignal; bodyTimeout?: number } = {},
+    more: { signal?: AbortSignal; bodyTimeout?: number; headers?: Record<string, string> } = {},
   ): Promise<Dispatcher.ResponseData> {
     try {
       return await this.#send(method, path, body, more)
@@ -120,9 +129,10 @@ export class DeskClient {
     method: Method,
     path: string,
     body: FormData | object | undefined,
-    more: { signal?: AbortSignal; bodyTimeout?: number },
+    more: { signal?: AbortSignal; bodyTimeout?: number; headers?: Record<string, string> },
     password?: string,
   ): Promise<Dispatcher.ResponseData> {
+    const { headers, ...rest } = more
     const isForm = body instanceof FormData
     const answer = await request(`${this.#origin}/api${path}`, {
       dispatcher: this.#agent,
@@ -132,8 +142,9 @@ export class DeskClient {
         ...(this.#reason !== undefined && { [REASON_HEADER]: encodeURIComponent(this.#reason) }),
         ...(password !== undefined && { [PASSWORD_HEADER]: encodeURIComponent(password) }),
         ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+        ...headers,
       },
-      ...more,
+      ...rest,
     }).catch((error: unknown) => {
       throw unreachable(this.#origin, error)
     })

@@ -17,9 +17,11 @@ import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
+import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { usersCommand } from './commands/users.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -45,6 +47,8 @@ const commands = [
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
+  searchCommand(),
+  pastCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
@@ -54,6 +58,7 @@ const commands = [
   usersCommand(),
   evaluateCommand(),
   modelsCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

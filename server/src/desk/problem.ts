@@ -1,4 +1,5 @@
 import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 
 /** The media type of a Problem. */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -13,6 +14,8 @@ export type Problem = {
   hint?: string
   /** Seconds, where it is known when the same may succeed. */
   retryAfter?: number
+  /** Of an enrolment: all that was found, see EnrolmentRefusal. */
+  findings?: Findings
 }
 
 const STATUS: Record<string, number> = {
@@ -38,6 +41,8 @@ const STATUS: Record<string, number> = {
   'camera.connected': 409,
   'rotation.wrong-state': 409,
   'entry.last-photo': 409,
+  'entry.duplicate': 409,
+  'request.key-reused': 422,
   'list.exists': 409,
   'list.not-empty': 409,
   'list.last': 409,
@@ -83,6 +88,7 @@ export function problemOf(error: unknown): Problem {
     code,
     detail: messageOf(error),
     ...(hint && { hint }),
+    ...(error instanceof EnrolmentRefusal && { findings: error.findings }),
     ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),
   }
 }

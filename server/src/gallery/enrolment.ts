@@ -1,33 +1,84 @@
 import type { Clock } from '@vedette/shared/clock'
-import { Refusal } from '@vedette/shared/errors'
+import { Fault, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Hand } from '../hand.ts'
+import type { Strictness } from '../matching/strictness.ts'
+import type { Past } from '../past/past.ts'
+import type { JsonObject } from '../store/audit.ts'
+import type { Database } from '../store/database.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
 import { detailsOf, type EntryDetails } from '../store/entry-rows.ts'
+import type { NewPhoto, PhotoOrigin } from '../store/photos.ts'
+import type { EntryKey } from '../store/vault.ts'
+import { thresholdFor } from '../thresholds/published.ts'
+import type { Thresholds } from '../thresholds/thresholds.ts'
+import { behaviourOf, strictnessFor } from './behaviour.ts'
+import { rowsOf } from './centre.ts'
+import {
+  type EnrolAnswer,
+  EnrolmentRefusal,
+  type Findings,
+  objectionTo,
+} from './enrolment-answer.ts'
 import type { Galleries } from './galleries.ts'
+import { kinshipOf } from './kinship.ts'
+import { lookAlikesOf, peopleAmong } from './look-alikes.ts'
+import type { Portrait } from './photo-process.ts'
+import { type PhotoVerdict, unseen, verdictOf } from './photo-verdict.ts'
 import type { Photos } from './photos.ts'
 
 /** Photographs of one person at a time, at most. */
 const MOST_PHOTOS = 10
 const LONGEST_NAME = 200
+/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
+const STRANGER_RATE = 0.01
+/** A look-alike is said where a stranger has one with this probability. */
+const SHOWN_RATE = 0.1
+
+export type Upload = {
+  file: string
+  bytes: Uint8Array
+  /** Which face, counted from the left. */
+  face?: number | undefined
+  origin?: PhotoOrigin | undefined
+}
 
 export type EnrolRequest = EntryDetails & {
   list: string
   /** As is usual for the list where it is not said. */
   expiresAt?: number | undefined
   hand: Hand
-  photos: readonly { file: string; bytes: Uint8Array; face: number | undefined }[]
+  photos: readonly Upload[]
+  /** Also where it looks like somebody else, or like too many. */
+  anyway?: boolean
+  /** The good photographs, where some are not. */
+  poor?: boolean
+  /** Whoever enrols may know of these lists. */
+  sees?: (list: string) => boolean
+}
+
+/** What an enrolment is checked for. */
+export type CheckRequest = Pick<EnrolRequest, 'photos' | 'list' | 'sees' | 'poor' | 'anyway'> & {
+  /** The entry that the photographs are added to. */
+  into?: string | undefined
 }
 
 export type EnrolmentOptions = {
   entries: EntryStore
   photos: Photos
   galleries: Galleries
+  thresholds: () => Pick<Thresholds, 'usual' | 'added'>
+  strictness: Pick<Strictness, 'take'>
   /** Called when there is somebody new: a space may have come to be used meanwhile. */
   onEnrolled: () => void
+  /** Searches what is retained of the past for somebody who can be matched now. */
+  past?: Pick<Past, 'onEnrolled'>
   clock: Clock
   log: Log
 }
+
+/** A photograph that is good enough, and what was judged of all. */
+type Checked = { findings: Findings; portraits: NewPhoto[] }
 
 /** Puts people on the list and takes them off, in the store and in the gallery alike. */
 export class Enrolment {
@@ -39,22 +90,43 @@ export class Enrolment {
 
   /**
    * Enrols one person; every photograph must be good. Resolves when the person can be matched, or
-   * waits for a second operator. Throws Refusal `photo.*`, `entry.*`, `list.not-found`.
+   * waits for a second operator. Throws EnrolmentRefusal `photo.*`, `entry.duplicate`, and Refusal
+   * `photo.*`, `entry.*`, `list.not-found`.
    */
-  async enrol(request: EnrolRequest): Promise<Entry> {
-    const { entries, galleries, onEnrolled, clock, log } = this.#options
+  async enrol(request: EnrolRequest, also?: EnrolledAlso): Promise<EnrolAnswer> {
+    const { entries, galleries, strictness, onEnrolled, past, clock, log } = this.#options
     const { name, list, expiresAt, hand } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
-      throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`)
+      throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`, {
+        hint: 'say who it is with --name',
+      })
     }
-    const photos = await this.#read(request.photos)
+    const { findings, portraits } = await this.#check(request)
     const details = { ...detailsOf(request), name: name.trim() }
     const standing = { list, expiresAt, createdAt: clock.now(), hand }
-    const { entry, templates } = await entries.add({ ...details, ...standing }, photos)
-    if (entry.state === 'live') await galleries.enrol(templates)
+    const times = findings.behaviour === null ? 1 : strictnessFor(findings.behaviour)
+    const made = { strictness: times, recorded: recordedOf(findings, request) }
+    const { entry: added, templates } = await entries.add(
+      { ...details, ...standing, ...made },
+      portraits,
+      (tx, entry, key) => also?.(tx, key, { entry, past: null, ...findings }) ?? Promise.resolve(),
+    )
+    strictness.take(added)
+    if (added.state === 'live') await galleries.enrol(templates)
     onEnrolled()
-    log.info({ entry: entry.id, list, by: hand.by, photos: photos.length }, 'entry.enrolled')
-    return entry
+    log.info({ entry: added.id, list, by: hand.by, photos: portraits.length }, 'entry.enrolled')
+    const found = added.state === 'live' ? await past?.onEnrolled(added.id, hand) : undefined
+    return { entry: added, past: found ?? null, ...findings }
+  }
+
+  /** What would be said of an enrolment; nothing is stored. Throws as `enrol` does. */
+  async check(request: CheckRequest): Promise<EnrolAnswer> {
+    return { entry: null, past: null, ...(await this.#check(request)).findings }
+  }
+
+  /** Photographs that may be added to the entry `into`, judged as those of a new one are. */
+  examine(request: CheckRequest): Promise<Checked> {
+    return this.#check(request)
   }
 
   /** Makes the galleries hold of an entry what may match now: all of it, some, or nothing. */
@@ -69,14 +141,6 @@ export class Enrolment {
     await this.#options.galleries.remove(id)
   }
 
-  /** Throws Refusal `entry.not-found`. */
-  async remove(id: string, by: string): Promise<void> {
-    const { entries, galleries, log } = this.#options
-    await entries.remove(id)
-    await galleries.remove(id)
-    log.info({ entry: id, by }, 'entry.removed')
-  }
-
   /** Takes away one photograph (1 is the first). Throws Refusal `entry.not-found`, `entry.last-photo`. */
   async removePhoto(id: string, photo: number, by: string): Promise<Entry> {
     const { entries, log } = this.#options
@@ -86,28 +150,96 @@ export class Enrolment {
     return entries.get(id)
   }
 
-  async #read(photos: EnrolRequest['photos']) {
-    if (photos.length === 0) throw new Refusal('photo.none', 'no photograph was given')
-    if (photos.length > MOST_PHOTOS) {
-      throw new Refusal('photo.too-many', `${photos.length} photographs, at most ${MOST_PHOTOS}`)
+  async #check(request: CheckRequest): Promise<Checked> {
+    const { galleries, entries, thresholds, photos } = this.#options
+    const { list, sees = () => true, anyway = false, poor = false, into } = request
+    const gallery = galleries.active
+    const read = await this.#read(request.photos)
+    const verdicts = read.map(({ verdict }) => verdict)
+    const portraits = read.flatMap(({ portrait, upload }) =>
+      portrait === undefined ? [] : [{ ...portrait, origin: upload.origin }],
+    )
+    const near = portraits.map(({ template }) => template)
+    const { points } = galleries.calibrationOf(gallery.space)
+    const kin = kinshipOf(near, thresholdFor(points, 1, STRANGER_RATE))
+    const same = thresholds().usual
+    const shown = Math.min(same, thresholdFor(points, gallery.entries, SHOWN_RATE))
+    const looking = { entries, gallery, shown, same, sees }
+    const lookalikes = await lookAlikesOf(near, looking)
+    const behaviour =
+      near.length === 0
+        ? null
+        : behaviourOf({
+            behaviours: await photos.behaviour(searchedFor(portraits), gallery.space),
+            taken: await peopleAmong(lookalikes, looking),
+            agreement: kin.agreement,
+            threshold: same,
+          })
+    const forecast =
+      behaviour === null
+        ? []
+        : await thresholds().added(list, (behaviour.timesUsual ?? 1) / strictnessFor(behaviour))
+    const { agreement } = kin
+    const findings = { photos: verdicts, agreement, lookalikes, forecast, behaviour }
+    const objection = objectionTo(findings, kin.odd, { poor, anyway, into })
+    if (objection !== undefined) throw new EnrolmentRefusal(objection, findings)
+    return { findings, portraits }
+  }
+
+  /** Every photograph, those that are refused too. Throws Unavailable where they cannot be read now. */
+  async #read(uploads: readonly Upload[]) {
+    if (uploads.length === 0) {
+      throw new Refusal('photo.none', 'no photograph was given', { hint: 'give one file at least' })
+    }
+    if (uploads.length > MOST_PHOTOS) {
+      throw new Refusal('photo.too-many', `${uploads.length} photographs, at most ${MOST_PHOTOS}`, {
+        hint: 'choose the best ones: sharp, well lit, from the front and from the side',
+      })
     }
     const { active, all } = this.#options.galleries
     const others = all.map(({ space }) => space).filter((space) => space !== active.space)
-    const read = []
-    for (const { file, bytes, face } of photos) {
-      try {
-        read.push(await this.#options.photos.read(bytes, face, [active.space, ...others]))
-      } catch (error) {
-        throw named(error, file)
-      }
-    }
-    return read
+    return Promise.all(
+      uploads.map(async (upload, i): Promise<Read> => {
+        const { file, bytes, face } = upload
+        try {
+          const look = await this.#options.photos.look(bytes, face, [active.space, ...others])
+          const verdict = verdictOf(look, face, i + 1, file)
+          return { upload, verdict, portrait: look.portrait }
+        } catch (error) {
+          if (!(error instanceof Fault) || error instanceof Unavailable) throw error
+          return { upload, verdict: unseen(error, i + 1, file), portrait: undefined }
+        }
+      }),
+    )
   }
 }
 
-/** The same refusal, saying of which file it speaks. */
-function named(error: unknown, file: string): unknown {
-  if (!(error instanceof Refusal)) return error
-  const { code, message, hint } = error
-  return new Refusal(code, `${file}: ${message}`, { cause: error, ...(hint && { hint }) })
+type Read = { upload: Upload; verdict: PhotoVerdict; portrait: Portrait | undefined }
+
+/** Run in the transaction that stores the entry. */
+export type EnrolledAlso = (
+  tx: Database,
+  key: EntryKey,
+  answer: EnrolAnswer & { entry: Entry },
+) => Promise<void>
+
+/** All that is searched for an entry with these photographs, as cameras nearby ask for it. */
+function searchedFor(portraits: readonly NewPhoto[]) {
+  const one = { id: '', entryId: '', list: '' }
+  const templates = portraits.map(({ template }) => ({ ...one, vector: template }))
+  return rowsOf(templates).map(({ vector }) => vector)
+}
+
+/** What was found when it was enrolled, as far as it tells of nobody. */
+function recordedOf(
+  { photos, lookalikes, behaviour }: Findings,
+  { anyway = false }: EnrolRequest,
+): JsonObject {
+  return {
+    refused: photos.flatMap(({ code }) => code ?? []),
+    anyway,
+    behaviour: behaviour?.kind ?? null,
+    timesUsual: behaviour?.timesUsual ?? null,
+    lookalikes: lookalikes.filter(({ same }) => same).map(({ entry }) => entry),
+  }
 }

@@ -16,7 +16,7 @@ export class Strictness {
 
   /** Reads them again: entries have been merged, or split. */
   async refresh(): Promise<void> {
-    for (const entry of await this.#entries.all()) this.#keep(entry)
+    for (const entry of await this.#entries.all()) this.take(entry)
   }
 
   private constructor(entries: EntryStore) {
@@ -37,11 +37,12 @@ export class Strictness {
     }
     await this.#entries.tighten(entryId, factor)
     const entry = await this.#entries.get(entryId)
-    this.#keep(entry)
+    this.take(entry)
     return entry
   }
 
-  #keep({ id, strictness }: Entry): void {
+  /** Knows of what is stored already. */
+  take({ id, strictness }: Pick<Entry, 'id' | 'strictness'>): void {
     if (strictness === 1) this.#of.delete(id)
     else this.#of.set(id, strictness)
   }

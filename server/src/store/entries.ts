@@ -7,6 +7,7 @@ import { checkDemands, expiryOf } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
 import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
+import { type Enrolled, enrolledOf } from './enrolled.ts'
 import {
   detailsOf,
   type Entry,
@@ -64,17 +65,19 @@ export class EntryStore {
 
   /**
    * Stores a person with all photographs or not at all, to be matched or, where the list asks for a
-   * second person, to wait for one. Throws Refusal `list.not-found`, `entry.expiry`,
-   * `entry.incomplete`, `request.too-many`, and Unavailable `store.full`, `store.failed`.
+   * second person, to wait for one; `also` is done in the same transaction. Throws Refusal
+   * `list.not-found`, `entry.expiry`, `entry.incomplete`, `request.too-many`, and Unavailable
+   * `store.full`, `store.failed`.
    */
   async add(
     entry: NewEntry,
     photos: readonly NewPhoto[],
+    also?: (tx: Database, entry: Entry, key: EntryKey) => Promise<void>,
   ): Promise<{ entry: Entry; templates: SpaceTemplate[] }> {
     this.#condition.ask()
     const id = newId()
     const { key, wrapped } = this.#vault.newKey(id)
-    const { list: listId, createdAt, hand } = entry
+    const { list: listId, createdAt, hand, strictness = 1 } = entry
     const createdBy = hand.by
     const rows = photos.map((photo) => ({ ...photo, id: newId() }))
     const templates = rows.flatMap((photo) =>
@@ -82,17 +85,17 @@ export class EntryStore {
         return { id: newId(), photoId: photo.id, space, vector: template, far }
       }),
     )
-    const standing = await guarded(() =>
+    const made = await guarded(() =>
       this.#db.transaction().execute(async (tx) => {
         const list = await listOf(tx, listId)
         checkDemands(list, entry)
         const state: EntryState = list.approvals === 2 ? 'pending' : 'live'
         const expiresAt = expiryOf(list, entry.expiresAt, createdAt)
-        const details = sealDetails(key, id, entry)
-        const about = { listId, state, expiresAt, createdAt, createdBy }
+        const sealed = sealDetails(key, id, entry)
+        const about = { listId, state, expiresAt, createdAt, createdBy, strictness }
         await tx
           .insertInto('entries')
-          .values({ id, details, wrappedKey: wrapped, ...about })
+          .values({ id, details: sealed, wrappedKey: wrapped, ...about })
           .execute()
         for (const [position, { id: photoId, jpeg, quality, origin }] of rows.entries()) {
           const photo = { id: photoId, entryId: id, position, jpeg, quality, origin, createdAt }
@@ -101,7 +104,8 @@ export class EntryStore {
         for (const template of templates) await addTemplate(tx, key, { ...template, entryId: id })
         const act = { hand, at: createdAt, about: { entry: id, list: listId } }
         const counts = { photos: rows.length, expiresAt, state }
-        await appendAct(tx, { kind: 'entry.enrolled', ...act, details: counts })
+        const details = { ...entry.recorded, ...counts }
+        await appendAct(tx, { kind: 'entry.enrolled', ...act, details })
         if (state === 'pending') {
           const asked = {
             change: { kind: 'entry.add' as const },
@@ -111,17 +115,19 @@ export class EntryStore {
           }
           await addRequest(tx, { ...asked, entry: { id, key, expiresAt } })
         }
-        return { state, expiresAt }
+        const said = { id, list: listId, ...detailsOf(entry), state, expiresAt }
+        const stored = { ...said, photos: photos.length, createdAt, createdBy, strictness }
+        await also?.(tx, stored, key)
+        return stored
       }),
     )
-    const made = { id, list: listId, ...detailsOf(entry), ...standing, createdAt, createdBy }
     return {
-      entry: { ...made, photos: photos.length, strictness: 1 },
+      entry: made,
       templates: templates.map(({ photoId: _photo, ...template }) => ({
         ...template,
         entryId: id,
         list: listId,
-        expiresAt: standing.expiresAt,
+        expiresAt: made.expiresAt,
       })),
     }
   }
@@ -156,6 +162,11 @@ export class EntryStore {
     return photosOf(this.#db, await this.key(id), id)
   }
 
+  /** What can match of one entry in `space` now. Throws Refusal `entry.not-found`. */
+  async enrolled(id: string, space: string): Promise<Enrolled> {
+    return enrolledOf(this.#db, await this.key(id), id, space)
+  }
+
   /** Templates of `space`, opened: all, those of one entry, those that may match. */
   templates(space: string, filter: TemplateFilter = {}): Promise<SpaceTemplate[]> {
     return openTemplates(this.#db, this.#vault, space, filter)
@@ -177,7 +188,7 @@ export class EntryStore {
     }
     if (photos === 1) {
       throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
-        hint: 'take the person off the list with: vedette entries remove',
+        hint: 'erase the person with: vedette entries erase',
       })
     }
     await guarded(() =>
@@ -192,15 +203,6 @@ export class EntryStore {
       this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
     )
     if (numUpdatedRows === 0n) throw entryNotFound(id)
-  }
-
-  /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
-  async remove(id: string): Promise<void> {
-    const { numDeletedRows } = await guarded(() =>
-      this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
-    )
-    if (numDeletedRows === 0n) throw entryNotFound(id)
-    await this.#wipe()
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */

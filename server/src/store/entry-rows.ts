@@ -1,5 +1,6 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Selectable } from 'kysely'
+import type { JsonObject } from '../audit/act.ts'
 import type { EntryState } from '../entries/life.ts'
 import type { Hand } from '../hand.ts'
 import type { Schema } from './schema.ts'
@@ -38,6 +39,9 @@ export type NewEntry = EntryDetails & {
   expiresAt?: number | undefined
   createdAt: number
   hand: Hand
+  strictness?: number
+  /** More that is recorded of how it came to be. */
+  recorded?: JsonObject
 }
 
 export type EntryRow = Selectable<Schema['entries']> & { photos: number | null }

@@ -357,4 +357,25 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX photosThatWait ON photos(id) WHERE state != 'live';
   `,
+  `
+  CREATE TABLE enrolmentKeys (
+    id TEXT PRIMARY KEY,
+    entryId TEXT NOT NULL REFERENCES entries(id) ON DELETE CASCADE,
+    kept BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolmentKeysByEntry ON enrolmentKeys(entryId);
+  `,
+  `
+  ALTER TABLE evidence ADD COLUMN own BLOB;
+  ALTER TABLE evidence ADD COLUMN fused BLOB;
+  ALTER TABLE evidence ADD COLUMN coherence REAL;
+  ALTER TABLE evidence ADD COLUMN weight REAL;
+  ALTER TABLE evidence ADD COLUMN side REAL;
+
+  CREATE TABLE dossiers (
+    alertId TEXT PRIMARY KEY REFERENCES alerts(id) ON DELETE CASCADE,
+    entryId TEXT NOT NULL, dossier BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX dossiersByEntry ON dossiers(entryId);
+  `,
 ]

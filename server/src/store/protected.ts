@@ -13,6 +13,7 @@ export const PROTECTED = [
   'templates',
   'alerts',
   'evidence',
+  'dossiers',
   'rejections',
   'rejectionExamples',
   'budgets',
@@ -22,6 +23,8 @@ export const PROTECTED = [
 /** The others, and why nothing is lost where one of their rows is changed. */
 export const UNPROTECTED: Readonly<Record<string, string>> = {
   spaces: 'counts of a comparison; which one is active is seen by every agent',
+  enrolmentKeys:
+    'sealed by the key of its entry; without it an enrolment asked for again is a new one',
   spaceFailures: 'what could not be embedded is tried again',
   alertEvents: 'what an operator did is told by the record, which is chained',
   nearMisses: 'counts',

@@ -10,8 +10,10 @@ import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
 import { DeliveryStore } from './deliveries.ts'
+import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
 import { EntryChangeStore } from './entry-changes.ts'
+import { ErasureStore } from './erasure.ts'
 import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
@@ -29,6 +31,7 @@ import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
   file: string
@@ -39,12 +42,19 @@ export type StoreOptions = {
   patience?: number
 }
 
-type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
+type Opened = {
+  file: string
+  db: OpenDatabase
+  vault: Vault
+  past: PastStore
+  condition: Condition
+}
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
   readonly lists: ListStore
   readonly entries: EntryStore
+  readonly enrolmentKeys: EnrolmentKeyStore
   readonly entryChanges: EntryChangeStore
   readonly requests: RequestStore
   readonly alerts: AlertStore
@@ -64,6 +74,7 @@ export class Store {
   readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
+  readonly whereabouts: WhereaboutsStore
   readonly usage: UsageStore
   /** In a file of its own. */
   readonly past: PastStore
@@ -72,6 +83,7 @@ export class Store {
   /** Whether rows are as they were written. */
   readonly seals: Seals
   readonly vault: Vault
+  readonly erasures: ErasureStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -82,21 +94,23 @@ export class Store {
     const db = openDatabase(file, { ...waiting, vault, onWrite })
     try {
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
-      return new Store({ db, vault, past, condition })
+      return new Store({ file, db, vault, past, condition })
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor({ db, vault, past, condition }: Opened) {
+  private constructor({ file, db, vault, past, condition }: Opened) {
     this.#db = db
     this.seals = db.seals
+    this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past
     this.condition = condition
     this.lists = new ListStore(db.queries)
     this.entries = new EntryStore(db.queries, vault, condition)
+    this.enrolmentKeys = new EnrolmentKeyStore(db.queries, this.entries)
     this.entryChanges = new EntryChangeStore(db.queries, vault)
     this.requests = new RequestStore(db.queries, this.entries, vault)
     this.alerts = new AlertStore(db.queries, this.entries)
@@ -120,6 +134,7 @@ export class Store {
     this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
+    this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
   }
 

@@ -3,6 +3,7 @@ import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Outcome } from '../alerts/life.ts'
 import type { AgentStore } from '../store/agents.ts'
+import { type Added, addedAt } from './added.ts'
 import { Book, type BookOptions } from './book.ts'
 import { type Verdict, verdictOf } from './budget.ts'
 import { type Budget, type BudgetPlace, type CameraId, cameraTarget, isAt } from './budgets.ts'
@@ -74,6 +75,12 @@ export class Thresholds {
     const own = this.#book.lists.includes(list)
     const { threshold, origin, wanted } = this.#verdict({ agent, camera, list: own ? list : null })
     return { threshold, origin, wanted }
+  }
+
+  /** All that the threshold at a camera for somebody on `list` follows from, in words too. */
+  reportFor({ agent, camera, list }: CameraId & { list: string }): Report {
+    const own = this.#book.lists.includes(list)
+    return this.#report({ agent, camera, list: own ? list : null })
   }
 
   /**
@@ -157,6 +164,22 @@ export class Thresholds {
       const holding = [before.budget, after.budget]
       const shown = before.list === null || holding.some(({ scope }) => scope === 'list')
       return shown && holding.some((budget) => isAt(budget, place))
+    })
+  }
+
+  /**
+   * What one more entry on `list` would add at every known camera, one that strangers resemble `times`
+   * as often as an ordinary one.
+   */
+  async added(list: string, times: number): Promise<Added[]> {
+    const own = this.#book.lists.includes(list) ? list : null
+    const places = await this.#places([])
+    return places.map(({ agent, camera }) => {
+      const place = { agent, camera, list: own }
+      const { holding, entries } = this.#book.holding(place)
+      const learned = this.#learning.of(place)
+      const terms = termsOf(holding.budget, entries + 1, learned, this.#options)
+      return addedAt(place, verdictOf(terms), terms, times)
     })
   }
 

@@ -171,7 +171,7 @@ describe('vedette, with a server', () => {
 
   it('enrols, shows what a camera found, and takes notice of it once', async () => {
     const enrolled = await vedette('--json', 'enroll', good, '--name', 'Erin Example')
-    const entry = JSON.parse(enrolled.out) as Entry
+    const { entry } = JSON.parse(enrolled.out) as { entry: Entry }
     expect([enrolled.status, enrolled.err, entry.name]).toEqual([0, '', 'Erin Example'])
     await sighting()
 

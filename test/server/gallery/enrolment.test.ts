@@ -8,10 +8,10 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { CALIBRATION } from '../../support/models-installed.ts'
+import { ANNA, ORDINARY } from '../../support/server-enrolment.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, landscape, oneFace } from '../../support/server-photos.ts'
 import { TemporaryStore } from '../../support/server-store.ts'
-import { Threads } from '../../support/server-threads.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const photos = new Photos({})
@@ -37,7 +37,9 @@ beforeEach(async () => {
   book = new LogBook()
   const { entries } = stored.store
   galleries = new Galleries({ gallery, calibration: CALIBRATION })
-  enrolment = new Enrolment({ entries, photos, galleries, onEnrolled, clock, log: book.log })
+  const judging = { thresholds: () => ORDINARY, strictness: { take: () => {} } }
+  const parts = { entries, photos, galleries, onEnrolled, clock, log: book.log }
+  enrolment = new Enrolment({ ...parts, ...judging })
   return async () => {
     await gallery[Symbol.asyncDispose]()
     await stored[Symbol.asyncDispose]()
@@ -53,7 +55,7 @@ function request(more: Partial<EnrolRequest> = {}): EnrolRequest {
     name: 'Erin Example',
     note: 'tall',
     list: 'wanted',
-    hand: { by: 'anna', from: '127.0.0.1', why: null },
+    hand: ANNA,
     photos: [photo],
     ...more,
   }
@@ -67,7 +69,7 @@ const rows = () => ['entries', 'photos', 'templates'].map((table) => stored.rows
 
 describe('enrolling', () => {
   it('puts a person into the store and the gallery, to be matched at once', async () => {
-    const entry = await enrolment.enrol(request({ photos: files(good, good) }))
+    const { entry } = await enrolment.enrol(request({ photos: files(good, good) }))
     expect(entry).toMatchObject({
       name: 'Erin Example',
       note: 'tall',
@@ -76,10 +78,10 @@ describe('enrolling', () => {
       createdAt: clock.now(),
       createdBy: 'anna',
     })
-    expect(await stored.store.entries.get(entry.id)).toEqual(entry)
+    expect(await stored.store.entries.get(entry!.id)).toEqual(entry)
     expect(rows()).toEqual([1, 2, 2])
     const { template } = await photos.read(good)
-    expect(await gallery.search(template)).toMatchObject([{ entryId: entry.id }])
+    expect(await gallery.search(template)).toMatchObject([{ entryId: entry!.id }])
     expect(gallery.templates).toBe(2)
   })
 
@@ -87,15 +89,15 @@ describe('enrolling', () => {
     const said = await sharp(good)
       .withExif({ IFD0: { Artist: 'a-witness-who-must-not-be-named' } })
       .toBuffer()
-    const { id } = await enrolment.enrol(request({ photos: files(said) }))
-    const kept = await stored.store.entries.photo(id, 0)
+    const { entry } = await enrolment.enrol(request({ photos: files(said) }))
+    const kept = await stored.store.entries.photo(entry!.id, 0)
     expect(kept.includes('a-witness')).toBe(false)
     const { width, exif } = await sharp(kept).metadata()
     expect([width! <= 512, exif]).toEqual([true, undefined])
   })
 
   it('opens to the same templates when the server starts again', async () => {
-    await enrolment.enrol(request({ photos: files(good, other) }))
+    await enrolment.enrol(request({ photos: files(good, good) }))
     const { template } = await photos.read(good)
     const [before] = await gallery.search(template)
     await stored.close()
@@ -105,17 +107,19 @@ describe('enrolling', () => {
   })
 
   it('says who was enrolled by whom, and neither name nor note', async () => {
-    const { id } = await enrolment.enrol(request())
+    const { entry } = await enrolment.enrol(request())
     expect(book.of('entry.enrolled')).toMatchObject([
-      { entry: id, list: 'wanted', by: 'anna', photos: 1 },
+      { entry: entry!.id, list: 'wanted', by: 'anna', photos: 1 },
     ])
     expect(JSON.stringify(book.lines)).not.toMatch(/Erin|tall/)
   })
 
   it('takes a name without the blanks around it, of 200 characters at most', async () => {
     const longest = 'x'.repeat(200)
-    expect((await enrolment.enrol(request({ name: ' Łukasz Ω ' }))).name).toBe('Łukasz Ω')
-    expect((await enrolment.enrol(request({ name: longest }))).name).toBe(longest)
+    expect((await enrolment.enrol(request({ name: ' Łukasz Ω ' }))).entry!.name).toBe('Łukasz Ω')
+    expect((await enrolment.enrol(request({ name: longest, anyway: true }))).entry!.name).toBe(
+      longest,
+    )
   })
 })
 
@@ -148,31 +152,31 @@ describe('enrolling refuses, and stores nothing:', () => {
     expect(gallery.templates).toBe(0)
   })
 
-  it('a photograph under which the thread died', async () => {
-    using threads = new Threads()
+  it('a photograph under which the process died', async () => {
     await using mortal = new Photos({})
     const { entries } = stored.store
-    const parts = { entries, photos: mortal, galleries, onEnrolled, clock, log: book.log }
+    const judging = { thresholds: () => ORDINARY, strictness: { take: () => {} } }
+    const parts = {
+      entries,
+      photos: mortal,
+      galleries,
+      onEnrolled,
+      clock,
+      log: book.log,
+      ...judging,
+    }
     const other = new Enrolment(parts)
     const enrolling = rejectionOf(other.enrol(request()), Unavailable)
-    await threads.crash()
+    for (const pid of mortal.pids) process.kill(pid, 'SIGKILL')
     expect((await enrolling).code).toBe('worker.died')
     expect(rows()).toEqual([0, 0, 0])
   })
 })
 
-describe('removing', () => {
-  it('takes a person out of the store and the gallery', async () => {
-    const { id } = await enrolment.enrol(request())
-    await enrolment.remove(id, 'bert')
-    expect(rows()).toEqual([0, 0, 0])
+describe('retiring', () => {
+  it('takes a person out of the gallery', async () => {
+    const { entry } = await enrolment.enrol(request())
+    await enrolment.retire(entry!.id)
     expect([gallery.entries, gallery.templates]).toEqual([0, 0])
-    expect(book.of('entry.removed')).toMatchObject([{ entry: id, by: 'bert' }])
-  })
-
-  it('refuses for somebody who is not there', async () => {
-    expect((await rejectionOf(enrolment.remove('nobody', 'anna'), Refusal)).code).toBe(
-      'entry.not-found',
-    )
   })
 })

@@ -6,7 +6,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { noise } from '../../support/models-resample.ts'
 import { sampleFile } from '../../support/models-samples.ts'
 import { claiming, jpegOf, landscape, oneFace, plain } from '../../support/server-photos.ts'
-import { Threads } from '../../support/server-threads.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const photos = new Photos({})
@@ -157,7 +156,7 @@ describe('a photograph that is not fit', () => {
   })
 })
 
-describe('the thread of photographs', () => {
+describe('the processes that read photographs', () => {
   it('turns away what is more than 32 at once, and goes on with those', async () => {
     const text = Buffer.from('this is not a picture\n')
     const answers = await Promise.allSettled(Array.from({ length: 40 }, () => photos.read(text)))
@@ -168,9 +167,9 @@ describe('the thread of photographs', () => {
   })
 
   it('ends by itself, though it is just loading its models or at work', async () => {
-    using threads = new Threads()
     const file = await sampleFile(3)
     const [loading, working] = [new Photos({}), new Photos({})]
+    const pids = [...loading.pids, ...working.pids]
     const reading = [1, 2, 3].map((face) => working.read(file, face))
     const outcomes = Promise.allSettled(reading)
     await loading[Symbol.asyncDispose]()
@@ -181,16 +180,16 @@ describe('the thread of photographs', () => {
       { status: 'fulfilled' },
       { reason: { code: 'worker.died' } },
     ])
-    expect(threads.exits).toEqual([0, 0])
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 
   it('is replaced when it dies: what it had is rejected, the next photograph is read', async () => {
-    using threads = new Threads()
     await using mortal = new Photos({})
     const reading = rejectionOf(mortal.read(await sampleFile(3), 2), Unavailable)
-    await threads.crash()
+    const before = mortal.pids
+    for (const pid of before) process.kill(pid, 'SIGKILL')
     expect(await reading).toMatchObject({ code: 'worker.died', retryable: true })
     expect((await mortal.read(await jpegOf(await oneFace(2)))).quality).toBeGreaterThan(0.8)
-    expect(threads.running).toBe(1)
+    expect(mortal.pids.some((pid) => before.includes(pid))).toBe(false)
   })
 })

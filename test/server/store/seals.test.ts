@@ -61,7 +61,7 @@ describe('rows that only the server wrote', () => {
     await entries.tighten(anna, 10)
     await entries.removePhoto(anna, 0)
     await alerts.raise(seenOf(newAlert(bert)), TRAIL)
-    await entries.remove(bert)
+    await stored.erase(bert)
     expect(found()).toEqual([])
     await stored.close()
     await stored.open()

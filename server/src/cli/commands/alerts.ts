@@ -6,6 +6,7 @@ import { moment } from '../arguments.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 import { reported } from '../reported.ts'
+import { exportCommand } from './alerts-export.ts'
 import { acknowledgeCommand, rejectCommand, reopenCommand, resolveCommand } from './alerts-judge.ts'
 import { showCommand } from './alerts-show.ts'
 import { watchCommand } from './alerts-watch.ts'
@@ -20,6 +21,7 @@ export function alertsCommand(): Command {
     .addCommand(resolveCommand())
     .addCommand(rejectCommand())
     .addCommand(reopenCommand())
+    .addCommand(exportCommand())
 }
 
 type ListOptions = {

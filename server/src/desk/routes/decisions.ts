@@ -32,16 +32,25 @@ export async function decisionRoutes(app: FastifyInstance, options: DeskParts): 
 
   app.post<ById>('/alerts/:id/acknowledge', deciding, async (request) => {
     const { note } = parse(remark, request.body ?? {})
-    return named(await decisions.acknowledge(await decidable(request), request.hand, note))
+    return named(
+      await decisions.acknowledge(await decidable(request), request.hand, note),
+      request.caller,
+    )
   })
 
   app.post<ById>('/alerts/:id/resolve', deciding, async (request) => {
     const { outcome, note } = parse(judgement, request.body ?? {})
-    return named(await decisions.resolve(await decidable(request), outcome, request.hand, note))
+    return named(
+      await decisions.resolve(await decidable(request), outcome, request.hand, note),
+      request.caller,
+    )
   })
 
   app.post<ById>('/alerts/:id/reopen', deciding, async (request) => {
     const { note } = parse(remark, request.body ?? {})
-    return named(await decisions.reopen(await decidable(request), request.hand, note))
+    return named(
+      await decisions.reopen(await decidable(request), request.hand, note),
+      request.caller,
+    )
   })
 }

@@ -14,7 +14,10 @@ export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): 
   app.get(
     '/cameras/places',
     { config: { needs: 'cameras.view' } },
-    (): Promise<CameraPlace[]> => places.all(),
+    async ({ caller }): Promise<CameraPlace[]> => {
+      const all = await places.all()
+      return all.filter(({ agent, camera }) => caller.seesCamera(agent, camera))
+    },
   )
 
   app.put(

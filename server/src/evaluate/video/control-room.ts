@@ -97,9 +97,9 @@ export class ControlRoom {
       return { file, bytes, face }
     })
     const about = { ...NOTHING_SAID, name, list: LIST, hand: SERVER_HAND }
-    const request = { ...about, photos: await Promise.all(read) }
-    const { id } = await this.#enrolment.enrol(request)
-    this.#names.set(id, name)
+    const request = { ...about, photos: await Promise.all(read), anyway: true }
+    const { entry } = await this.#enrolment.enrol(request)
+    this.#names.set(entry!.id, name)
   }
 
   /** Who an entry is. */
@@ -133,6 +133,9 @@ export class ControlRoom {
   }
 }
 
+/** No camera is known before it is shown. */
+const NOBODY_ASKED = { added: async () => [] }
+
 async function parts(
   folder: string,
   { threshold: fixed, cooldown, trail, ...given }: Deciding,
@@ -148,18 +151,25 @@ async function parts(
   const alerts = new Alerts({ store: store.alerts, cooldown, trail, clock, log })
   const galleries = new Galleries({ gallery, calibration: model.calibration })
   const onEnrolled = () => {}
-  const enrolling = { entries: store.entries, photos, galleries, onEnrolled, clock, log }
-  const enrolment = new Enrolment(enrolling)
   const calibration = model.calibration.points
   const terms = { ...given, floor: given.floor ?? model.calibration.floor }
   const verdict = () => {
     const usual = verdictOf({ ...terms, entries: gallery.entries, calibration, tail: undefined })
     return fixed === undefined ? usual : { ...usual, threshold: fixed }
   }
+  const strictness = await Strictness.open(store.entries)
+  const usual = {
+    ...NOBODY_ASKED,
+    get usual() {
+      return verdict().threshold
+    },
+  }
+  const about = { entries: store.entries, photos, galleries, strictness, onEnrolled, clock, log }
+  const enrolment = new Enrolment({ ...about, thresholds: () => usual })
   const matching = new Matching({
     gallery,
     alerts,
-    strictness: await Strictness.open(store.entries),
+    strictness,
     rejections: await Rejections.open(store.rejections),
     lists: { applies: () => true },
     thresholds: { for: verdict, walk: () => {} },

@@ -1,4 +1,6 @@
-import { workerData } from 'node:worker_threads'
+import os from 'node:os'
+import process from 'node:process'
+import { type Behaviour, Cohort } from '@vedette/models/cohort'
 import { squareAround } from '@vedette/models/geometry'
 import {
   DEFAULT_MODELS,
@@ -7,22 +9,25 @@ import {
   type OpenEmbedder,
   openEmbedder,
 } from '@vedette/models/models'
-import { cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
-import { type QualityAspect, weakest } from '@vedette/models/quality'
+import { boundPictures, cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { SURROUNDINGS } from '@vedette/shared/message'
-import { serve } from '../thread.ts'
+import { type Answer, answering, END } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
+import { foreground, type Look } from './look.ts'
+import { GOOD_ENOUGH } from './photo-verdict.ts'
 
-/** What is asked of the thread. */
+/** What is asked of the process. */
 export type PhotoRequest =
   /** A photograph to be enrolled; `face` (1 is the leftmost) chooses among several. */
-  | { kind: 'enrol'; bytes: Uint8Array; face: number | undefined; spaces: Spaces }
+  | { kind: 'look'; bytes: Uint8Array; face: number | undefined; spaces: Spaces }
   /** A photograph as it is kept: its template in another space. */
   | { kind: 'again'; bytes: Uint8Array; space: string }
   /** The chip of a question: its probe in another space. */
   | { kind: 'chip'; bytes: Uint8Array; space: string }
+  /** How these would behave among strangers. */
+  | { kind: 'behave'; space: string; vectors: Embedding[] }
   | { kind: 'open'; space: string }
 
 /** One embedding space at least. */
@@ -41,70 +46,99 @@ export type Portrait = {
 export type Likeness = { space: string; template: Embedding; far: Embedding | undefined }
 
 export type PhotoReply =
-  | { kind: 'portrait'; portrait: Portrait }
+  | { kind: 'look'; look: Look }
   | { kind: 'likeness'; likeness: Likeness }
   | { kind: 'embedding'; embedding: Embedding }
+  | { kind: 'behaviour'; behaviour: Behaviour[] | undefined }
   | { kind: 'opened' }
 
-/** A face with eyes less than this share as far apart as the largest one's is background. */
-const BACKGROUND = 0.5
-const MIN_QUALITY = 0.35
 const KEPT_SURROUNDINGS = 1
 const KEPT_SIDE = 512
+/** Cameras' questions go before photographs. */
+const NICENESS = 10
 
-const WORDS: Record<QualityAspect, string> = {
-  size: 'it is too small: the eyes should be at least 14 pixels apart',
-  sharpness: 'it is blurred',
-  pose: 'it is turned away',
-  exposure: 'it is too dark, too bright or without contrast',
-  whole: 'a part of it is cut off',
-  shape: 'its features cannot be told: is it covered, or no face at all?',
+const options: ModelOptions = {
+  ...DEFAULT_MODELS,
+  ...(JSON.parse(process.argv[2]!) as Partial<ModelOptions>),
 }
-
-const options: ModelOptions = { ...DEFAULT_MODELS, ...(workerData as Partial<ModelOptions>) }
+boundPictures()
 const opening = FaceFinder.open(options)
 
 const embedders = new Map<string, OpenEmbedder>()
 
-serve<PhotoRequest, PhotoReply>(async (request) => {
+const cohorts = new Map<string, Promise<Cohort | undefined>>()
+
+// Drawn before it is asked for: that takes half a second.
+void opening.then(() => behave({ space: options.embedder, vectors: [] }))
+
+const take = answering<PhotoRequest, PhotoReply>(handle, {
+  answer: (reply: Answer<PhotoReply>) => process.send?.(reply),
+  end: () => process.disconnect(),
+})
+process.on('message', (message) => take(message as Parameters<typeof take>[0]))
+// A terminal's interrupt goes to the whole group: when to end is the parent's to say.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.once('disconnect', () => take(END))
+try {
+  os.setPriority(NICENESS)
+} catch {
+  // Not allowed here; it is slower for cameras, and no worse.
+}
+
+async function handle(request: PhotoRequest): Promise<PhotoReply> {
   switch (request.kind) {
-    case 'enrol':
-      return { kind: 'portrait', portrait: await enrol(request) }
+    case 'look':
+      return { kind: 'look', look: await look(request) }
     case 'again':
       return { kind: 'likeness', likeness: await again(request) }
     case 'chip':
       return { kind: 'embedding', embedding: await probe(request) }
+    case 'behave':
+      return { kind: 'behaviour', behaviour: await behave(request) }
     case 'open':
       await embedderOf(request.space)
       return { kind: 'opened' }
   }
-})
+}
 
-async function enrol({
+async function look({
   bytes,
   face: wanted,
   spaces,
-}: Extract<PhotoRequest, { kind: 'enrol' }>): Promise<Portrait> {
+}: Extract<PhotoRequest, { kind: 'look' }>): Promise<Look> {
   const finder = await opening
   const picture = await decodePicture(bytes)
-  const face = choose(foreground(await finder.find(picture)), wanted)
-  const { quality } = face
-  if (quality.overall < MIN_QUALITY) {
-    const share = Math.round(quality.overall * 100)
-    throw new Refusal(
-      'photo.poor-face',
-      `the face is of quality ${share} of 100: ${WORDS[weakest(quality)]}`,
-      {
-        hint: 'choose a sharp, well-lit photograph in which the person looks at the camera',
-      },
-    )
+  const found = await finder.find(picture)
+  const faces = foreground(found)
+  const number = wanted ?? (faces.length === 1 ? 1 : undefined)
+  const face = number === undefined ? undefined : faces[number - 1]
+  const good = face !== undefined && face.quality.overall >= GOOD_ENOUGH
+  return {
+    width: picture.width,
+    height: picture.height,
+    faces: faces.map(({ box, quality }) => ({ box, quality })),
+    background: found.length - faces.length,
+    chosen: face === undefined ? undefined : number,
+    portrait: good ? await portray(picture, face, spaces) : undefined,
   }
+}
+
+async function portray(picture: Picture, face: Face, spaces: Spaces): Promise<Portrait> {
   const [first, ...others] = spaces
   const likeness = await likenessOf(picture, face, first)
   const also = []
   for (const space of others) also.push(await likenessOf(picture, face, space))
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
-  return { jpeg, ...likeness, also, quality: quality.overall }
+  return { jpeg, ...likeness, also, quality: face.quality.overall }
+}
+
+async function behave({
+  space,
+  vectors,
+}: Omit<Extract<PhotoRequest, { kind: 'behave' }>, 'kind'>): Promise<Behaviour[] | undefined> {
+  const opened = cohorts.get(space) ?? Cohort.open(space, options.folder)
+  cohorts.set(space, opened)
+  return (await opened)?.behaviourOf(vectors)
 }
 
 type InSpace = { bytes: Uint8Array; space: string }
@@ -144,30 +178,4 @@ async function embedderOf(space: string): Promise<OpenEmbedder | undefined> {
   const opened = await openEmbedder(space, options)
   embedders.set(space, opened)
   return opened
-}
-
-/** Faces that are not background, left to right. */
-function foreground(faces: readonly Face[]): Face[] {
-  const largest = Math.max(...faces.map(({ quality }) => quality.eyeDistance))
-  return faces
-    .filter(({ quality }) => quality.eyeDistance >= largest * BACKGROUND)
-    .toSorted((p, q) => p.box.x - q.box.x)
-}
-
-function choose(faces: readonly Face[], wanted: number | undefined): Face {
-  const [only] = faces
-  if (only === undefined) {
-    throw new Refusal('photo.no-face', 'there is no face in it', {
-      hint: 'choose a photograph in which the whole face can be seen',
-    })
-  }
-  if (wanted !== undefined) {
-    const chosen = faces[wanted - 1]
-    if (chosen !== undefined) return chosen
-    throw new Refusal('photo.no-face', `there is no face ${wanted}, only ${faces.length}`)
-  }
-  if (faces.length === 1) return only
-  throw new Refusal('photo.several-faces', `there are ${faces.length} faces in it`, {
-    hint: `cut it to one face, or choose one with --face 1 … ${faces.length}, counted from the left`,
-  })
 }

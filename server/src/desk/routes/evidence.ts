@@ -1,0 +1,29 @@
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { exportEvidence } from '../../evidence/export.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+const wish = z.object({ photos: z.enum(['0', '1']).default('0') })
+
+type ById = { Params: { id: string } }
+
+/** What an alert rests on, handed out. */
+export async function evidenceRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store } = options
+
+  app.get<ById>(
+    '/alerts/:id/evidence',
+    { config: { needs: 'evidence.export' } },
+    async ({ params, query, hand, caller }, reply) => {
+      const { id, list, agent, camera } = await store.alerts.get(params.id)
+      if (!caller.sees(list) || !caller.seesCamera(agent, camera)) {
+        throw new Refusal('alert.not-found', `no alert ${id}`, { hint: 'see: vedette alerts list' })
+      }
+      const photos = parse(wish, query).photos === '1'
+      const file = await exportEvidence(id, hand, { photos }, options)
+      return reply.type('application/zip').send(file)
+    },
+  )
+}
