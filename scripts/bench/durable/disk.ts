@@ -54,7 +54,8 @@ export async function benchDisk(report: Report, { broken }: DiskOptions): Promis
       const fill = () => writeFile(ballast, Buffer.alloc(DISK_MB * 2 ** 20)).catch(() => {})
       await trial(report, stage, { ...full, spoil: fill, mend: () => rm(ballast) }, broken)
     }
-    for (const how of fault === undefined ? [] : (['enospc', 'eio'] as const)) {
+    const ways = mounted === undefined ? (['enospc', 'eio'] as const) : (['eio'] as const)
+    for (const how of fault === undefined ? [] : ways) {
       await using stage = await populated()
       await stage.start(fault!.environment({ under: stage.data, how, flag }))
       const code = how === 'eio' ? 'store.failed' : 'store.full'
