@@ -152,6 +152,8 @@ export class Store {
   /** Wraps the key of what is kept for hours by the newest key of the vault, too. */
   rewrapPast(): Promise<void> {
     return this.past.rewrap()
+  }
+
   /** Which faces can be matched in `space` at a time. */
   reference(space: string, now: number): Promise<ReferenceState> 
     return referenceState(this.#db.queries, space, now)
