@@ -155,18 +155,22 @@ export class Store {
   }
 
   /** Which faces can be matched in `space` at a time. */
-  reference(space: string, now: number): Promise<ReferenceState> 
+  reference(space: string, now: number): Promise<ReferenceState> {
     return referenceState(this.#db.queries, space, now)
+  }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */
-  async answers(): Promise<void> 
+  async answers(): Promise<void> {
     await guarded(() => this.#db.queries.selectFrom('lists').select('id').limit(1).execute())
+  }
 
   /** Empties the write-ahead log, as far as nobody reads from it. Throws Unavailable `store.*`. */
-  async empty(): Promise<void> 
+  async empty(): Promise<void> {
     await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db.queries))
+  }
 
-  async [Symbol.asyncDispose](): Promise<void> 
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.past[Symbol.asyncDispose]()
     this.#db.close()
+  }
 }
