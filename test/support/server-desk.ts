@@ -28,6 +28,7 @@ import type { Scope } from '@vedette/server/operators/caller'
 import { foundOperators } from '@vedette/server/operators/found'
 import type { Role } from '@vedette/server/operators/roles'
 import { openStaff, type Staff } from '@vedette/server/operators/staff'
+import type { Keeper } from '@vedette/server/past/keeper'
 import type { Past } from '@vedette/server/past/past'
 import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
@@ -69,7 +70,9 @@ export class TestDesk {
   readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
+  readonly lists: Lists
   readonly past: Past
+  readonly keeper: Keeper
   readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
@@ -191,7 +194,7 @@ export class TestDesk {
       onNearMiss: () => {},
     })
     const looking = { galleries, alerts, rejections, strictness, clock, log }
-    const { past } = await openPast({ stored, matching, lists, ...looking })
+    const { past, keeper } = await openPast({ stored, matching, lists, ...looking })
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
@@ -245,7 +248,7 @@ export class TestDesk {
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
-    const made = { ...own, past, connected, cameras, here }
+    const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -258,7 +261,9 @@ export class TestDesk {
       | 'audit'
       | 'alerts'
       | 'change'
+      | 'lists'
       | 'past'
+      | 'keeper'
       | 'thresholds'
       | 'book'
       | 'connected'
@@ -274,7 +279,9 @@ export class TestDesk {
     this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
+    this.lists = parts.lists
     this.past = parts.past
+    this.keeper = parts.keeper
     this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected

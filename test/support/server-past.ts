@@ -204,6 +204,16 @@ export class PastBench {
     await this.past.beat()
   }
 
+  /** Entries that were looked for, as recorded. */
+  acts(): string[] {
+    return this.stored
+      .elsewhere()
+      .prepare("SELECT body FROM acts JOIN actBodies USING (seq) WHERE kind = 'past.searched'")
+      .pluck()
+      .all()
+      .map((body) => JSON.parse(String(body)).about.entry)
+  }
+
   /** past.db, as another process would have it. */
   kept(): BetterSqlite3.Database {
     this.#db ??= new BetterSqlite3(join(this.stored.folder, 'past.db'))

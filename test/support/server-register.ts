@@ -4,10 +4,13 @@ import { Galleries } from '@vedette/server/gallery/galleries'
 import type { Hand } from '@vedette/server/hand'
 import { Lists } from '@vedette/server/lists/lists'
 import type { Entry } from '@vedette/server/store/entries'
+import type { NewPhoto } from '@vedette/server/store/photos'
 import { CALIBRATION } from './models-installed.ts'
 import { LogBook } from './server-log.ts'
 import { MatchingBench, probeLike } from './server-matching.ts'
 import { HAND, newEntry, newPhoto, type TemporaryStore } from './server-store.ts'
+
+const NO_FINDINGS = { photos: [], agreement: [], lookalikes: [], forecast: [], behaviour: null }
 
 /** Who consents in tests. */
 export const SECOND: Hand = { by: 'bert', from: '10.0.0.2', why: null }
@@ -22,6 +25,8 @@ export class RegisterBench {
   readonly told: RegisterChange[] = []
   readonly live: string[] = []
   readonly galleries: Galleries
+  /** What is made of photographs that are added. */
+  portraits: NewPhoto[] = []
   #walks = 0
 
   static async open(): Promise<RegisterBench> {
@@ -43,6 +48,7 @@ export class RegisterBench {
     this.register = new Register({
       store,
       enrolment: {
+        examine: async () => ({ findings: NO_FINDINGS, portraits: this.portraits }),
         goLive: (id) =>
           this.galleries.renew(id, (space) =>
             store.entries.templates(space, { entry: id, liveAt: clock.now() }),

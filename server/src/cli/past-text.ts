@@ -26,9 +26,7 @@ const DAY_MS = 86_400_000
 /** Where and when somebody was seen, camera by camera, with what could have been seen. */
 export function answerText(answer: Answer): string {
   const { since, until, walks, elsewhere, sightings, cameras, alerts, more, lists } = answer
-  const seen = sightings.filter(({ score, needed }) => score >= needed)
-  const found =
-    seen.length === 0 ? 'not seen' : `seen ${seen.length === 1 ? 'once' : `${seen.length} times`}`
+  const found = foundText(sightings)
   const lines = [
     `${found} from ${when(since)} to ${when(until)}: ${walks} walks searched, kept for ${lists.join(', ') || 'no list'}`,
   ]
@@ -45,7 +43,7 @@ export function answerText(answer: Answer): string {
     )
     lines.push(
       '',
-      coverageLine(camera),
+      coverageLine(camera, own),
       ...own.toSorted((p, q) => p.from - q.from).map(sightedLine),
     )
   }
@@ -56,8 +54,11 @@ export function answerText(answer: Answer): string {
   return lines.join('\n')
 }
 
-/** `gate-7/north  watched 61 % of that time (offline 02:10–09:55)` */
-export function coverageLine({ agent, camera, share, stretches }: Coverage): string {
+/** `gate-7/north  not seen; watched 61 % of that time (offline 02:10–09:55)` */
+export function coverageLine(
+  { agent, camera, share, stretches }: Coverage,
+  sightings: readonly Pick<Sighted, 'score' | 'needed'>[],
+): string {
   const gaps = new Map<Gap, Stretch[]>()
   for (const stretch of stretches) {
     const { gap } = stretch
@@ -72,7 +73,14 @@ export function coverageLine({ agent, camera, share, stretches }: Coverage): str
     return `${GAPS[gap]} ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
   })
   const because = why.length === 0 ? '' : ` (${why.join('; ')})`
-  return `${agent}/${camera}  watched ${percent(share)} of that time${because}`
+  const found = foundText(sightings)
+  return `${agent}/${camera}  ${found}; watched ${percent(share)} of that time${because}`
+}
+
+function foundText(sightings: readonly Pick<Sighted, 'score' | 'needed'>[]): string {
+  const seen = sightings.filter(({ score, needed }) => score >= needed).length
+  if (seen === 0) return 'not seen'
+  return seen === 1 ? 'seen once' : `seen ${seen} times`
 }
 
 function sightedLine({ sighting, from, until, score, needed, quality, side, pictured }: Sighted) {

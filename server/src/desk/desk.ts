@@ -21,6 +21,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
@@ -32,6 +33,7 @@ import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { confine } from './scope.ts'
 
@@ -89,6 +91,7 @@ export class Desk {
     this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
     this.#app.register(requestRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
@@ -107,6 +110,7 @@ export class Desk {
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
+    this.#app.register(subjectRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 

@@ -19,7 +19,7 @@ export type PastParts = {
   entries: Pick<EntryStore, 'get' | 'templates'>
   alertStore: AlertStore
   alerts: Pick<Alerts, 'lookBack'>
-  audit: Pick<AuditStore, 'note'>
+  audit: Pick<AuditStore, 'note' | 'search'>
   galleries: Galleries
   judges: Judges
   rejections: Pick<Rejections, 'cover'>

@@ -5,13 +5,17 @@ import type { Answer } from './answer.ts'
 const WIDTH = 860
 /** Height of a camera's lane, pixels. */
 const LANE = 44
-const [BLUE, ORANGE, GREEN] = COLOURS
+const [BLUE, ORANGE] = COLOURS
+const BLACK = COLOURS.at(-1)!
 /** What a band says of a camera, and how it is drawn. */
 const BANDS = ['watched', 'not watched', 'not kept'] as const
 const SHADES = ['#9bd3c1', '#d9d9d9', '#f4e3c1']
 const MARKS = ['seen', 'near', 'alert'] as const
 const SHAPES = ['circle', 'triangle-up', 'diamond']
-const PAINTS = [BLUE!, GREEN!, ORANGE!]
+const PAINTS = [BLUE!, BLACK, ORANGE!]
+/** Days at midnight, hours between. */
+const LABEL =
+  "hours(datum.value) == 0 && minutes(datum.value) == 0 ? timeFormat(datum.value, '%d %b') : timeFormat(datum.value, '%H:%M')"
 const UNKEPT: readonly string[] = ['not-kept', 'destroyed', 'dropped']
 
 /**
@@ -47,11 +51,10 @@ function specOf({ since, until, sightings, alerts, cameras }: Answer): TopLevelS
     scale: { domain: lanes },
     axis: { labelLimit: 320, ticks: false, labelPadding: 12, grid: false, domain: false },
   }
-  const x = {
-    type: 'temporal' as const,
-    title: null,
+  const x = { type: 'temporal' as const, title: null }
+  const time = {
     scale: { domain: [since, until], nice: false as const },
-    axis: { labelOverlap: true, tickCount: 8 },
+    axis: { labelOverlap: true, tickCount: 8, labelExpr: LABEL },
   }
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -66,7 +69,7 @@ function specOf({ since, until, sightings, alerts, cameras }: Answer): TopLevelS
         mark: { type: 'bar', height: { band: 0.62 } },
         encoding: {
           y,
-          x: { ...x, field: 'from' },
+          x: { ...x, ...time, field: 'from' },
           x2: { field: 'to' },
           color: {
             field: 'band',

@@ -1,6 +1,5 @@
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
 import { Decisions } from '../alerts/decisions.ts'
@@ -184,9 +183,7 @@ export async function openRecognition(
     },
     onLive: (id, hand) => {
       change.wake()
-      past.onEnrolled(id, hand).catch((error) => {
-        log.error({ entry: id, code: codeOf(error), message: messageOf(error) }, 'past.unsearched')
-      })
+      void past.onEnrolled(id, hand)
     },
   })
   await register.sweep()

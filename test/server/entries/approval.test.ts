@@ -164,6 +164,28 @@ describe('where a list asks for two persons, what is already on it', () => {
     }
   })
 
+  it('is not found by a new photograph until the second consents, and by the others it is', async () => {
+    bench.portraits = [newPhoto(7, { origin: { source: 'passport', taken: '2025-05-05' } })]
+    const asked = { photos: [], list: 'wanted' }
+    const { request } = await bench.register.addPhotos(entry, asked, HAND)
+    expect([await bench.ask(7), await bench.ask(1)]).toEqual([[], [entry]])
+    expect((await bench.entries.photos(entry)).at(-1)).toMatchObject({
+      ...{ photo: 3, state: 'pending', source: 'passport', taken: '2025-05-05' },
+    })
+    await bench.register.decide(request!, 'approved', SECOND)
+    expect(await bench.ask(7)).toEqual([entry])
+    expect(bench.live).toEqual([entry])
+  })
+
+  it('keeps nothing of a new photograph that the second does not consent to', async () => {
+    bench.portraits = [newPhoto(7), newPhoto(8)]
+    const { request } = await bench.register.addPhotos(entry, { photos: [], list: 'wanted' }, HAND)
+    expect(bench.stored.rows('templates')).toBe(4)
+    await bench.register.decide(request!, 'refused', SECOND)
+    expect([bench.stored.rows('photos'), bench.stored.rows('templates')]).toEqual([2, 2])
+    expect([await bench.ask(7), await bench.ask(2)]).toEqual([[], [entry]])
+  })
+
   it('goes on matching while something of it waits', async () => {
     const split = { kind: 'entry.split', photos: [2], name: 'Somebody Else' } as const
     await bench.register.change(entry, split, HAND)

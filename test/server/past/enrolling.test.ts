@@ -2,13 +2,16 @@ import { announcer } from '@vedette/server/alerts/announcing'
 import { FALSE_SEARCHES } from '@vedette/server/past/bar'
 import { thresholdFor } from '@vedette/server/thresholds/published'
 import { encodeEmbedding } from '@vedette/shared/embedding'
-import { Refusal } from '@vedette/shared/errors'
+import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it } from 'vitest'
+import { until } from '../../support/house.ts'
 import { CALIBRATION } from '../../support/models-installed.ts'
 import { probeLike, vectorLike } from '../../support/server-matching.ts'
 import { ask, HAND, HOUR, PastBench } from '../../support/server-past.ts'
 import { newPhoto } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+
+const NOTHING = { walks: 0, alerts: [], seen: [], fault: null }
 
 describe('whoever is enrolled', () => {
   it('is looked for in what was kept, and each walk is an alert about the past', async () => {
@@ -46,7 +49,7 @@ describe('whoever is enrolled', () => {
     expect(bench.keeper.size).toBe(0)
     expect(bench.kept().prepare('SELECT count(*) FROM sightings').pluck().get()).toBe(0)
     expect(await bench.stored.store.alerts.chip(alerts[0]!)).toEqual(chip)
-    expect(await bench.past.onEnrolled(entryId, HAND)).toEqual({ walks: 0, alerts: [], seen: [] })
+    expect(await bench.past.onEnrolled(entryId, HAND)).toEqual(NOTHING)
     const db = bench.stored.elsewhere()
     const row = db.prepare('SELECT chip, probe FROM alerts').get() as Record<string, Buffer>
     await bench.stored.erase(entryId)
@@ -176,8 +179,38 @@ describe('whoever is enrolled', () => {
   it('is not looked for where its list has nothing kept', async () => {
     await using bench = await PastBench.open(async () => {})
     const entryId = await bench.bench.enrol(1)
-    expect(await bench.past.onEnrolled(entryId, HAND)).toEqual({ walks: 0, alerts: [], seen: [] })
+    expect(await bench.past.onEnrolled(entryId, HAND)).toEqual(NOTHING)
     const acts = bench.stored.elsewhere().prepare('SELECT kind FROM acts').pluck().all()
     expect(acts).not.toContain('past.searched')
+  })
+
+  it('is looked for later, when the past could not be searched at once', async () => {
+    await using bench = await PastBench.open()
+    await bench.walk(probeLike(1, 0.99))
+    const entryId = await bench.bench.enrol(1)
+    const { get } = bench.keeper
+    bench.keeper.get = () => Promise.reject(new Unavailable('store.busy', 'somebody else writes'))
+    const found = await bench.past.onEnrolled(entryId, HAND)
+    expect(found).toEqual({ ...NOTHING, fault: 'store.busy' })
+    await bench.past.beat()
+    expect(bench.told).toEqual([])
+    bench.keeper.get = get
+    await bench.past.beat()
+    expect(bench.told).toMatchObject([{ kind: 'raised', alert: { entryId } }])
+    await bench.past.beat()
+    expect([bench.told.length, bench.keeper.size]).toEqual([1, 0])
+  })
+
+  it('is looked for after a restart, when the server died before it could', async () => {
+    await using bench = await PastBench.open()
+    await bench.walk(probeLike(1, 0.99), probeLike(2, 0.99))
+    const entryId = await bench.bench.enrol(1)
+    const searched = await bench.bench.enrol(2)
+    await bench.past.onEnrolled(searched, HAND)
+    expect(bench.told).toHaveLength(1)
+    await bench.restart()
+    await until(() => bench.acts().length === 2)
+    expect(bench.told.map(({ alert }) => alert.entryId)).toEqual([searched, entryId])
+    expect(bench.acts()).toEqual([searched, entryId])
   })
 })

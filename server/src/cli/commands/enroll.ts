@@ -34,6 +34,9 @@ type Options = {
   boxes?: string
 }
 
+/** The request that waits for a second person, where photographs were added. */
+type Waiting = { request?: string }
+
 const collect = (one: string, all: string[]) => [...all, one]
 
 export function enrollCommand(): Command {
@@ -84,9 +87,17 @@ export function enrollCommand(): Command {
       await using desk = await openDesk(globals)
       try {
         const headers = { 'idempotency-key': newId() }
-        const answer = await desk.json<EnrolAnswer>('POST', pathOf(options), form, headers)
+        const answer = await desk.json<EnrolAnswer & Waiting>(
+          'POST',
+          pathOf(options),
+          form,
+          headers,
+        )
         if (options.check) await offerBoxes(files, answer, options)
         print(answer, globals, answerText)
+        if (answer.request !== undefined) {
+          say(`the photographs match nobody before: vedette entries approve ${answer.request}`)
+        }
       } catch (error) {
         if (error instanceof DeskFault && error.findings !== undefined) {
           const { code, message, hint, findings } = error

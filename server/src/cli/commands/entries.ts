@@ -9,6 +9,8 @@ import { changeCommands } from './entries-change.ts'
 import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
 import { listCommand, searchCommand } from './entries-list.ts'
+import { addPhotoCommand } from './entries-photos.ts'
+import { reportEntryCommand } from './entries-report.ts'
 import { requestCommands } from './entries-requests.ts'
 
 export function entriesCommand(): Command {
@@ -19,8 +21,10 @@ export function entriesCommand(): Command {
     .addCommand(showCommand())
     .addCommand(healthCommand())
     .addCommand(tightenCommand())
+    .addCommand(addPhotoCommand())
     .addCommand(removePhotoCommand())
     .addCommand(eraseCommand())
+    .addCommand(reportEntryCommand())
   for (const command of [...changeCommands(), ...requestCommands()]) entries.addCommand(command)
   return entries
 }

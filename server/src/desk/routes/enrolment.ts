@@ -56,7 +56,7 @@ const fields = z.object({
   expiresAt: z.coerce.number().int().optional(),
 })
 
-const checkFields = z.object({ ...about, into: z.string().optional() })
+export const checkFields = z.object({ ...about, into: z.string().optional() })
 
 /** What a form for a photograph of an alert says: no file, but where the picture is. */
 type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }
@@ -95,7 +95,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
 type Said = z.output<typeof fields> | z.output<typeof checkFields>
 
 /** The request of a form, in the name of whoever makes it. Throws Refusal `list.not-found`. */
-function askedOf<S extends Said>(said: S, { files }: Form, { caller }: FastifyRequest) {
+export function askedOf<S extends Said>(said: S, { files }: Form, { caller }: FastifyRequest) {
   const { faces, sources, taken, face: usual, ...rest } = said
   if (!caller.sees(rest.list)) {
     throw new Refusal('list.not-found', `no list ${rest.list}`, { hint: 'see: vedette lists list' })
@@ -122,7 +122,7 @@ function keyOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /** Reads multipart/form-data: fields, and files named `photo`. */
-async function readForm(request: FastifyRequest): Promise<Form> {
+export async function readForm(request: FastifyRequest): Promise<Form> {
   const text: Record<string, unknown> = {}
   const files: Form['files'] = []
   try {

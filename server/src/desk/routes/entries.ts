@@ -4,7 +4,6 @@ import { isMeant } from '../../entries/search.ts'
 import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
-import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
@@ -37,15 +36,6 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
       const live = until === undefined ? {} : { state: 'live' as const }
       const found = await store.entries.all({ ...live, ...rest, until })
       return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
-    },
-  )
-
-  app.get<ById>(
-    '/entries/:id/photos',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
-    async ({ params, caller }): Promise<PhotoRecord[]> => {
-      await seenEntry(store.entries, params.id, caller)
-      return store.entries.photos(params.id)
     },
   )
 
@@ -84,9 +74,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.post<ById>(
     '/entries/:id/strictness',
     { config: { needs: 'entries.change' } },
-    async ({ params, caller, body }) => {
+    async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return strictness.set(params.id, parse(tightening, body).factor)
+      const { factor } = parse(tightening, body)
+      return strictness.set(params.id, factor, hand, clock.now())
     },
   )
 

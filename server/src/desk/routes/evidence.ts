@@ -12,7 +12,7 @@ type ById = { Params: { id: string } }
 export async function evidenceRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   app.get<ById>(
     '/alerts/:id/evidence',
-    { config: { needs: 'evidence.export' } },
+    { config: { needs: 'evidence.export', grave: true } },
     async ({ params, query, hand }, reply) => {
       const photos = parse(wish, query).photos === '1'
       const file = await exportEvidence(params.id, hand, { photos }, options)
