@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
 import { benchEvidence } from './bench/evidence.ts'
@@ -30,7 +31,8 @@ type Options = {
   agents: number
   every: number
 } & PowerOptions &
-  KillsOptions
+  KillsOptions &
+  DiskOptions
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
@@ -56,6 +58,7 @@ const LONG: typeof BENCHES = {
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   power: benchPower,
   kills: benchKills,
+  disk: benchDisk,
   renewal: benchRenewal,
   silence: benchSilence,
   rotation: benchRotation,
@@ -73,6 +76,7 @@ await new Command('bench')
   .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
   .option('--cuts <n>', 'power: how many', Number, 200)
   .option('--stride <n>', 'kills: every so manieth point', Number, 1)
+  .option('--broken <seconds>', 'disk: how long it is', Number, 10)
   .action(async (what: string, options: Options) => {
     const { json } = options
     const report: Report = (figure) =>

@@ -7,7 +7,7 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
 import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
-import { configurationHash } from './audit/configuration.ts'
+import { Witness } from './audit/witness.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -53,6 +53,7 @@ type Parts = Recognition & {
   kept: KeptStore
   store: Store
   audit: AuditLog
+  witness: Witness
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -128,6 +129,9 @@ export class Server {
       recognition.rejections.forget(entry)
     })
     lists.listen(() => past.policyChanged())
+    const space = () => galleries.active.space
+    const witness = own(await Witness.open({ store, office, space, clock, log }))
+    const { presences } = witness
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
@@ -147,7 +151,7 @@ export class Server {
         deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         known: await store.agents.addresses(),
-        ...receive({ recognition, watchfulness, places, store, clock }),
+        ...receive({ recognition, watchfulness, places, store, presences, clock }),
         ...{ clock, random, log, metrics },
       }),
     )
@@ -184,9 +188,9 @@ export class Server {
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
     const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
-    const { space, entries, templates } = galleries.active
+    const { entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
-    const list = { space, entries, templates, budget, measured }
+    const list = { space: space(), entries, templates, budget, measured }
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
@@ -198,11 +202,12 @@ export class Server {
       kept,
       store,
       audit,
+      witness,
       keeping,
       escalation,
       ...serving,
     }
-    await audit.started({ ...list, configuration: configurationHash(config) })
+    await audit.started({ ...list, ...(await witness.started(config)) })
     return new Server(parts, log, clock)
   }
 
@@ -243,7 +248,8 @@ export class Server {
    * changed nothing.
    */
   async reload(next: ServerConfig): Promise<void> {
-    await adopt(next, this.#parts)
+    const changed = await adopt(next, this.#parts)
+    if (changed.length > 0) this.#parts.witness.configured(next, changed)
     this.#log.level = next.log
   }
 
@@ -251,7 +257,7 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
-    const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { alerts, audit, witness, escalation, judges, nearMisses, usage, past } = this.#parts
     const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
@@ -274,6 +280,7 @@ export class Server {
     await judges[Symbol.asyncDispose]()
     await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await witness[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
     await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')

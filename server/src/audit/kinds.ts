@@ -48,6 +48,7 @@ export const ACTS = {
   'entry.photo-viewed': { words: 'photograph viewed', keep: 'views' },
   'entry.photos-added': { words: 'photographs added', keep: 'audit' },
   'entry.split': { words: 'entry split', keep: 'audit' },
+  'entry.reported': { words: 'all about an entry given out', keep: 'audit' },
   'entry.tightened': { words: 'entry made stricter', keep: 'audit' },
   'entry.viewed': { words: 'entry viewed', keep: 'views' },
   'evidence.exported': { words: 'evidence exported', keep: 'audit' },
@@ -83,7 +84,9 @@ export const ACTS = {
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
+  'reference.changed': { words: 'reference database changed', keep: 'audit' },
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
+  'threshold.forgotten': { words: 'what a camera learned forgotten', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
 } as const satisfies Record<string, Kind>
 

@@ -34,6 +34,7 @@ import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { confine } from './scope.ts'
 
@@ -111,6 +112,7 @@ export class Desk {
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
+    this.#app.register(subjectRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 

@@ -3,8 +3,9 @@ import { Refusal } from '@vedette/shared/errors'
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
+import type { Hand } from '../hand.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
-import { appendAct } from './audit.ts'
+import { type Act, appendAct, recording } from './audit.ts'
 import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import { type Enrolled, enrolledOf } from './enrolled.ts'
@@ -198,11 +199,14 @@ export class EntryStore {
   }
 
   /** Throws Refusal `entry.not-found`. */
-  async tighten(id: string, strictness: number): Promise<void> {
-    const { numUpdatedRows } = await guarded(() =>
-      this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
-    )
-    if (numUpdatedRows === 0n) throw entryNotFound(id)
+  async tighten(id: string, strictness: number, hand: Hand, at: number): Promise<void> {
+    const about = { entry: id }
+    const act: Act = { kind: 'entry.tightened', hand, at, about, details: { strictness } }
+    await recording(this.#db, act, async (tx) => {
+      const change = tx.updateTable('entries').set({ strictness }).where('id', '=', id)
+      const { numUpdatedRows } = await change.executeTakeFirst()
+      if (numUpdatedRows === 0n) throw entryNotFound(id)
+    })
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */

@@ -22,6 +22,7 @@ import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
+import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
 import type { Seals } from './seals.ts'
@@ -136,6 +137,11 @@ export class Store {
     this.pulse = new PulseStore(db.queries)
     this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
+  }
+
+  /** Which faces can be matched in `space` at a time. */
+  reference(space: string, now: number): Promise<ReferenceState> {
+    return referenceState(this.#db.queries, space, now)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

@@ -104,7 +104,7 @@ describe('two entries that are one person', () => {
       { ...seen, entryId: one.id, walks: 2, highest: 0.5, templateId: await t1! },
       { ...seen, entryId: two.id, walks: 3, highest: 0.7, templateId: await t2! },
     ])
-    await bench.bench.strictness.set(two.id, 10)
+    await bench.bench.strictness.set(two.id, 10, HAND, 1)
     await merge(one.id, two.id)
     expect(await nearMisses.all()).toMatchObject([{ entryId: one.id, walks: 5, highest: 0.7 }])
     expect(bench.bench.strictness.of(one.id)).toBe(10)

@@ -44,8 +44,8 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   app.delete<ByCamera>(
     '/cameras/:agent/:camera',
     { config: { needs: 'cameras.manage' } },
-    async ({ params, operator }, reply) => {
-      await cameras.forget(params, operator)
+    async ({ params, hand }, reply) => {
+      await cameras.forget(params, hand)
       await places.forget(params)
       return reply.code(204).send()
     },

@@ -74,9 +74,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.post<ById>(
     '/entries/:id/strictness',
     { config: { needs: 'entries.change' } },
-    async ({ params, caller, body }) => {
+    async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return strictness.set(params.id, parse(tightening, body).factor)
+      const { factor } = parse(tightening, body)
+      return strictness.set(params.id, factor, hand, clock.now())
     },
   )
 

@@ -15,7 +15,7 @@ export async function evidenceRoutes(app: FastifyInstance, options: DeskParts): 
 
   app.get<ById>(
     '/alerts/:id/evidence',
-    { config: { needs: 'evidence.export' } },
+    { config: { needs: 'evidence.export', grave: true } },
     async ({ params, query, hand, caller }, reply) => {
       const { id, list, agent, camera } = await store.alerts.get(params.id)
       if (!caller.sees(list) || !caller.seesCamera(agent, camera)) {

@@ -38,8 +38,8 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
   app.delete<ByCamera>(
     '/thresholds/:agent/:camera',
     { config: { needs: 'thresholds.manage' } },
-    async ({ params, operator }, reply) => {
-      await thresholds().forget(params, operator)
+    async ({ params, hand }, reply) => {
+      await thresholds().forget(params, hand)
       return reply.code(204).send()
     },
   )
@@ -57,17 +57,17 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
   app.put(
     '/thresholds',
     { config: { needs: 'thresholds.manage' } },
-    async ({ body, operator, caller }) => {
+    async ({ body, hand, caller }) => {
       const { budget, ...at } = parse(change, body)
-      return thresholds().set(checked(at, caller), budget, operator)
+      return thresholds().set(checked(at, caller), budget, hand)
     },
   )
 
   app.delete(
     '/thresholds',
     { config: { needs: 'thresholds.manage' } },
-    async ({ query, operator, caller }) =>
-      thresholds().unset(checked(parse(place, query), caller), operator),
+    async ({ query, hand, caller }) =>
+      thresholds().unset(checked(parse(place, query), caller), hand),
   )
 }
 
