@@ -16,6 +16,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPast } from './bench/past.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -60,6 +61,7 @@ const LONG: typeof BENCHES = {
   kills: benchKills,
   disk: benchDisk,
   renewal: benchRenewal,
+  past: benchPast,
   silence: benchSilence,
   rotation: benchRotation,
 }
