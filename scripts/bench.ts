@@ -15,6 +15,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPasswords } from './bench/passwords.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -47,6 +48,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,
+  passwords: benchPasswords,
   recognition: benchRecognition,
 }
 
