@@ -17,16 +17,8 @@ import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
-
-<<<<<<< ours
-
-import { databaseRoutes } from './routes/database.ts'
-
-=======
-
 import { choreRoutes } from './routes/chores.ts'
-
->>>>>>> theirs
+import { databaseRoutes } from './routes/database.ts'
 
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
