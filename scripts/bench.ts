@@ -14,6 +14,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPictures } from './bench/pictures.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -45,6 +46,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,
+  pictures: benchPictures,
   recognition: benchRecognition,
 }
 
