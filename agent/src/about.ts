@@ -7,7 +7,7 @@ import type { Outbox } from './outbox/outbox.ts'
 import type { About } from './uplink/line.ts'
 
 export type AboutParts = {
-  models: Pick<Models, 'space'>
+  models: Pick<Models, 'space' | 'finder'>
   outbox: Pick<Outbox, 'stream' | 'first'>
   wallet: Pick<Wallet, 'trust'>
   cameras: () => string[]
@@ -28,6 +28,7 @@ export function aboutAgent({ models, outbox, wallet, cameras, announce }: AboutP
       return announce()
     },
     canary: true,
+    detector: models.finder,
     get outbox() {
       return { stream: outbox.stream, first: outbox.first }
     },

@@ -59,11 +59,19 @@ export type OpenEmbedder = Embedder & AsyncDisposable
 export class Models {
   /** What computes, for reports. */
   readonly description: string
+  /** The model that finds faces, and the SHA-256 of its file. */
+  readonly finder: { id: string; sha256: string }
   readonly #parts: Parts
   readonly #close: () => Promise<unknown>
 
-  private constructor(description: string, parts: Parts, close: () => Promise<unknown>) {
+  private constructor(
+    description: string,
+    finder: Models['finder'],
+    parts: Parts,
+    close: () => Promise<unknown>,
+  ) {
     this.description = description
+    this.finder = finder
     this.#parts = parts
     this.#close = close
   }
@@ -88,7 +96,8 @@ export class Models {
       embedder,
     }
     const networks = [detector.network, landmarks.network]
-    return new Models(runtime.description, parts, () =>
+    const { id, sha256 } = detector.row
+    return new Models(runtime.description, { id, sha256 }, parts, () =>
       Promise.all(networks.map((network) => network.close())),
     )
   }

@@ -9,7 +9,7 @@ const SAMPLE_MS = 4
 
 /** What hostile pictures cost those who read photographs, and whether each is refused as it should. */
 export async function benchPictures(report: Report): Promise<void> {
-  const face = await oneFace(2)
+  const face = await oneFace(3)
   const pictures = await corpus(face)
   await using photos = new Photos({})
   const [pid] = photos.pids

@@ -29,6 +29,8 @@ export type Evidence = {
   /** Length of their weighted mean, (0, 1]: 1 where all chips are alike. */
   coherence: number
   chips: number
+  /** What they weigh together, where that is known: a chip weighs as much as its quality. */
+  weight?: number
   /** Longer side of the largest face, pixels of its frame. */
   side: number
 }

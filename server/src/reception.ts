@@ -1,4 +1,5 @@
 import type { Clock } from '@vedette/shared/clock'
+import type { Presences } from './audit/presences.ts'
 import type { Watchfulness } from './cameras/watchfulness.ts'
 import type { GateOptions } from './gate/gate.ts'
 import type { Sessions } from './gate/sessions.ts'
@@ -12,6 +13,7 @@ export type ReceptionOptions = {
   watchfulness: Watchfulness
   places: Places
   store: Pick<Store, 'agents'>
+  presences: Pick<Presences, 'arrived' | 'left'>
   clock: Clock
 }
 
@@ -19,16 +21,20 @@ type Reception = Pick<GateOptions, 'onProbe' | 'onTrouble' | 'onWelcome' | 'onGo
 
 /** What comes of everything that agents say at the gate. */
 export function receive(options: ReceptionOptions): Reception {
-  const { recognition, watchfulness, places, store, clock } = options
+  const { recognition, watchfulness, places, store, presences, clock } = options
   return {
     onProbe: async (probe) => {
       if (await watchfulness.canaries.take(probe)) return
       await recognition.consider(probe)
     },
     onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
-    onGone: (name) => void store.agents.seen(name, clock.now()).catch(() => {}),
+    onGone: (name) => {
+      presences.left(name)
+      void store.agents.seen(name, clock.now()).catch(() => {})
+    },
     onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {
       const now = clock.now()
+      presences.arrived(name, { serial, address, cameras, software })
       const agent = { name, serial, software, cameras, trust: trust ?? null }
       await store.agents.welcomed(agent, now)
       await store.agents.cameFrom(name, address, now)

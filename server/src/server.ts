@@ -7,7 +7,7 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
 import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
-import { configurationHash } from './audit/configuration.ts'
+import { Witness } from './audit/witness.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
@@ -23,6 +23,7 @@ import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
+import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -35,6 +36,7 @@ import { openRecognition, type Recognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
 import { KeptStore } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import { type Keeping, openKeeping } from './vault/keeping.ts'
 
 export type ServerOptions = {
   log: Log
@@ -52,6 +54,7 @@ type Parts = Recognition & {
   kept: KeptStore
   store: Store
   audit: AuditLog
+  witness: Witness
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -59,6 +62,7 @@ type Parts = Recognition & {
   escalation: Escalation
   joining: Joining
   desk: Desk
+  keeping: Keeping
   staff: Staff
   watch: { stop(): void }
 }
@@ -103,6 +107,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const keeping = await openKeeping({ store, data, audit, clock, log }, own)
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -112,6 +117,7 @@ export class Server {
         lists,
         stopwatches: new Stopwatches(metrics),
         away: (agent) => !opened?.sessions.connected.includes(agent),
+        asker: (agent) => opened?.sessions.asker(agent),
         onOffer: () => opened?.sessions.offerModel(),
         clock,
         log,
@@ -119,7 +125,14 @@ export class Server {
       own,
     )
     const { galleries, photos, alerts, judges, past } = recognition
+    keeping.forgets(async (entry) => {
+      await galleries.remove(entry)
+      recognition.rejections.forget(entry)
+    })
     lists.listen(() => past.policyChanged())
+    const space = () => galleries.active.space
+    const witness = own(await Witness.open({ store, office, space, clock, log }))
+    const { presences } = witness
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
     const places = own(new Places({ store: store.places, geocoder, clock, log }))
@@ -139,7 +152,7 @@ export class Server {
         deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         known: await store.agents.addresses(),
-        ...receive({ recognition, watchfulness, places, store, clock }),
+        ...receive({ recognition, watchfulness, places, store, presences, clock }),
         ...{ clock, random, log, metrics },
       }),
     )
@@ -167,18 +180,19 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, lists, audit, places, watchfulness, joining, clock, log },
+      ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     watchfulness.start()
     recognition.expiry.start()
-    await recognition.past.start(watchfulness.cameras)
+    await past.start(watchfulness.cameras)
+    countPast(metrics, past)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
     const watch = countWatched(judges, recognition.usage, gate.sessions, clock)
-    const { space, entries, templates } = galleries.active
+    const { entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
-    const list = { space, entries, templates, budget, measured }
+    const list = { space: space(), entries, templates, budget, measured }
     log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
@@ -190,10 +204,12 @@ export class Server {
       kept,
       store,
       audit,
+      witness,
+      keeping,
       escalation,
       ...serving,
     }
-    await audit.started({ ...list, configuration: configurationHash(config) })
+    await audit.started({ ...list, ...(await witness.started(config)) })
     return new Server(parts, log, clock)
   }
 
@@ -234,7 +250,8 @@ export class Server {
    * changed nothing.
    */
   async reload(next: ServerConfig): Promise<void> {
-    await adopt(next, this.#parts)
+    const changed = await adopt(next, this.#parts)
+    if (changed.length > 0) this.#parts.witness.configured(next, changed)
     this.#log.level = next.log
   }
 
@@ -242,8 +259,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
-    const { alerts, audit, escalation, judges, nearMisses, usage, past } = this.#parts
-    const { places, staff, kept } = this.#parts
+    const { alerts, audit, witness, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
     await expiry[Symbol.asyncDispose]()
@@ -263,7 +280,9 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await witness[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
     await kept[Symbol.asyncDispose]()
     this.#log.info('server.stop')

@@ -32,9 +32,9 @@ export class Settings {
     return this.#config.search
   }
 
-  /** Throws ConfigFault `config.fixed` where `next` asks for more than can change now. */
-  check(next: ServerConfig): void {
-    liveChanges(this.#config, next, LIVE)
+  /** The names of what differs. Throws ConfigFault `config.fixed` where `next` asks for more than can change now. */
+  check(next: ServerConfig): string[] {
+    return liveChanges(this.#config, next, LIVE)
   }
 
   /** From here on it is `next`, which was checked. */

@@ -16,6 +16,8 @@ export const DURABLE: Pragmas = {
   trusted_schema: ['OFF', 0],
   cell_size_check: ['ON', 1],
   secure_delete: ['ON', 1],
+  // What is sorted or put aside meanwhile is not to be found in a file.
+  temp_store: ['MEMORY', 2],
 }
 
 type Connection = { pragma(source: string, options?: { simple: boolean }): unknown }

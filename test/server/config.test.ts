@@ -34,6 +34,11 @@ describe('the configuration of the server', () => {
         data: '/srv/vedette/data',
         vaultKey: '/srv/vedette/vault.key',
         audit: { heads: 3_600_000, headActs: 10_000 },
+        enrolment: {
+          limits: { minute: 5, hour: 60, day: 300, everybody: 20 },
+          bulkApproval: 'on',
+        },
+        store: { reserve: 64 },
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         canary: { every: 30_000, limit: 90_000 },
         past: { walks: 100_000, size: 1e9 },

@@ -5,7 +5,7 @@ import { ManualClock } from './agent-clock.ts'
 import type { Deployment } from './server-deployment.ts'
 import { TestGate } from './server-gate.ts'
 import { LogBook } from './server-log.ts'
-import { TemporaryStore } from './server-store.ts'
+import { HAND, TemporaryStore } from './server-store.ts'
 
 /** A real door for newcomers with a real gate behind it, on time that stands still. */
 export class TestJoining {
@@ -59,7 +59,7 @@ export class TestJoining {
   async invite(agent: string, { expires = 3_600_000, replace = false } = {}): Promise<Invited> {
     const { door, invitations } = this.joining
     const port = await door.hold()
-    const about = { agent, expires, replace, host: '127.0.0.1', port, by: 'anna' }
+    const about = { agent, expires, replace, host: '127.0.0.1', port, hand: HAND }
     return invitations.invite(about).finally(() => door.refresh())
   }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Office } from '@vedette/certs/office'
 import { Alerts } from '@vedette/server/alerts/alerts'
@@ -21,16 +21,20 @@ import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
 import { Lists } from '@vedette/server/lists/lists'
+import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
 import type { Scope } from '@vedette/server/operators/caller'
 import { foundOperators } from '@vedette/server/operators/found'
 import type { Role } from '@vedette/server/operators/roles'
 import { openStaff, type Staff } from '@vedette/server/operators/staff'
+import type { Keeper } from '@vedette/server/past/keeper'
+import type { Past } from '@vedette/server/past/past'
 import { Places } from '@vedette/server/places/places'
 import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
+import { openKeeping } from '@vedette/server/vault/keeping'
 import { systemClock } from '@vedette/shared/clock'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -39,6 +43,7 @@ import { ManualClock } from './agent-clock.ts'
 import { CALIBRATION } from './models-installed.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
+import { openPast } from './server-past.ts'
 import { sightingOf } from './server-sightings.ts'
 import { newEntry, newPhoto, TemporaryStore } from './server-store.ts'
 
@@ -65,6 +70,9 @@ export class TestDesk {
   readonly audit: AuditLog
   readonly alerts: Alerts
   readonly change: SpaceChange
+  readonly lists: Lists
+  readonly past: Past
+  readonly keeper: Keeper
   readonly thresholds: Thresholds
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
@@ -128,6 +136,8 @@ export class TestDesk {
     const heads = { every: 3_600_000, acts: 10_000 }
     const data = stored.folder
     const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
+    const keeping = await openKeeping({ store, data, audit, clock, log }, (part) => part)
+    keeping.forgets((entry) => galleries.remove(entry))
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected
     const spoken = () => new Map(connected.map((agent) => [agent, gallery.space]))
@@ -177,6 +187,14 @@ export class TestDesk {
       health,
       watchfulness,
     }
+    const matching = new Matching({
+      ...{ gallery, lists, alerts, rejections, strictness, thresholds, clock },
+      decade: 0.01,
+      onOver: () => {},
+      onNearMiss: () => {},
+    })
+    const looking = { galleries, alerts, rejections, strictness, clock, log }
+    const { past, keeper } = await openPast({ stored, matching, lists, ...looking })
     const lost = (agent: string) => (agent === 'gate-7' ? 3 : 0)
     const office = await Office.open(deployment.home)
     const refresh = () => desk.recheck()
@@ -192,7 +210,7 @@ export class TestDesk {
       clock,
       log,
     })
-    const seeing = { enrolment, enrolments, change, galleries, spoken, lost }
+    const seeing = { photos, past, enrolment, enrolments, change, galleries, spoken, lost }
     await foundOperators(stored.folder, 'anna', clock.now())
     const staff = await openStaff({
       data: stored.folder,
@@ -202,6 +220,7 @@ export class TestDesk {
       log,
     })
     const parts = {
+      keeping,
       operators: staff.operators,
       stepUp: staff.stepUp,
       ...pacing({
@@ -229,7 +248,7 @@ export class TestDesk {
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
-    const made = { ...own, connected, cameras, here }
+    const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
 
@@ -242,6 +261,9 @@ export class TestDesk {
       | 'audit'
       | 'alerts'
       | 'change'
+      | 'lists'
+      | 'past'
+      | 'keeper'
       | 'thresholds'
       | 'book'
       | 'connected'
@@ -257,6 +279,9 @@ export class TestDesk {
     this.audit = parts.audit
     this.alerts = parts.alerts
     this.change = parts.change
+    this.lists = parts.lists
+    this.past = parts.past
+    this.keeper = parts.keeper
     this.thresholds = parts.thresholds
     this.book = parts.book
     this.connected = parts.connected
@@ -296,6 +321,21 @@ export class TestDesk {
       })
   }
 
+  /** Of everything that is stored, save the record and who was here when. */
+  digest(): string {
+    const db = this.stored.elsewhere()
+    const tables = db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      .pluck()
+      .all() as string[]
+    const hash = createHash('sha256')
+    for (const name of tables.filter((table) => !/^(act|audit)/.test(table))) {
+      hash.update(JSON.stringify(db.prepare(`SELECT * FROM ${name}`).all()))
+    }
+    const accounts = this.staff.operators.all().map(({ seenAt: _, ...account }) => account)
+    return hash.update(JSON.stringify(accounts)).digest('hex')
+  }
+
   /** Resolves when so many listen to what happens to alerts. */
   async listening(count: number): Promise<void> {
     while (this.#listeners.size !== count) await new Promise(setImmediate)
@@ -315,6 +355,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.past[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
     await this.staff[Symbol.asyncDispose]()

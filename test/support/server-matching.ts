@@ -1,6 +1,7 @@
 import { Alerts } from '@vedette/server/alerts/alerts'
 import { Decisions } from '@vedette/server/alerts/decisions'
 import { type Candidate, Gallery } from '@vedette/server/gallery/gallery'
+import type { Lists } from '@vedette/server/lists/lists'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
@@ -32,6 +33,7 @@ export class MatchingBench {
   readonly told: AlertChange[] = []
   /** Lists that are not looked for here and now. */
   readonly resting = new Set<string>()
+  applies: Lists['applies'] = () => true
   /** What the thresholds were told of walks that ended. */
   readonly walks: { camera: string; score: number | undefined; entries: number }[] = []
   readonly nearMisses: Candidate[] = []
@@ -73,7 +75,7 @@ export class MatchingBench {
     this.matching = new Matching({
       ...parts,
       decade: DECADE,
-      lists: { applies: (list) => !this.resting.has(list) },
+      lists: { applies: (list, at) => !this.resting.has(list) && this.applies(list, at) },
       thresholds: {
         for: () => this.verdict,
         walk: ({ camera }, score, entries) => void this.walks.push({ camera, score, entries }),

@@ -58,6 +58,13 @@ export class TemporaryStore {
     this.#store = undefined
   }
 
+  /** Erases an entry, as an operator would have it done. */
+  async erase(id: string): Promise<void> {
+    const hand = { by: 'anna', from: '127.0.0.1', why: null }
+    await this.store.erasures.erase(id, hand, 1_763_650_000_000)
+    await this.store.erasures.wipe(1000)
+  }
+
   /** The keys that it is sealed with. */
   vault(): Promise<Vault> {
     return Vault.open(this.keyFile)
@@ -165,6 +172,7 @@ export function seenOf(alert: NewAlert, more: Partial<Omit<Seen, 'alert'>> = {})
     chips: 1,
     chip: Buffer.from('chip'),
     probe: newPhoto(99).template,
+    look: { own: newPhoto(99).template, coherence: 1, side: 40, weight: 0.8 },
     ...more,
   }
 }

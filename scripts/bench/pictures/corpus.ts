@@ -181,7 +181,7 @@ async function dressed(
   const deep = await sharp(face).resize({ width: 400 }).toColourspace('rgb16').png().toBuffer()
   const laced = await sharp(face).resize({ width: 400 }).png({ progressive: true }).toBuffer()
   const clear = await sharp(face).resize({ width: 400 }).ensureAlpha(1).png().toBuffer()
-  const grey = await sharp(face).resize({ width: 500 }).greyscale().jpeg({ quality: 90 }).toBuffer()
+  const grey = await sharp(face).resize({ width: 360 }).greyscale().jpeg({ quality: 90 }).toBuffer()
   const frames = await sharp(face).resize({ width: 300, height: 300 }).raw().toBuffer()
   const moving = await sharp(Buffer.concat([frames, frames, frames]), {
     raw: { width: 300, height: 900, channels: 3, pageHeight: 300 },

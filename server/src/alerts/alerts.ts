@@ -2,6 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { v7 as newId } from 'uuid'
+import type { Dossier } from '../evidence/dossier.ts'
 import { type Evidence, isLate, type Probe } from '../probe.ts'
 import type { AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
 import { eventOf, type Standing } from './life.ts'
@@ -39,6 +40,8 @@ export type Pace = {
 
 export type AlertsOptions = Pace & {
   store: AlertStore
+  /** Tells what an alert is raised by and against; without it that is not kept. */
+  witness?: ((sighting: PastSighting) => Promise<Dossier>) | undefined
   clock: Clock
   log: Log
 }
@@ -126,16 +129,20 @@ export class Alerts {
   }
 
   async #write(sighting: Any): Promise<AlertChange | undefined> {
-    const { store, cooldown, trail } = this.#options
+    const { store, witness, cooldown, trail } = this.#options
     const { probe, entryId, standing, evidence } = sighting
     // It may come again when the server died before it could say that it was done.
     if (await store.noted({ ...probe, entryId })) return undefined
     const known = await store.find({ ...probe, entryId }, cooldown)
     if (known === undefined && standing !== 'reached') return undefined
     const { shot, chip } = probe
-    const { chips, probe: fused } = evidence
-    const seen = { alert: this.#alert(sighting), standing, shot, chips, chip, probe: fused }
-    if (known === undefined) return store.raise(seen, trail)
+    const { chips, probe: fused, coherence, side, weight = null } = evidence
+    // Of what was kept of the past only the whole walk is known.
+    const look = { own: sighting.retrospective ? null : probe.probe, coherence, side, weight }
+    const seen = { alert: this.#alert(sighting), standing, shot, chips, chip, probe: fused, look }
+    if (known === undefined) {
+      return store.raise({ ...seen, dossier: await witness?.(sighting) }, trail)
+    }
     return store.follow(known.id, seen, eventOf(known, sighting))
   }
 

@@ -11,7 +11,7 @@ export type Change =
   /** All that is known of the entry `from` goes over to this one. */
   | { kind: 'entry.merge'; from: string }
   /** These photographs (1 is the first) are of somebody else, called `name`. */
-  | { kind: 'entry.split'; photos: number[]; name: string }
+  | { kind: 'entry.split'; photos: readonly number[]; name: string }
   | { kind: 'list.change'; policy: PolicyChange }
 
 export type RequestState = 'pending' | 'approved' | 'refused' | 'expired'

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Trouble } from '@vedette/shared/message'
+import type { Hand } from '../hand.ts'
 import type { CameraRecord, CameraStore } from '../store/cameras.ts'
 import type { TroubleRecord, TroubleStore } from '../store/troubles.ts'
 import type { Place } from './canary-tokens.ts'
@@ -138,21 +139,21 @@ export class Cameras {
   }
 
   /** The camera is gone for good. Throws Refusal `camera.not-found`, `camera.connected`. */
-  async forget({ agent, camera }: Place, by: string): Promise<void> {
-    const { store, present, log } = this.#options
+  async forget({ agent, camera }: Place, hand: Hand): Promise<void> {
+    const { store, present, clock, log } = this.#options
     if (present().cameras.some((one) => one.agent === agent && one.camera === camera)) {
       throw new Refusal('camera.connected', `${agent}/${camera} is connected`, {
         hint: `take it out of the configuration of agent ${agent} first`,
       })
     }
     await store.troubles.forget(agent, camera)
-    if (!(await store.cameras.forget(agent, camera))) {
+    if (!(await store.cameras.forget(agent, camera, hand, clock.now()))) {
       throw new Refusal('camera.not-found', `no camera ${agent}/${camera}`, {
         hint: 'see: vedette cameras list',
       })
     }
     this.#known.delete(keyOf({ agent, camera }))
-    log.info({ agent, camera, by }, 'camera.forgotten')
+    log.info({ agent, camera, by: hand.by }, 'camera.forgotten')
     this.#tell({ kind: 'forgotten', camera: { agent, camera } })
   }
 

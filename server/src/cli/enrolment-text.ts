@@ -23,6 +23,9 @@ export function answerText(answer: EnrolAnswer): string {
 }
 
 function pastLines(past: EnrolAnswer['past']): string[] {
+  if (past?.fault) {
+    return [`past      could not be searched now (${past.fault}): it is searched later`]
+  }
   if (past === null || past.walks === 0) return []
   const seen = past.seen.map(
     ({ id, agent, camera, at, score, needed }) =>

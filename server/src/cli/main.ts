@@ -11,15 +11,18 @@ import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { importCommand } from './commands/import.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { listsCommand } from './commands/lists.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectionsCommand } from './commands/rejections.ts'
 import { reportCommand } from './commands/report.ts'
+import { pastCommand, searchCommand } from './commands/search.ts'
 import { statusCommand } from './commands/status.ts'
 import { thresholdsCommand } from './commands/thresholds.ts'
 import { usersCommand } from './commands/users.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -40,11 +43,14 @@ const commands = [
   initCommand(),
   certsCommand(),
   enrollCommand(),
+  importCommand(),
   entriesCommand(),
   listsCommand(),
   alertsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
+  searchCommand(),
+  pastCommand(),
   agentsCommand(),
   camerasCommand(),
   statusCommand(),
@@ -54,6 +60,7 @@ const commands = [
   usersCommand(),
   evaluateCommand(),
   modelsCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

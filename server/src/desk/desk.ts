@@ -17,20 +17,26 @@ import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { choreRoutes } from './routes/chores.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { entryPhotoRoutes } from './routes/entry-photos.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
+import { confine } from './scope.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -66,6 +72,7 @@ export class Desk {
     identify(this.#app, { ledger, operators, lists, callers: this.#callers, clock })
     recording(this.#app, options.store.audit, clock)
     this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
+    confine(this.#app, options.store.whereabouts)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
@@ -85,11 +92,14 @@ export class Desk {
     this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
+    this.#app.register(choreRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
     this.#app.register(requestRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
+    this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })
@@ -98,9 +108,11 @@ export class Desk {
     this.#app.register(certificateRoutes, { prefix: '/api', ...options })
     this.#app.register(authorityRoutes, { prefix: '/api', ...options })
     this.#app.register(operatorRoutes, { prefix: '/api', ...options })
+    this.#app.register(pastRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
+    this.#app.register(subjectRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 

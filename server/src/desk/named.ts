@@ -1,5 +1,6 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Lists } from '../lists/lists.ts'
+import type { Caller } from '../operators/caller.ts'
 import type { Alert, AlertChange } from '../store/alerts.ts'
 import type { EntryStore } from '../store/entries.ts'
 
@@ -16,13 +17,16 @@ export type NamedAlert = Alert & {
 }
 export type NamedChange = Omit<AlertChange, 'alert'> & { alert: NamedAlert }
 
-/** Gives alerts their names, and those of their lists. */
+/** Gives alerts their names, and those of their lists; of lists that `caller` does not see, none. */
 export function naming(
   entries: EntryStore,
   lists: Pick<Lists, 'find'>,
-): (alert: Alert) => Promise<NamedAlert> {
-  const nameOf = async (id: string) => (await entries.get(id).catch(forgotten))?.name
-  return async (alert) => {
+): (alert: Alert, caller: Pick<Caller, 'sees'>) => Promise<NamedAlert> {
+  return async (alert, caller) => {
+    const nameOf = async (id: string) => {
+      const entry = await entries.get(id).catch(forgotten)
+      return entry !== undefined && caller.sees(entry.list) ? entry.name : undefined
+    }
     const name = await nameOf(alert.entryId)
     const { name: listName, colour, priority } = lists.find(alert.list) ?? {}
     const list = { listName, colour, priority }

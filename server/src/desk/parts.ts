@@ -11,6 +11,7 @@ import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Enrolments } from '../gallery/enrolments.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Imports } from '../gallery/imports.ts'
+import type { Photos } from '../gallery/photos.ts'
 import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
@@ -19,10 +20,12 @@ import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
 import type { StepUp } from '../operators/step-up.ts'
+import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
+import type { Keeping } from '../vault/keeping.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
@@ -34,6 +37,8 @@ export type DeskParts = {
   alerts: Alerts
   decisions: Decisions
   enrolment: Enrolment
+  /** Erasure, keys, backups. */
+  keeping: Keeping
   enrolments: Enrolments
   throttle: Throttle
   imports: Imports
@@ -42,6 +47,9 @@ export type DeskParts = {
   rejections: Rejections
   strictness: Strictness
   places: Places
+  /** What was seen while nobody looked for it. */
+  past: Pick<Past, 'ask' | 'picture' | 'status'>
+  photos: Pick<Photos, 'read'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { Refusal } from '@vedette/shared/errors'
+import { codeOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { About, JsonObject, Subject } from '../audit/act.ts'
 import type { ActKind } from '../audit/kinds.ts'
@@ -43,9 +43,28 @@ const SUBJECTS: Record<string, Subject> = {
 export function recording(app: FastifyInstance, audit: Pick<AuditStore, 'note'>, clock: Clock) {
   app.decorateRequest('hand')
   app.decorateRequest('recorded')
+  /** Connections whose first request is recorded. */
+  const known = new WeakSet<object>()
   app.addHook('onRequest', async (request) => {
     request.hand = handOf(request)
     request.recorded = { about: aboutOf(request) }
+    const { hand, serial, raw } = request
+    if (known.has(raw.socket)) return
+    known.add(raw.socket)
+    const about = { operator: hand.by, certificate: serial }
+    await audit.note({ kind: 'operator.signed-in', hand, at: clock.now(), about })
+  })
+  app.addHook('onError', async ({ raw }, _reply, error) => {
+    const socket = raw.socket as TLSSocket
+    if (codeOf(error) !== 'request.forbidden' || known.has(socket)) return
+    known.add(socket)
+    const hand = { by: 'unknown', from: withoutPort(addressOf(socket)), why: null }
+    const certificate = socket.getPeerX509Certificate()?.serialNumber.toLowerCase()
+    const details = { code: codeOf(error.cause ?? error) }
+    await audit.note({
+      kind: 'operator.refused',
+      ...{ hand, at: clock.now(), about: { certificate }, details },
+    })
   })
   // What cannot be recorded is not shown: a fault here takes the place of the answer.
   app.addHook('onSend', async (request, reply, payload) => {

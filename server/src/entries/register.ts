@@ -1,13 +1,23 @@
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { ChangeRequest } from '../approvals/request.ts'
-import type { Enrolment } from '../gallery/enrolment.ts'
+import type { CheckRequest, Enrolment } from '../gallery/enrolment.ts'
+import type { EnrolAnswer } from '../gallery/enrolment-answer.ts'
 import type { Hand } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { EntryChange } from '../store/changes/changes.ts'
 import type { Entry, EntryDetails } from '../store/entries.ts'
 import type { Decision } from '../store/requests.ts'
 import type { Store } from '../store/store.ts'
+
+/** After these somebody is matched who was not before, or looks different now. */
+const COMES: readonly ChangeRequest['change']['kind'][] = [
+  'entry.add',
+  'entry.photos',
+  'entry.extend',
+  'entry.move',
+  'entry.merge',
+]
 
 /** Something that happened to an entry. */
 export type RegisterChange = {
@@ -20,7 +30,7 @@ export type RegisterChange = {
 
 export type RegisterOptions = {
   store: Pick<Store, 'entries' | 'entryChanges' | 'requests'>
-  enrolment: Pick<Enrolment, 'goLive' | 'retire'>
+  enrolment: Pick<Enrolment, 'examine' | 'goLive' | 'retire'>
   lists: Pick<Lists, 'refresh'>
   /** Called when entries have become one, or two: what is known of them is somewhere else now. */
   onRegrouped: () => Promise<void>
@@ -29,6 +39,9 @@ export type RegisterOptions = {
   clock: Clock
   log: Log
 }
+
+/** What was found of more photographs, and the request that waits where a second person is needed. */
+export type AddedTo = EnrolAnswer & { request: string | undefined }
 
 /** What waits for a second person, or was done at once. */
 export type Changed = { entry: Entry; request: string | undefined }
@@ -71,6 +84,22 @@ export class Register {
     const entry = await store.entries.get(id)
     this.#tell(request === undefined ? 'changed' : 'waiting', entry)
     return { entry, request }
+  }
+
+  /**
+   * Adds photographs that are judged as those of a new entry are. Throws EnrolmentRefusal, and Refusal
+   * `entry.*`, `photo.*`, `request.too-many`.
+   */
+  async addPhotos(id: string, asked: CheckRequest, hand: Hand): Promise<AddedTo> {
+    const { store, enrolment, clock, log } = this.#options
+    const { findings, portraits } = await enrolment.examine({ ...asked, into: id })
+    const doing = { hand, at: clock.now() }
+    const { request, affected } = await store.entryChanges.addPhotos(id, portraits, doing)
+    log.info({ entry: id, by: hand.by, photos: portraits.length, request }, 'entry.photos-added')
+    await this.#settle('entry.photos', affected, hand)
+    const entry = await store.entries.get(id)
+    this.#tell(request === undefined ? 'changed' : 'waiting', entry)
+    return { entry, past: null, ...findings, request }
   }
 
   /** Changes that wait for a second person, the first asked first. */
@@ -118,7 +147,7 @@ export class Register {
     if (affected.length === 0) return
     if (kind === 'entry.merge' || kind === 'entry.split') await onRegrouped()
     const [id] = affected
-    if (id !== undefined && (kind === 'entry.add' || kind === 'entry.photos')) onLive(id, hand)
+    if (id !== undefined && COMES.includes(kind)) onLive(id, hand)
   }
 
   #tell(kind: RegisterChange['kind'], { id, list }: Pick<Entry, 'id' | 'list'>): void {

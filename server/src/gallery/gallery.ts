@@ -4,6 +4,7 @@ import type { Template } from '../store/templates.ts'
 import { rowsOf } from './centre.ts'
 import { MOST_PROBES } from './product.ts'
 import type { SearchOptions } from './search-thread.ts'
+import { SetFingerprint } from './set-fingerprint.ts'
 import { type Named, Shards } from './shards.ts'
 
 /** Rows looked at for one probe: as many as the largest entry has, and some of others, but no fewer. */
@@ -60,6 +61,7 @@ export class Gallery {
   /** One vector of each of a few entries. */
   readonly #known = new Map<string, Embedding>()
   #templates = 0
+  readonly #fingerprint = new SetFingerprint()
   /** Rows that are nobody's. */
   #reserved = 0
   /** Rows of the entry that ever had most. */
@@ -96,6 +98,11 @@ export class Gallery {
   /** Templates that can match. */
   get templates(): number {
     return this.#templates
+  }
+
+  /** Tells which templates these are, by their ids: see SetFingerprint. */
+  get fingerprint(): string {
+    return this.#fingerprint.toString()
   }
 
   /** Entries that can match. */
@@ -166,6 +173,8 @@ export class Gallery {
     this.#known.delete(entryId)
     const rows = this.#rowsOf.get(entryId) ?? []
     this.#rowsOf.delete(entryId)
+    const ids = new Set(rows.map((row) => this.#owners[row]!.templateId))
+    for (const id of ids) this.#fingerprint.toggle(id)
     this.#templates -= this.#templatesOf.get(entryId) ?? 0
     this.#templatesOf.delete(entryId)
     return rows
@@ -204,7 +213,8 @@ export class Gallery {
 
   /** Gives rows to all that is searched for the templates of new entries. */
   #take(templates: readonly Template[]): { row: number; vector: Embedding }[] {
-    for (const { entryId } of templates) {
+    for (const { id, entryId } of templates) {
+      this.#fingerprint.toggle(id)
       this.#templatesOf.set(entryId, (this.#templatesOf.get(entryId) ?? 0) + 1)
     }
     this.#templates += templates.length

@@ -77,6 +77,11 @@ export class Session {
     return this.#options.peer.serial
   }
 
+  /** SHA-256 of the agent's certificate. */
+  get fingerprint(): string {
+    return this.#options.peer.fingerprint
+  }
+
   /** When the agent's certificate ends, epoch milliseconds. */
   get notAfter(): number {
     return this.#options.peer.notAfter

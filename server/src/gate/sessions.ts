@@ -2,6 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Canary } from '@vedette/shared/message'
+import type { Asker } from '../evidence/witness.ts'
 import type { Alert } from '../store/alerts.ts'
 import type { Register } from './admission.ts'
 import { Expiry } from './expiry.ts'
@@ -52,6 +53,14 @@ export class Sessions {
   /** The embedding space that each welcome agent speaks. */
   get spoken(): Map<string, string> {
     return new Map([...this.#welcome].map(([agent, { hello }]) => [agent, hello?.model ?? '']))
+  }
+
+  /** What agent `name` showed and said of itself; undefined where it is not here. */
+  asker(name: string): Asker | undefined {
+    const session = this.#welcome.get(name)
+    if (session?.hello === undefined) return undefined
+    const { serial, fingerprint, hello } = session
+    return { serial, fingerprint, software: hello.software, detector: hello.detector ?? null }
   }
 
   /** Cameras of these agents. */

@@ -9,6 +9,7 @@ import type { Log } from '@vedette/shared/log'
 import { splitPem } from '@vedette/shared/pem'
 import { leadsTo, rootsOf } from '@vedette/shared/trust'
 import { v7 as newId } from 'uuid'
+import type { Hand } from '../hand.ts'
 import type { Invitation, InvitationStore } from '../store/invitations.ts'
 
 export type InvitationsOptions = {
@@ -30,7 +31,7 @@ export type Invite = {
   host: string
   port: number
   replace: boolean
-  by: string
+  hand: Hand
 }
 
 export type Invited = { id: string; agent: string; code: string; expiresAt: number }
@@ -48,7 +49,7 @@ export class Invitations {
    * is kept. Throws Refusal `request.invalid`, `certificate.exists` where the name is taken and
    * `replace` does not say to put a newcomer in its place.
    */
-  async invite({ agent, expires, host, port, replace, by }: Invite): Promise<Invited> {
+  async invite({ agent, expires, host, port, replace, hand }: Invite): Promise<Invited> {
     const { store, clock, log } = this.#options
     checkNames({ role: 'agent', name: agent })
     if (!replace && (await this.#validOf(agent)).length > 0) {
@@ -60,9 +61,9 @@ export class Invitations {
     const code = formatJoinCode({ secret, pin: this.#pin(), host, port })
     const [id, now] = [newId(), clock.now()]
     const expiresAt = now + expires
-    const invitation = { id, agent, invitedBy: by, invitedAt: now, expiresAt, replace }
-    await store.add(invitation, hashOf(secret))
-    log.info({ agent, invitation: id, by, until: new Date(expiresAt) }, 'agent.invited')
+    const invitation = { id, agent, invitedBy: hand.by, invitedAt: now, expiresAt, replace }
+    await store.add(invitation, hashOf(secret), hand)
+    log.info({ agent, invitation: id, by: hand.by, until: new Date(expiresAt) }, 'agent.invited')
     return { id, agent, code, expiresAt }
   }
 
@@ -71,7 +72,7 @@ export class Invitations {
   }
 
   /** Throws Refusal `invitation.not-found`, `invitation.wrong-state`. */
-  async withdraw(id: string, by: string): Promise<void> {
+  async withdraw(id: string, hand: Hand): Promise<void> {
     const { store, clock, log } = this.#options
     const known = (await store.all()).find((invitation) => invitation.id === id)
     if (known === undefined) {
@@ -79,10 +80,10 @@ export class Invitations {
         hint: 'see: vedette agents invitations',
       })
     }
-    if (!(await store.withdraw(id, by, clock.now()))) {
+    if (!(await store.withdraw(id, hand, clock.now()))) {
       throw new Refusal('invitation.wrong-state', `invitation ${id} is used or withdrawn`)
     }
-    log.info({ agent: known.agent, invitation: id, by }, 'invitation.withdrawn')
+    log.info({ agent: known.agent, invitation: id, by: hand.by }, 'invitation.withdrawn')
   }
 
   /**

@@ -47,6 +47,12 @@ export class Rejections {
     this.#of.set(entryId, left)
   }
 
+  /** The entry is gone: nobody is told apart from it, and what was kept of them is wiped. */
+  forget(entryId: string): void {
+    for (const { vector } of this.#of.get(entryId) ?? []) vector.fill(0)
+    this.#of.delete(entryId)
+  }
+
   /** The alert that rejection `id` is of. Throws Refusal `rejection.not-found`. */
   alertOf(id: string): Promise<string> {
     return this.#store.alertOf(id)

@@ -1,4 +1,5 @@
 import { Refusal } from '@vedette/shared/errors'
+import type { Hand } from '../hand.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
 
 const MOST = 1e6
@@ -29,13 +30,13 @@ export class Strictness {
   }
 
   /** Throws Refusal `entry.not-found`, `entry.invalid`. */
-  async set(entryId: string, factor: number): Promise<Entry> {
+  async set(entryId: string, factor: number, hand: Hand, at: number): Promise<Entry> {
     if (!(factor >= 1 && factor <= MOST)) {
       throw new Refusal('entry.invalid', `a factor lies between 1 and ${MOST}, not ${factor}`, {
         hint: '10 asks for false alerts ten times rarer than usual, 1 takes that back',
       })
     }
-    await this.#entries.tighten(entryId, factor)
+    await this.#entries.tighten(entryId, factor, hand, at)
     const entry = await this.#entries.get(entryId)
     this.take(entry)
     return entry

@@ -53,13 +53,21 @@ export class Walk {
     this.late ||= isLate(seen)
     if (!this.#shots.has(shot)) {
       this.#shots.add(shot)
-      const weight = Math.max(quality, LEAST_WEIGHT)
+      const weight = weightOf(quality)
       this.#weight += weight
       this.#side = Math.max(this.#side, box[2], box[3])
       if (quality > (this.best?.quality ?? -1)) this.best = shotOf(seen, this.#pictured)
       for (const [i, value] of probe.entries()) this.#sum[i]! += weight * value
     }
-    return this.evidence ?? { probe, coherence: 1, chips: 1, side: this.#side }
+    return (
+      this.evidence ?? {
+        probe,
+        coherence: 1,
+        chips: 1,
+        weight: weightOf(quality),
+        side: this.#side,
+      }
+    )
   }
 
   /** What its chips say together; undefined where they say nothing. */
@@ -70,6 +78,7 @@ export class Walk {
       probe: this.#sum.map((value) => value / size),
       coherence: Math.min(1, size / this.#weight),
       chips: this.#shots.size,
+      weight: this.#weight,
       side: this.#side,
     }
   }
@@ -108,3 +117,8 @@ function shotOf(seen: Probe, pictured: boolean): Shot {
 const NOTED = 3
 /** A chip of no quality still says something. */
 const LEAST_WEIGHT = 0.01
+
+/** What a chip weighs among those of its walk. */
+export function weightOf(quality: number): number {
+  return Math.max(quality, LEAST_WEIGHT)
+}

@@ -67,10 +67,10 @@ type Parts = PastParts & { cameras: readonly CameraStatus[] }
 
 /** Where and when somebody was seen who looks like it, and how much of the time can be spoken of. */
 export async function answer(question: Question, parts: Parts): Promise<Answer> {
-  const { keeper, asking, clock } = parts
+  const { keeper, policies, clock } = parts
   const now = clock.now()
   const { since, until, asks, lists } = { ...question, until: Math.min(question.until, now) }
-  const asked = asking.policies.filter(({ list }) => lists.includes(list))
+  const asked = policies().filter(({ list }) => lists.includes(list))
   const reach = reachOf({ policies: asked, asks, since, until, now })
   const counts = keeper.count(reach)
   const searched = {

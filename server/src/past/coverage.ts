@@ -50,7 +50,7 @@ export function coverageOf(place: CameraId, periods: readonly Period[], asked: A
   for (const { begin, end, why, kept } of periods) {
     if (begin > at) add(at, begin, 'server-away')
     for (const { from, to, gap } of split(Math.max(begin, at), end, destroyedUntil, droppedUntil)) {
-      add(from, to, USABLE.includes(why) ? (gap ?? (kept ? null : 'not-kept')) : (why as Gap))
+      add(from, to, USABLE.includes(why) ? (kept ? gap : 'not-kept') : (why as Gap))
     }
     at = Math.max(at, end)
   }

@@ -9,8 +9,8 @@ import type { AlertStore } from '../store/alerts.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { EntryStore } from '../store/entries.ts'
 import type { PastStore } from '../store/past/past.ts'
-import type { Asking } from './asking.ts'
 import type { Keeper } from './keeper.ts'
+import type { PastPolicy } from './policy.ts'
 
 /** What a search of the past reaches. */
 export type PastParts = {
@@ -19,12 +19,13 @@ export type PastParts = {
   entries: Pick<EntryStore, 'get' | 'templates'>
   alertStore: AlertStore
   alerts: Pick<Alerts, 'lookBack'>
-  audit: Pick<AuditStore, 'note'>
+  audit: Pick<AuditStore, 'note' | 'search'>
   galleries: Galleries
   judges: Judges
   rejections: Pick<Rejections, 'cover'>
   strictness: Pick<Strictness, 'of'>
-  asking: Asking
+  /** What lists ask for, as they are now. */
+  policies: () => readonly PastPolicy[]
   clock: Clock
   log: Log
 }

@@ -3,6 +3,7 @@ import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Cameras } from '../cameras/cameras.ts'
 import type { Hand } from '../hand.ts'
 import { type Answer, answer, type Question } from './answer.ts'
+import { unsearched } from './catch-up.ts'
 import type { PastParts } from './parts.ts'
 import { type Find, raiseFound } from './raise.ts'
 import { WatchLog } from './watch-log.ts'
@@ -20,7 +21,11 @@ export type Found = {
   /** Ids of the retrospective alerts, and what they are about, the oldest first. */
   alerts: string[]
   seen: { id: string; agent: string; camera: string; at: number; score: number; needed: number }[]
+  /** Why nothing could be searched, where it could not; it is tried again. */
+  fault: string | null
 }
+
+const NOTHING: Found = { walks: 0, alerts: [], seen: [], fault: null }
 
 /** What was seen while nobody looked for it, for as long as lists ask. Owns its keeper. */
 export class Past {
@@ -29,7 +34,11 @@ export class Past {
   #watch: WatchLog | undefined
   #unlisten = () => {}
   #timer: Timer | undefined
+  #stopped = false
   #beating: Promise<void> = Promise.resolve()
+  #catchingUp: Promise<void> = Promise.resolve()
+  /** Who is still to be looked for. */
+  readonly #later = new Map<string, Hand>()
   #prunedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: PastParts) {
@@ -57,6 +66,7 @@ export class Past {
     }
     ring()
     await this.beat()
+    this.#catchingUp = this.#catchUp()
   }
 
   /** Writes what waits and destroys what is due. */
@@ -71,31 +81,36 @@ export class Past {
    * Throws Unavailable and IntegrityFault `store.*`.
    */
   async policyChanged(): Promise<void> {
-    await this.#options.asking.refresh()
     await this.#options.keeper.sweep()
     await this.#note()
   }
 
   /**
    * Looks for whoever is on the list now in what was kept for that list, and raises what is found.
-   * Once: the same walk is never raised twice for one entry. Throws Refusal `entry.not-found`.
+   * Once: the same walk is never raised twice for one entry. What cannot be searched now, as `fault`
+   * then says, is searched later.
    */
   async onEnrolled(entryId: string, hand: Hand): Promise<Found> {
-    const { audit, keeper, clock } = this.#options
-    await keeper.ready()
-    const found = await raiseFound(entryId, this.#options)
-    if (found === undefined) return { walks: 0, alerts: [], seen: [] }
-    const { list, walks, finds } = found
-    const seen = seenIn(finds)
-    const alerts = seen.map(({ id }) => id)
-    await audit.note({
-      kind: 'past.searched',
-      hand,
-      at: clock.now(),
-      about: { entry: entryId, list },
-      details: { walks, found: finds.length, alerts },
+    try {
+      return await this.#lookFor(entryId, hand)
+    } catch (error) {
+      const [fault, message] = [codeOf(error), messageOf(error)]
+      // Nobody is looked for who was taken off the list meanwhile.
+      if (error instanceof Refusal) return { ...NOTHING, fault }
+      this.#options.log.error({ entry: entryId, code: fault, message }, 'past.unsearched')
+      this.#later.set(entryId, hand)
+      return { ...NOTHING, fault }
+    }
+  }
+
+  /** What is kept now, and for which lists. */
+  get status() {
+    const { keeper, policies } = this.#options
+    const { size: walks, bytes, droppedUntil = null } = keeper
+    const lists = policies().map(({ list, keepFor, keepPictures }) => {
+      return { list, keepFor, keepPictures }
     })
-    return { walks, alerts, seen }
+    return { walks, bytes, droppedUntil, lists }
   }
 
   /** Where and when somebody was seen, and what could have been seen. */
@@ -120,23 +135,67 @@ export class Past {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.cancel()
     this.#unlisten()
+    this.#stopped = true
+    await this.#catchingUp
     await this.beat()
     await this.#options.keeper[Symbol.asyncDispose]()
   }
 
   async #beat(): Promise<void> {
-    const { asking, keeper, store, clock, log } = this.#options
+    const { policies, keeper, store, clock, log } = this.#options
     try {
-      await asking.refresh()
       await keeper.flush()
       await keeper.sweep()
       await this.#watch?.beat(clock.now())
+      await this.#again()
       if (clock.now() - this.#prunedAt < PRUNE_MS) return
       this.#prunedAt = clock.now()
-      const longest = Math.max(PERIODS_MS, ...asking.policies.map(({ keepFor }) => keepFor))
+      const longest = Math.max(PERIODS_MS, ...policies().map(({ keepFor }) => keepFor))
       await store.periods.prune(clock.now() - longest)
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'past.failed')
+    }
+  }
+
+  async #lookFor(entryId: string, hand: Hand): Promise<Found> {
+    const { audit, keeper, clock } = this.#options
+    await keeper.ready()
+    const found = await raiseFound(entryId, this.#options)
+    if (found === undefined) return NOTHING
+    const { list, walks, finds } = found
+    const seen = seenIn(finds)
+    const alerts = seen.map(({ id }) => id)
+    await audit.note({
+      kind: 'past.searched',
+      hand,
+      at: clock.now(),
+      about: { entry: entryId, list },
+      details: { walks, found: finds.length, alerts },
+    })
+    return { walks, alerts, seen, fault: null }
+  }
+
+  /** Looks for whom a server that ended before it could has not looked for. */
+  async #catchUp(): Promise<void> {
+    const { audit, policies, clock, log } = this.#options
+    const longest = Math.max(0, ...policies().map(({ keepFor }) => keepFor))
+    if (longest === 0) return
+    try {
+      const left = await unsearched(audit, clock.now() - longest)
+      for (const [entryId, hand] of left) this.#later.set(entryId, hand)
+      await this.#again()
+    } catch (error) {
+      log.error({ code: codeOf(error), message: messageOf(error) }, 'past.failed')
+    }
+  }
+
+  /** Looks for those whom nobody could look for before. */
+  async #again(): Promise<void> {
+    for (const [entryId, hand] of [...this.#later]) {
+      if (this.#stopped) return
+      this.#later.delete(entryId)
+      const { fault } = await this.onEnrolled(entryId, hand)
+      if (fault !== null) return
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Lists } from '../lists/lists.ts'
+
 export type CameraId = { agent: string; camera: string }
 
 /** What one list asks to be kept of walks that match nobody. */
@@ -38,4 +40,18 @@ export function minuteOf(at: number): number {
 /** When what was seen in that minute is destroyed: never later than it was promised, by a minute earlier at most. */
 export function endOf(minute: number, { keepFor }: Keeping): number {
   return minute + keepFor
+}
+
+const HOUR_MS = 3_600_000
+
+/** What lists ask for, as they are now. */
+export function policiesOf(lists: Pick<Lists, 'all' | 'applies'>): PastPolicy[] {
+  return lists.all.map(({ id, keepFor, keepPictures, cameras }) => ({
+    list: id,
+    keepFor: keepFor * HOUR_MS,
+    keepPictures,
+    watches: ({ agent, camera }) =>
+      cameras === null || cameras.includes(`${agent}/*`) || cameras.includes(`${agent}/${camera}`),
+    applies: (place, at) => lists.applies(id, { ...place, at }),
+  }))
 }

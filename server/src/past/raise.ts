@@ -31,9 +31,9 @@ export async function raiseFound(
   entryId: string,
   parts: PastParts,
 ): Promise<{ list: string; walks: number; finds: Find[] } | undefined> {
-  const { entries, galleries, keeper, asking, clock } = parts
+  const { entries, galleries, keeper, policies, clock } = parts
   const { list } = await entries.get(entryId)
-  const asked = asking.policies.filter((policy) => policy.list === list && policy.keepFor > 0)
+  const asked = policies().filter((policy) => policy.list === list && policy.keepFor > 0)
   if (asked.length === 0) return undefined
   const now = clock.now()
   const reach = reachOf({ policies: asked, asks: () => true, since: 0, until: now, now })

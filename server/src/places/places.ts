@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Placement } from '@vedette/shared/place'
+import type { Hand } from '../hand.ts'
 import type { CameraPlace, PlaceStore } from '../store/places.ts'
 import type { Geocoder } from './geocoder.ts'
 
@@ -42,15 +43,16 @@ export class Places {
    * An operator says where a camera is. Throws Refusal `geocode.off`, `geocode.not-found` and
    * Unavailable `geocode.unreachable`: then nothing has changed.
    */
-  async place(camera: Camera, placement: Placement): Promise<void> {
+  async place(camera: Camera, placement: Placement, hand: Hand): Promise<void> {
     const { store, clock } = this.#options
     if (placement.address !== undefined) await this.#find(placement.address)
-    await store.set(camera, placement, clock.now())
+    await store.set(camera, placement, hand, clock.now())
   }
 
   /** What an operator said of it is forgotten. Throws Refusal `camera.not-found`. */
-  async unplace(camera: Camera): Promise<void> {
-    if (await this.#options.store.unset(camera)) return
+  async unplace(camera: Camera, hand: Hand): Promise<void> {
+    const { store, clock } = this.#options
+    if (await store.unset(camera, hand, clock.now())) return
     throw new Refusal('camera.not-found', `nobody has placed ${camera.agent}/${camera.camera}`, {
       hint: 'see: vedette cameras places',
     })

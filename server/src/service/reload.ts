@@ -20,10 +20,13 @@ type Reloadable = {
   gate: Gate
 }
 
-/** Takes over `next` and the certificates on the disk: all that can fail is done before anything changes. */
-export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void> {
+/**
+ * Takes over `next` and the certificates on the disk: all that can fail is done before anything
+ * changes. Gives the names of what differs.
+ */
+export async function adopt(next: ServerConfig, parts: Reloadable): Promise<string[]> {
   const { settings, certificates, opener, galleries, judges, gate } = parts
-  settings.check(next)
+  const changed = settings.check(next)
   const rows = await Promise.all(galleries.all.map(({ space }) => opener.find(space, next.match)))
   await checkCertificate(next.home)
   await certificates.refresh()
@@ -31,6 +34,7 @@ export async function adopt(next: ServerConfig, parts: Reloadable): Promise<void
   for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
   gate.sessions.useAnnounce(next.gate.announce)
   await judges.refresh()
+  return changed
 }
 
 /** Throws ConfigFault where the server could not show the certificate that lies below `home`. */

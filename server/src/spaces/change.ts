@@ -4,6 +4,7 @@ import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Photos } from '../gallery/photos.ts'
+import type { Hand } from '../hand.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { EntryStore } from '../store/entries.ts'
 import type { Embedded, SpaceProgress, SpaceRecord, SpaceStore } from '../store/spaces.ts'
@@ -67,9 +68,9 @@ export class SpaceChange {
    * Begins to embed the enrolled photographs with model `id`, beside the active one.
    * Throws Refusal `model.*`, and what the model's file throws when it is opened.
    */
-  async use(id: string, by: string): Promise<void> {
+  async use(id: string, hand: Hand): Promise<void> {
     const before = this.#beginning
-    this.#beginning = before.catch(() => {}).then(() => this.#begin(id, by))
+    this.#beginning = before.catch(() => {}).then(() => this.#begin(id, hand))
     await this.#beginning
   }
 
@@ -77,7 +78,7 @@ export class SpaceChange {
    * Makes `id` the active space. Throws Refusal `model.incomplete` while photographs wait to be
    * embedded, or while entries would be lost and nobody says `anyway`.
    */
-  async switchTo(id: string, by: string, { anyway }: { anyway: boolean }): Promise<void> {
+  async switchTo(id: string, hand: Hand, { anyway }: { anyway: boolean }): Promise<void> {
     const { spaces, galleries, clock, log, onChange } = this.#options
     const from = galleries.active.space
     if (from === id) return
@@ -101,10 +102,10 @@ export class SpaceChange {
         hint: 'enrol them anew from other photographs, or switch with --anyway',
       })
     }
-    await spaces.activate(id, clock.now())
+    await spaces.activate(id, clock.now(), hand)
     galleries.activate(id)
     this.#complete.add(from)
-    log.info({ from, to: id, by, missing: missing.length }, 'space.switched')
+    log.info({ from, to: id, by: hand.by, missing: missing.length }, 'space.switched')
     await onChange()
   }
 
@@ -136,14 +137,14 @@ export class SpaceChange {
     await this.#working
   }
 
-  async #begin(id: string, by: string): Promise<void> {
+  async #begin(id: string, hand: Hand): Promise<void> {
     const { spaces, galleries, photos, opener, clock, log, onChange } = this.#options
     if (galleries.of(id) !== undefined) return
     const row = await opener.find(id)
     await photos.open(id)
-    await spaces.begin(id, clock.now())
+    await spaces.begin(id, clock.now(), hand)
     galleries.add(await opener.open(row))
-    log.info({ space: id, by }, 'space.begun')
+    log.info({ space: id, by: hand.by }, 'space.begun')
     await onChange()
     this.wake()
   }

@@ -1,11 +1,11 @@
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { Alerts } from '../alerts/alerts.ts'
 import { Decisions } from '../alerts/decisions.ts'
 import { Expiry } from '../entries/expiry.ts'
 import { Register } from '../entries/register.ts'
+import { type Asker, Witness } from '../evidence/witness.ts'
 import type { Stopwatches } from '../figures.ts'
 import { Enrolment } from '../gallery/enrolment.ts'
 import { Enrolments } from '../gallery/enrolments.ts'
@@ -16,9 +16,9 @@ import { type NearMissLog, openNearMissLog } from '../matching/near-miss-log.ts'
 import { Rejections } from '../matching/rejections.ts'
 import { Strictness } from '../matching/strictness.ts'
 import type { Own } from '../opening.ts'
-import { Asking } from '../past/asking.ts'
 import { Keeper } from '../past/keeper.ts'
 import { Past } from '../past/past.ts'
+import { policiesOf } from '../past/policy.ts'
 import type { Probe } from '../probe.ts'
 import { UsageLog } from '../report/usage-log.ts'
 import type { Settings } from '../settings.ts'
@@ -64,6 +64,8 @@ export type RecognitionOptions = {
   stopwatches: Stopwatches
   /** Whether an agent is not here now. */
   away: (agent: string) => boolean
+  /** What an agent that is here showed and said of itself. */
+  asker: (agent: string) => Asker | undefined
   /** Called when agents should have another model. */
   onOffer: () => void
   clock: Clock
@@ -72,15 +74,23 @@ export type RecognitionOptions = {
 
 /** Every part that has a life is given to `own`. */
 export async function openRecognition(
-  { settings, store, lists, stopwatches, away, onOffer, clock, log }: RecognitionOptions,
+  { settings, store, lists, stopwatches, away, asker, onOffer, clock, log }: RecognitionOptions,
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
   const opener = new SpaceOpener(settings, store.entries, clock, (s) => stopwatches.searched(s))
   const galleries = own(await opener.openAll(spaces, log))
   const photos = own(new Photos(settings.models))
+  const strictness = await Strictness.open(store.entries)
+  const witness = new Witness({
+    ...{ entries: store.entries, lists: store.lists, agents: store.agents },
+    ...{ galleries, strictness, asker },
+    models: settings.models,
+    thresholds: (space) => judges.of(space)?.thresholds,
+  })
   const alerts = new Alerts({
     store: store.alerts,
+    witness: (sighting) => witness.tell(sighting),
     get cooldown() {
       return settings.match.cooldown
     },
@@ -92,14 +102,13 @@ export async function openRecognition(
   })
   const rejections = await Rejections.open(store.rejections)
   const decisions = new Decisions({ store: store.decisions, alerts, rejections, clock })
-  const strictness = await Strictness.open(store.entries)
   const nearMisses = own(openNearMissLog(store.nearMisses, clock, log))
   const usage = own(new UsageLog(store.usage, clock, log))
-  const asking = await Asking.open(store.lists)
+  const policies = () => policiesOf(lists)
   const keeper = own(
     await Keeper.open({
       store: store.past,
-      policies: () => asking.policies,
+      policies,
       most: settings.past,
       clock,
       log,
@@ -114,7 +123,7 @@ export async function openRecognition(
       entries: store.entries,
       alertStore: store.alerts,
       audit: store.audit,
-      ...{ keeper, asking, alerts, galleries, judges, rejections, strictness, clock, log },
+      ...{ keeper, policies, alerts, galleries, judges, rejections, strictness, clock, log },
     }),
   )
   alerts.listen(({ kind, outcome, alert }) => {
@@ -174,9 +183,7 @@ export async function openRecognition(
     },
     onLive: (id, hand) => {
       change.wake()
-      past.onEnrolled(id, hand).catch((error) => {
-        log.error({ entry: id, code: codeOf(error), message: messageOf(error) }, 'past.unsearched')
-      })
+      void past.onEnrolled(id, hand)
     },
   })
   await register.sweep()

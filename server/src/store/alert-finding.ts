@@ -1,6 +1,7 @@
 import type { AlertState, Outcome } from '../alerts/life.ts'
 import { type Alert, type FrameName, type NewAlert, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
+import { EVERYWHERE, isWithin, type Within } from './within.ts'
 
 export type AlertFilter = {
   state?: AlertState | undefined
@@ -13,6 +14,7 @@ export type AlertFilter = {
   camera?: string | undefined
   /** Captured from then on, epoch milliseconds. */
   since?: number | undefined
+  within?: Within | undefined
   limit: number
   before?: string | undefined
 }
@@ -96,7 +98,7 @@ export async function incidentOf(
 
 /** Newest first. */
 export async function listAlerts(db: Database, filter: AlertFilter): Promise<Alert[]> {
-  const { limit, before, since } = filter
+  const { limit, before, since, within = EVERYWHERE } = filter
   const equal = {
     state: filter.state,
     outcome: filter.outcome,
@@ -106,7 +108,7 @@ export async function listAlerts(db: Database, filter: AlertFilter): Promise<Ale
     agent: filter.agent,
     camera: filter.camera,
   }
-  let query = db.selectFrom('alerts').selectAll()
+  let query = db.selectFrom('alerts').selectAll().where(isWithin(within))
   for (const [column, value] of Object.entries(equal)) {
     if (value !== undefined) query = query.where(column as keyof typeof equal, '=', value)
   }

@@ -2,6 +2,7 @@ import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { AlertState, EvidenceEvent, Standing } from '../alerts/life.ts'
 import { certaintyAfter } from '../alerts/life.ts'
+import type { Dossier } from '../evidence/dossier.ts'
 import type { Accounted } from '../report/figures.ts'
 import { changesAfter, lastNumber, makeChange, type Step, stepsOf } from './alert-changes.ts'
 import { type AlertCount, countAlerts } from './alert-counts.ts'
@@ -23,11 +24,21 @@ import {
   toAlert,
 } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
+import { addDossier, dossierOf } from './dossiers.ts'
 import { accountedAlerts, countEndings, type Ended } from './endings.ts'
 import type { EntryStore } from './entries.ts'
-import { addFrame, type EvidenceFrame, frameChip, framesOf } from './evidence.ts'
+import {
+  addFrame,
+  type EvidenceFrame,
+  frameChip,
+  framesOf,
+  type Look,
+  type WholeFrame,
+  wholeFrames,
+} from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
 export type { Alert, AlertChange, NewAlert } from './alert-rows.ts'
@@ -43,6 +54,9 @@ export type Seen = {
   chip: Uint8Array | null
   /** The walk's fused probe. */
   probe: Embedding
+  look: Omit<Look, 'fused'>
+  /** What it is raised by and against, where that is asked for. */
+  dossier?: Dossier | undefined
 }
 
 /** Alerts and all that happened to them. Every write is on disk before its promise resolves. */
@@ -95,6 +109,7 @@ export class AlertStore {
         })
         .execute()
       await addFrame(tx, key, evidenceOf(alert.id, seen))
+      if (seen.dossier !== undefined) await addDossier(tx, key, alert, seen.dossier)
       return null
     })
   }
@@ -142,8 +157,8 @@ export class AlertStore {
   }
 
   /** Incidents with an alert that stands, the latest first. */
-  incidents(limit: number): Promise<Incident[]> {
-    return latestIncidents(this.#db, limit)
+  incidents(limit: number, within = EVERYWHERE): Promise<Incident[]> {
+    return latestIncidents(this.#db, limit, within)
   }
 
   /** What became of all alerts, counted. */
@@ -205,6 +220,18 @@ export class AlertStore {
     return framesOf(this.#db, id)
   }
 
+  /** The same, with all that is kept of them. Throws Refusal when the entry is gone. */
+  async wholeFrames(id: string): Promise<WholeFrame[]> {
+    const { entryId } = await this.get(id)
+    return wholeFrames(this.#db, await this.#entries.key(entryId), id)
+  }
+
+  /** What it was raised by and against; undefined of alerts by a former version. Throws as above. */
+  async dossier(id: string): Promise<Dossier | undefined> {
+    const { entryId } = await this.get(id)
+    return dossierOf(this.#db, await this.#entries.key(entryId), id)
+  }
+
   /** The picture of one of them, JPEG. Throws Refusal `alert.not-found`. */
   async frameChip(id: string, frame: FrameName): Promise<Buffer> {
     const { entryId } = await this.get(id)
@@ -250,9 +277,10 @@ export class AlertStore {
   }
 }
 
-function evidenceOf(alertId: string, { alert, shot, chips, chip }: Seen) {
+function evidenceOf(alertId: string, { alert, shot, chips, chip, look, probe }: Seen) {
   const { track, capturedAt, quality, score, threshold } = alert
-  return { alertId, track, shot, chips, capturedAt, quality, score, threshold, chip }
+  const frame = { alertId, track, shot, chips, capturedAt, quality, score, threshold, chip }
+  return { ...frame, look: { ...look, fused: probe } }
 }
 
 const chipPlace = (id: string) => ({ table: 'alerts', row: id, column: 'chip' })

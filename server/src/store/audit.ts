@@ -21,6 +21,21 @@ export async function appendAct(tx: Database, act: Act): Promise<void> {
   await appendActs(tx, [act])
 }
 
+/** Does `work` and records it: both or neither. Throws Unavailable and IntegrityFault `store.*`. */
+export function recording<T>(
+  db: Database,
+  act: Act,
+  work: (tx: Database) => Promise<T>,
+): Promise<T> {
+  return guarded(() =>
+    db.transaction().execute(async (tx) => {
+      const done = await work(tx)
+      await appendAct(tx, act)
+      return done
+    }),
+  )
+}
+
 /** The record of what was done: acts are appended, each chained to the one before. */
 export class AuditStore {
   readonly #db: Database

@@ -1,3 +1,5 @@
+import type { Hand } from '../hand.ts'
+import { appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 
 /** A camera that was ever announced. Times are epoch milliseconds. */
@@ -50,15 +52,19 @@ export class CameraStore {
   }
 
   /** True when there was such a camera. */
-  async forget(agent: string, camera: string): Promise<boolean> {
-    const { numDeletedRows } = await guarded(() =>
-      this.#db
-        .deleteFrom('cameras')
-        .where('agent', '=', agent)
-        .where('camera', '=', camera)
-        .executeTakeFirst(),
+  async forget(agent: string, camera: string, hand: Hand, at: number): Promise<boolean> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('cameras')
+          .where('agent', '=', agent)
+          .where('camera', '=', camera)
+          .executeTakeFirst()
+        const about = { agent, camera: `${agent}/${camera}` }
+        if (numDeletedRows > 0n) await appendAct(tx, { kind: 'camera.forgotten', hand, at, about })
+        return numDeletedRows > 0n
+      }),
     )
-    return numDeletedRows > 0n
   }
 
   all(): Promise<CameraRecord[]> {

@@ -10,6 +10,8 @@ export type TroubleCode =
   /** Another process has the write lock, for longer than a write waits. */
   | 'store.busy'
   | 'store.damaged'
+  /** Rows are not as they were written. */
+  | 'store.tampered'
   /** The write-ahead log grows: somebody has been reading for long and keeps it from being emptied. */
   | 'store.log-pinned'
 
@@ -35,6 +37,10 @@ const WORDS: Record<TroubleCode, [message: string, hint: string]> = {
     'another program has locked the database',
     'end it (fuser -v wanted.db names it); nothing but the server may write there',
   ],
+  'store.tampered': [
+    'somebody changed rows of the database',
+    'see which: vedette db check; they are left out, and everything else serves',
+  ],
   'store.damaged': ['the database is damaged', 'stop the server, and restore a backup'],
   'store.log-pinned': [
     'a program that reads the database keeps its log from being emptied',
@@ -55,7 +61,7 @@ export class Condition {
 
   /** The worst first. */
   get troubles(): StoreTrouble[] {
-    const order = [...CLOSED, 'store.busy', 'store.log-pinned'] as const
+    const order = [...CLOSED, 'store.tampered', 'store.busy', 'store.log-pinned'] as const
     return order.flatMap((code) => {
       const since = this.#since.get(code)
       return since === undefined ? [] : [{ code, since }]

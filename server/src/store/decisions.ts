@@ -79,6 +79,8 @@ export class DecisionStore {
         .select(['alerts.id', 'openSince', 'escalations', 'priority', 'escalateAfter'])
         .where('alerts.state', '=', 'open')
         .where('certainty', '!=', 'withdrawn')
+        // Who asked for the past has it before them.
+        .where('retrospective', '=', 0)
         .where('escalations', '<', MOST_ESCALATIONS)
         .orderBy('openSince')
         .execute(),

@@ -3,10 +3,12 @@ import { Refusal } from '@vedette/shared/errors'
 import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import type { EntryState } from '../entries/life.ts'
+import type { Hand } from '../hand.ts'
 import { checkDemands, expiryOf } from '../lists/entering.ts'
-import { appendAct } from './audit.ts'
+import { type Act, appendAct, recording } from './audit.ts'
 import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
+import { type Enrolled, enrolledOf } from './enrolled.ts'
 import {
   detailsOf,
   type Entry,
@@ -161,6 +163,11 @@ export class EntryStore {
     return photosOf(this.#db, await this.key(id), id)
   }
 
+  /** What can match of one entry in `space` now. Throws Refusal `entry.not-found`. */
+  async enrolled(id: string, space: string): Promise<Enrolled> {
+    return enrolledOf(this.#db, await this.key(id), id, space)
+  }
+
   /** Templates of `space`, opened: all, those of one entry, those that may match. */
   templates(space: string, filter: TemplateFilter = {}): Promise<SpaceTemplate[]> {
     return openTemplates(this.#db, this.#vault, space, filter)
@@ -182,7 +189,7 @@ export class EntryStore {
     }
     if (photos === 1) {
       throw new Refusal('entry.last-photo', `it is the only photograph of ${id}`, {
-        hint: 'take the person off the list with: vedette entries remove',
+        hint: 'erase the person with: vedette entries erase',
       })
     }
     await guarded(() =>
@@ -192,20 +199,14 @@ export class EntryStore {
   }
 
   /** Throws Refusal `entry.not-found`. */
-  async tighten(id: string, strictness: number): Promise<void> {
-    const { numUpdatedRows } = await guarded(() =>
-      this.#db.updateTable('entries').set({ strictness }).where('id', '=', id).executeTakeFirst(),
-    )
-    if (numUpdatedRows === 0n) throw entryNotFound(id)
-  }
-
-  /** Removes a person with key, photographs and templates. Throws Refusal `entry.not-found`. */
-  async remove(id: string): Promise<void> {
-    const { numDeletedRows } = await guarded(() =>
-      this.#db.deleteFrom('entries').where('id', '=', id).executeTakeFirst(),
-    )
-    if (numDeletedRows === 0n) throw entryNotFound(id)
-    await this.#wipe()
+  async tighten(id: string, strictness: number, hand: Hand, at: number): Promise<void> {
+    const about = { entry: id }
+    const act: Act = { kind: 'entry.tightened', hand, at, about, details: { strictness } }
+    await recording(this.#db, act, async (tx) => {
+      const change = tx.updateTable('entries').set({ strictness }).where('id', '=', id)
+      const { numUpdatedRows } = await change.executeTakeFirst()
+      if (numUpdatedRows === 0n) throw entryNotFound(id)
+    })
   }
 
   /** The key that seals what belongs to entry `id`. Throws Refusal `entry.not-found`. */

@@ -1,6 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import { checkDemands } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
+import { addPhotos } from './changes/adding.ts'
 import { type EntryChange, type Made, propose } from './changes/changes.ts'
 import { type Changing, keptEntry, keyOf } from './changes/changing.ts'
 import { type Expired, expireEntries, expireRequests } from './changes/expiring.ts'
@@ -8,6 +9,7 @@ import { type Database, guarded } from './database.ts'
 import { type EntryDetails, sealDetails, toEntry } from './entry-rows.ts'
 import { listOf } from './list-rows.ts'
 import type { Doing } from './lists.ts'
+import type { NewPhoto } from './photos.ts'
 import type { Vault } from './vault.ts'
 
 /** What becomes of entries after they were stored. */
@@ -23,6 +25,11 @@ export class EntryChangeStore {
   /** Throws Refusal `entry.*`, `list.*`, `request.too-many`. */
   propose(id: string, change: EntryChange, doing: Doing): Promise<Made> {
     return this.#write(doing, (changing) => propose(changing, id, change))
+  }
+
+  /** Throws Refusal `entry.not-found`, `entry.wrong-state`, `photo.too-many`, `request.too-many`. */
+  addPhotos(id: string, photos: readonly NewPhoto[], doing: Doing): Promise<Made> {
+    return this.#write(doing, (changing) => addPhotos(changing, id, photos))
   }
 
   /** Says something else of a person. Throws Refusal `entry.not-found`, `entry.incomplete`. */
@@ -58,14 +65,15 @@ export class EntryChangeStore {
     )
   }
 
-  /** How many who are live expire until `until`. */
-  async expiring(until: number): Promise<number> {
+  /** How many who are live expire until `until`, on these lists or on all. */
+  async expiring(until: number, lists?: readonly string[]): Promise<number> {
     const { count } = await guarded(() =>
       this.#db
         .selectFrom('entries')
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('state', '=', 'live')
         .where('expiresAt', '<=', until)
+        .$if(lists !== undefined, (all) => all.where('listId', 'in', lists!))
         .executeTakeFirstOrThrow(),
     )
     return count

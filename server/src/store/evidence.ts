@@ -1,3 +1,4 @@
+import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import type { FrameName } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
@@ -16,20 +17,34 @@ export type EvidenceFrame = FrameName & {
   threshold: number
 }
 
-type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array | null }
+/** What the walk looked like with a frame: see Evidence. */
+export type Look = {
+  /** The frame's own probe; null where only that of the whole walk is known. */
+  own: Embedding | null
+  fused: Embedding
+  coherence: number
+  weight: number | null
+  side: number
+}
+
+type NewFrame = EvidenceFrame & { alertId: string; chip: Uint8Array | null; look: Look }
 
 /** Adds a frame that has a picture while there is room for it, or `always`. */
 export async function addFrame(
   tx: Database,
   key: EntryKey,
-  { chip, ...frame }: NewFrame,
+  { chip, look, ...frame }: NewFrame,
   { always = false } = {},
 ): Promise<void> {
   if (chip === null) return
   if (!always && (await countOf(tx, frame.alertId)) >= MOST_FRAMES) return
   await tx
     .insertInto('evidence')
-    .values({ ...frame, chip: key.seal(chipPlace(frame.alertId, frame), chip) })
+    .values({
+      ...frame,
+      ...lookColumns(key, frame, look),
+      chip: key.seal(framePlace(frame.alertId, frame, 'chip'), chip),
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -48,6 +63,40 @@ export async function framesOf(db: Database, alertId: string): Promise<EvidenceF
   return rows.map(({ alertId: _alert, chip: _chip, ...frame }) => frame)
 }
 
+/** A frame with all that is kept of it; of frames kept by a former version less is. */
+export type WholeFrame = EvidenceFrame & {
+  chip: Buffer
+  /** Little-endian float32. */
+  own: Buffer | null
+  fused: Buffer | null
+  coherence: number | null
+  weight: number | null
+  side: number | null
+}
+
+/** Every frame of alert `alertId`, opened, in the order in which they were kept. */
+export async function wholeFrames(
+  db: Database,
+  key: EntryKey,
+  alertId: string,
+): Promise<WholeFrame[]> {
+  const rows = await guarded(() =>
+    db
+      .selectFrom('evidence')
+      .selectAll()
+      .where('alertId', '=', alertId)
+      .orderBy('capturedAt')
+      .orderBy('shot')
+      .execute(),
+  )
+  return rows.map(({ alertId: _, chip, own, fused, ...row }) => ({
+    ...row,
+    chip: key.open(framePlace(alertId, row, 'chip'), chip),
+    own: own && key.open(framePlace(alertId, row, 'own'), own),
+    fused: fused && key.open(framePlace(alertId, row, 'fused'), fused),
+  }))
+}
+
 /** JPEG. Throws Refusal `alert.not-found`. */
 export async function frameChip(
   db: Database,
@@ -64,7 +113,7 @@ export async function frameChip(
       .where('shot', '=', frame.shot)
       .executeTakeFirst(),
   )
-  if (row !== undefined) return key.open(chipPlace(alertId, frame), row.chip)
+  if (row !== undefined) return key.open(framePlace(alertId, frame, 'chip'), row.chip)
   throw new Refusal('alert.not-found', `alert ${alertId} has no such frame`, {
     hint: 'see: vedette alerts show',
   })
@@ -79,6 +128,20 @@ async function countOf(tx: Database, alertId: string): Promise<number> {
   return count
 }
 
-function chipPlace(alertId: string, { track, shot }: FrameName) {
-  return { table: 'evidence', row: `${alertId}/${track}/${shot}`, column: 'chip' }
+function lookColumns(
+  key: EntryKey,
+  frame: FrameName & { alertId: string },
+  { own, fused, coherence, weight, side }: Look,
+) {
+  const sealed = (column: 'own' | 'fused', embedding: Embedding) =>
+    key.seal(framePlace(frame.alertId, frame, column), encodeEmbedding(embedding))
+  return {
+    own: own && sealed('own', own),
+    fused: sealed('fused', fused),
+    ...{ coherence, weight, side },
+  }
+}
+
+function framePlace(alertId: string, { track, shot }: FrameName, column: 'chip' | 'own' | 'fused') {
+  return { table: 'evidence', row: `${alertId}/${track}/${shot}`, column }
 }

@@ -1,5 +1,6 @@
 import { type Alert, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
+import { isWithin, type Within } from './within.ts'
 
 /** One person's trail: alerts about one entry that followed one another, at whatever cameras. */
 export type Incident = {
@@ -12,11 +13,16 @@ export type Incident = {
 }
 
 /** Incidents with an alert that stands, the latest first. */
-export async function latestIncidents(db: Database, limit: number): Promise<Incident[]> {
+export async function latestIncidents(
+  db: Database,
+  limit: number,
+  within: Within,
+): Promise<Incident[]> {
   const standing = db
     .selectFrom('alerts')
     .where('certainty', '!=', 'withdrawn')
     .where('outcome', 'is distinct from', 'false')
+    .where(isWithin(within))
   const latest = await guarded(() =>
     standing
       .select(['incident', (eb) => eb.fn.max('capturedAt').as('lastAt')])

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { type Hand, withoutPort } from '../hand.ts'
+import { type Act, appendAct, recording } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 
 /** An invitation of an agent. Times are epoch milliseconds. */
@@ -46,9 +48,19 @@ export class InvitationStore {
       'id' | 'agent' | 'invitedBy' | 'invitedAt' | 'expiresAt' | 'replace'
     >,
     secretHash: string,
+    hand: Hand,
   ): Promise<void> {
     const row = { ...invitation, replace: Number(invitation.replace), secretHash }
-    await guarded(() => this.#db.insertInto('invitations').values(row).execute())
+    const { id, agent, invitedAt: at, expiresAt, replace } = invitation
+    const details = { expiresAt, replace }
+    const act: Act = {
+      kind: 'invitation.made',
+      hand,
+      at,
+      about: { invitation: id, agent },
+      details,
+    }
+    await recording(this.#db, act, (tx) => tx.insertInto('invitations').values(row).execute())
   }
 
   /** Newest first. */
@@ -102,17 +114,22 @@ export class InvitationStore {
   }
 
   /** False where it is used or withdrawn already. */
-  async withdraw(id: string, by: string, at: number): Promise<boolean> {
-    const { numUpdatedRows } = await guarded(() =>
-      this.#db
-        .updateTable('invitations')
-        .set({ withdrawnAt: at, withdrawnBy: by })
-        .where('id', '=', id)
-        .where('usedAt', 'is', null)
-        .where('withdrawnAt', 'is', null)
-        .executeTakeFirst(),
+  async withdraw(id: string, hand: Hand, at: number): Promise<boolean> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const { numUpdatedRows } = await tx
+          .updateTable('invitations')
+          .set({ withdrawnAt: at, withdrawnBy: hand.by })
+          .where('id', '=', id)
+          .where('usedAt', 'is', null)
+          .where('withdrawnAt', 'is', null)
+          .executeTakeFirst()
+        const about = { invitation: id }
+        const isNew = numUpdatedRows > 0n
+        if (isNew) await appendAct(tx, { kind: 'invitation.withdrawn', hand, at, about })
+        return isNew
+      }),
     )
-    return numUpdatedRows > 0n
   }
 
   /** When the last invitation that can be used at `now` expires; undefined where there is none. */
@@ -130,13 +147,13 @@ export class InvitationStore {
   }
 
   async attempted(attempt: JoinAttempt): Promise<void> {
-    await guarded(() => this.#db.insertInto('joinAttempts').values(attempt).execute())
-    await guarded(() =>
-      this.#db
+    await recording(this.#db, actOf(attempt), async (tx) => {
+      await tx.insertInto('joinAttempts').values(attempt).execute()
+      await tx
         .deleteFrom('joinAttempts')
         .where('id', '<=', sql<number>`(SELECT max(id) FROM "joinAttempts") - ${MOST_ATTEMPTS}`)
-        .execute(),
-    )
+        .execute()
+    })
   }
 
   /** Newest first. */
@@ -146,4 +163,12 @@ export class InvitationStore {
       this.#db.selectFrom('joinAttempts').select(columns).orderBy('id', 'desc').execute(),
     )
   }
+}
+
+/** A newcomer's hand is nobody's yet. */
+function actOf({ at, address, invitationId, agent, outcome }: JoinAttempt): Act {
+  const hand = { by: 'newcomer', from: withoutPort(address), why: null }
+  const about = { invitation: invitationId ?? undefined, agent: agent ?? undefined }
+  const kind = outcome === 'joined' ? 'join.taken' : 'join.refused'
+  return { kind, hand, at, about, details: { outcome } }
 }

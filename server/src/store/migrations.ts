@@ -365,4 +365,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX enrolmentKeysByEntry ON enrolmentKeys(entryId);
   `,
+  `
+  ALTER TABLE evidence ADD COLUMN own BLOB;
+  ALTER TABLE evidence ADD COLUMN fused BLOB;
+  ALTER TABLE evidence ADD COLUMN coherence REAL;
+  ALTER TABLE evidence ADD COLUMN weight REAL;
+  ALTER TABLE evidence ADD COLUMN side REAL;
+
+  CREATE TABLE dossiers (
+    alertId TEXT PRIMARY KEY REFERENCES alerts(id) ON DELETE CASCADE,
+    entryId TEXT NOT NULL, dossier BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX dossiersByEntry ON dossiers(entryId);
+  `,
 ]

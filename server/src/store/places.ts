@@ -1,5 +1,7 @@
 import type { Place, Placement } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
+import type { Hand } from '../hand.ts'
+import { type Act, appendAct, recording } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 import type { Schema } from './schema.ts'
 
@@ -52,21 +54,26 @@ export class PlaceStore {
   }
 
   /** An operator says where a camera is. */
-  async set(camera: Camera, placement: Placement, at: number): Promise<void> {
-    await guarded(() => put(this.#db, camera, 'operator', placement, at))
+  async set(camera: Camera, placement: Placement, hand: Hand, at: number): Promise<void> {
+    const act: Act = { kind: 'camera.placed', hand, at, about: aboutOf(camera) }
+    await recording(this.#db, act, (tx) => put(tx, camera, 'operator', placement, at))
   }
 
   /** What an operator said is forgotten; tells whether there was anything. */
-  async unset({ agent, camera }: Camera): Promise<boolean> {
-    const { numDeletedRows } = await guarded(() =>
-      this.#db
-        .deleteFrom('cameraPlaces')
-        .where('agent', '=', agent)
-        .where('camera', '=', camera)
-        .where('origin', '=', 'operator')
-        .executeTakeFirst(),
+  async unset({ agent, camera }: Camera, hand: Hand, at: number): Promise<boolean> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('cameraPlaces')
+          .where('agent', '=', agent)
+          .where('camera', '=', camera)
+          .where('origin', '=', 'operator')
+          .executeTakeFirst()
+        const about = aboutOf({ agent, camera })
+        if (numDeletedRows > 0n) await appendAct(tx, { kind: 'camera.unplaced', hand, at, about })
+        return numDeletedRows > 0n
+      }),
     )
-    return numDeletedRows > 0n
   }
 
   /** Whoever said where the camera is: that is forgotten. */
@@ -173,4 +180,8 @@ function toPlace(row: Row): Place | null {
   if (latitude === null || longitude === null) return null
   const { bearing, fieldOfView, address } = row
   return { latitude, longitude, bearing, fieldOfView, address }
+}
+
+function aboutOf({ agent, camera }: Camera) {
+  return { agent, camera: `${agent}/${camera}` }
 }

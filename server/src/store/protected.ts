@@ -13,6 +13,7 @@ export const PROTECTED = [
   'templates',
   'alerts',
   'evidence',
+  'dossiers',
   'rejections',
   'rejectionExamples',
   'budgets',

@@ -170,7 +170,16 @@ export type Schema = {
     threshold: number
     /** JPEG, sealed with the entry's key. */
     chip: Uint8Array
+    /** Its own probe and that of the walk with it, sealed with the entry's key. */
+    own: Generated<Uint8Array | null>
+    fused: Generated<Uint8Array | null>
+    /** See Evidence. */
+    coherence: Generated<number | null>
+    weight: Generated<number | null>
+    side: Generated<number | null>
   }
+  /** What an alert was raised by and against, as it was then: Dossier as JSON, sealed. */
+  dossiers: { alertId: string; entryId: string; dossier: Uint8Array }
   rejections: {
     id: string
     entryId: string

@@ -1,5 +1,7 @@
 import type { Embedding } from '@vedette/shared/embedding'
 import { v7 as newId } from 'uuid'
+import type { Hand } from '../hand.ts'
+import { type Act, recording } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 import type { EntryStore } from './entries.ts'
 import { photoPlace } from './photos.ts'
@@ -47,7 +49,7 @@ export class SpaceStore {
   async open(first: string, now: number): Promise<SpaceRecord[]> {
     const known = await this.all()
     if (known.some(({ role }) => role === 'active')) return known
-    await this.#insert(first, 'active', now)
+    await guarded(() => insert(this.#db, first, 'active', now))
     return this.all()
   }
 
@@ -63,21 +65,20 @@ export class SpaceStore {
   }
 
   /** Tries `id` beside the active space, where it is not there yet. */
-  async begin(id: string, now: number): Promise<void> {
+  async begin(id: string, now: number, hand: Hand): Promise<void> {
     if ((await this.all()).some((space) => space.id === id)) return
-    await this.#insert(id, 'candidate', now)
+    const act = modelAct(id, hand, now, 'begun')
+    await recording(this.#db, act, (tx) => insert(tx, id, 'candidate', now))
   }
 
   /** Makes `id` the active space and keeps the one before: both or neither. */
-  async activate(id: string, now: number): Promise<void> {
-    await guarded(() =>
-      this.#db.transaction().execute(async (tx) => {
-        const kept = { role: 'kept', since: now }
-        await tx.updateTable('spaces').set(kept).where('role', '=', 'active').execute()
-        const active = { role: 'active', since: now }
-        await tx.updateTable('spaces').set(active).where('id', '=', id).execute()
-      }),
-    )
+  async activate(id: string, now: number, hand: Hand): Promise<void> {
+    await recording(this.#db, modelAct(id, hand, now, 'active'), async (tx) => {
+      const kept = { role: 'kept', since: now }
+      await tx.updateTable('spaces').set(kept).where('role', '=', 'active').execute()
+      const active = { role: 'active', since: now }
+      await tx.updateTable('spaces').set(active).where('id', '=', id).execute()
+    })
   }
 
   /** One more question was compared in the active space and in `id`. */
@@ -175,11 +176,6 @@ export class SpaceStore {
     }
   }
 
-  async #insert(id: string, role: SpaceRole, since: number): Promise<void> {
-    const query = this.#db.insertInto('spaces').values({ id, role, since })
-    await guarded(() => query.execute())
-  }
-
   #untried(space: string) {
     return this.#db
       .selectFrom('photos')
@@ -208,4 +204,12 @@ export class SpaceStore {
       )
       .orderBy('photos.id')
   }
+}
+
+async function insert(db: Database, id: string, role: SpaceRole, since: number): Promise<void> {
+  await db.insertInto('spaces').values({ id, role, since }).execute()
+}
+
+function modelAct(id: string, hand: Hand, at: number, role: 'begun' | 'active'): Act {
+  return { kind: 'model.changed', hand, at, about: { model: id }, details: { role } }
 }

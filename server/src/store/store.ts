@@ -13,6 +13,7 @@ import { DeliveryStore } from './deliveries.ts'
 import { EnrolmentKeyStore } from './enrolment-keys.ts'
 import { EntryStore } from './entries.ts'
 import { EntryChangeStore } from './entry-changes.ts'
+import { ErasureStore } from './erasure.ts'
 import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
 import { ListStore } from './lists.ts'
@@ -21,6 +22,7 @@ import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PulseStore } from './pulse.ts'
+import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
 import type { Seals } from './seals.ts'
@@ -30,6 +32,7 @@ import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
   file: string
@@ -40,7 +43,13 @@ export type StoreOptions = {
   patience?: number
 }
 
-type Opened = { db: OpenDatabase; vault: Vault; past: PastStore; condition: Condition }
+type Opened = {
+  file: string
+  db: OpenDatabase
+  vault: Vault
+  past: PastStore
+  condition: Condition
+}
 
 /** The one door to wanted.db. The daemon is its only user. */
 export class Store {
@@ -66,6 +75,7 @@ export class Store {
   readonly throttle: ThrottleStore
   readonly troubles: TroubleStore
   readonly pulse: PulseStore
+  readonly whereabouts: WhereaboutsStore
   readonly usage: UsageStore
   /** In a file of its own. */
   readonly past: PastStore
@@ -74,6 +84,7 @@ export class Store {
   /** Whether rows are as they were written. */
   readonly seals: Seals
   readonly vault: Vault
+  readonly erasures: ErasureStore
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -84,16 +95,17 @@ export class Store {
     const db = openDatabase(file, { ...waiting, vault, onWrite })
     try {
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
-      return new Store({ db, vault, past, condition })
+      return new Store({ file, db, vault, past, condition })
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor({ db, vault, past, condition }: Opened) {
+  private constructor({ file, db, vault, past, condition }: Opened) {
     this.#db = db
     this.seals = db.seals
+    this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past
     this.condition = condition
@@ -123,7 +135,13 @@ export class Store {
     this.throttle = new ThrottleStore(db.queries)
     this.troubles = new TroubleStore(db.queries, vault)
     this.pulse = new PulseStore(db.queries)
+    this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
+  }
+
+  /** Which faces can be matched in `space` at a time. */
+  reference(space: string, now: number): Promise<ReferenceState> {
+    return referenceState(this.#db.queries, space, now)
   }
 
   /** Resolves when the database has answered. Throws IntegrityFault and Unavailable `store.*`. */

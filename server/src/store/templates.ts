@@ -148,9 +148,9 @@ export async function templatePositions(db: Database): Promise<Map<string, numbe
   return new Map(rows.map(({ id, position }) => [id, position]))
 }
 
-function floatsOf(bytes: Uint8Array): Embedding {
+export function floatsOf(bytes: Uint8Array): Embedding {
   return new Float32Array(new Uint8Array(bytes).buffer)
 }
 
-const farPlace = (id: string) => ({ table: 'templates', row: id, column: 'far' })
-const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })
+export const farPlace = (id: string) => ({ table: 'templates', row: id, column: 'far' })
+export const templatePlace = (id: string) => ({ table: 'templates', row: id, column: 'vector' })

@@ -1,5 +1,7 @@
+import type { Hand } from '../hand.ts'
 import type { Budget, BudgetPlace, CameraId, Scope } from '../thresholds/budgets.ts'
 import { Scores } from '../thresholds/scores.ts'
+import { type Act, recording } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 
 /** Impostor scores of one camera, since when they are counted, epoch milliseconds. */
@@ -20,10 +22,10 @@ export class ThresholdStore {
     return rows.map((row) => ({ ...row, scope: row.scope as Scope }))
   }
 
-  async setBudget(budget: Budget): Promise<void> {
+  async setBudget(budget: Budget, hand: Hand): Promise<void> {
     const { scope: _, target: __, ...update } = budget
-    await guarded(() =>
-      this.#db
+    await recording(this.#db, changeOf(budget, hand, budget.setAt, budget.budget), (tx) =>
+      tx
         .insertInto('budgets')
         .values(budget)
         .onConflict((conflict) => conflict.columns(['scope', 'target']).doUpdateSet(update))
@@ -31,13 +33,10 @@ export class ThresholdStore {
     )
   }
 
-  async unsetBudget({ scope, target }: BudgetPlace): Promise<void> {
-    await guarded(() =>
-      this.#db
-        .deleteFrom('budgets')
-        .where('scope', '=', scope)
-        .where('target', '=', target)
-        .execute(),
+  async unsetBudget(place: BudgetPlace, hand: Hand, at: number): Promise<void> {
+    const { scope, target } = place
+    await recording(this.#db, changeOf(place, hand, at, null), (tx) =>
+      tx.deleteFrom('budgets').where('scope', '=', scope).where('target', '=', target).execute(),
     )
   }
 
@@ -73,9 +72,16 @@ export class ThresholdStore {
     )
   }
 
-  async removeImpostors(space: string, { agent, camera }: CameraId): Promise<void> {
-    await guarded(() =>
-      this.#db
+  async removeImpostors(
+    space: string,
+    { agent, camera }: CameraId,
+    hand: Hand,
+    at: number,
+  ): Promise<void> {
+    const about = { camera: `${agent}/${camera}` }
+    const act: Act = { kind: 'threshold.forgotten', hand, at, about, details: { space } }
+    await recording(this.#db, act, (tx) =>
+      tx
         .deleteFrom('impostors')
         .where('space', '=', space)
         .where('agent', '=', agent)
@@ -98,4 +104,15 @@ export class ThresholdStore {
     )
     return new Map(rows.map(({ id, entries }) => [id, entries]))
   }
+}
+
+/** What is recorded of a budget that is set, or unset: `budget` null. */
+function changeOf(
+  { scope, target }: BudgetPlace,
+  hand: Hand,
+  at: number,
+  budget: number | null,
+): Act {
+  const about = scope === 'server' ? {} : { [scope]: target }
+  return { kind: 'threshold.changed', hand, at, about, details: { scope, budget } }
 }

@@ -2,6 +2,7 @@ import { Refusal } from '@vedette/shared/errors'
 import type { TroubleKind } from '@vedette/shared/message'
 import { type Database, guarded } from './database.ts'
 import type { Vault } from './vault.ts'
+import { cameraWithin, type Within } from './within.ts'
 
 /** Something that was wrong with what a camera showed. Times are epoch milliseconds. */
 export type TroubleRecord = {
@@ -92,7 +93,14 @@ export class TroubleStore {
 
   /** Newest first; of one camera, of those that stand, or all. */
   async list(
-    filter: { agent?: string; camera?: string; standing?: boolean; limit?: number } = {},
+    filter: {
+      agent?: string
+      camera?: string
+      /** Of these cameras alone; null is all. */
+      cameras?: Within['cameras']
+      standing?: boolean
+      limit?: number
+    } = {},
   ): Promise<TroubleRecord[]> {
     let query = this.#db
       .selectFrom('troubles')
@@ -101,6 +109,7 @@ export class TroubleStore {
       .orderBy('id', 'desc')
     if (filter.agent !== undefined) query = query.where('agent', '=', filter.agent)
     if (filter.camera !== undefined) query = query.where('camera', '=', filter.camera)
+    if (filter.cameras) query = query.where(cameraWithin(filter.cameras))
     if (filter.standing === true) query = query.where('endedAt', 'is', null)
     if (filter.limit !== undefined) query = query.limit(filter.limit)
     return (await guarded(() => query.execute())).map(recordOf)

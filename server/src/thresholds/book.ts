@@ -1,4 +1,5 @@
 import { Refusal } from '@vedette/shared/errors'
+import type { Hand } from '../hand.ts'
 import type { ThresholdStore } from '../store/thresholds.ts'
 import {
   type Budget,
@@ -84,13 +85,13 @@ export class Book {
     }
   }
 
-  async set(budget: Budget): Promise<void> {
-    await this.#options.store.setBudget(budget)
+  async set(budget: Budget, hand: Hand): Promise<void> {
+    await this.#options.store.setBudget(budget, hand)
     this.#budgets = changed(this.#budgets, budget, budget)
   }
 
-  async unset(place: BudgetPlace): Promise<void> {
-    await this.#options.store.unsetBudget(place)
+  async unset(place: BudgetPlace, hand: Hand, at: number): Promise<void> {
+    await this.#options.store.unsetBudget(place, hand, at)
     this.#budgets = changed(this.#budgets, place, undefined)
   }
 

@@ -1,3 +1,4 @@
+import type { Hand } from '../hand.ts'
 import type { ThresholdStore } from '../store/thresholds.ts'
 import { type CameraId, cameraTarget } from './budgets.ts'
 import { Learned } from './learned.ts'
@@ -42,8 +43,8 @@ export class Learning {
     learned.unsaved = true
   }
 
-  async forget(id: CameraId): Promise<void> {
-    await this.#store.removeImpostors(this.#space, id)
+  async forget(id: CameraId, hand: Hand, at: number): Promise<void> {
+    await this.#store.removeImpostors(this.#space, id, hand, at)
     this.#learned.delete(cameraTarget(id))
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Outcome } from '../alerts/life.ts'
+import type { Hand } from '../hand.ts'
 import type { AgentStore } from '../store/agents.ts'
 import { type Added, addedAt } from './added.ts'
 import { Book, type BookOptions } from './book.ts'
@@ -75,6 +76,12 @@ export class Thresholds {
     const own = this.#book.lists.includes(list)
     const { threshold, origin, wanted } = this.#verdict({ agent, camera, list: own ? list : null })
     return { threshold, origin, wanted }
+  }
+
+  /** All that the threshold at a camera for somebody on `list` follows from, in words too. */
+  reportFor({ agent, camera, list }: CameraId & { list: string }): Report {
+    const own = this.#book.lists.includes(list)
+    return this.#report({ agent, camera, list: own ? list : null })
   }
 
   /**
@@ -178,31 +185,32 @@ export class Thresholds {
   }
 
   /** Sets a budget, and gives what that changes. Throws as `forecast` does. */
-  async set(place: BudgetPlace, budget: number, by: string): Promise<Change[]> {
+  async set(place: BudgetPlace, budget: number, hand: Hand): Promise<Change[]> {
     const changes = await this.forecast(place, budget)
     const { clock, log } = this.#options
-    await this.#book.set({ ...place, budget, setBy: by, setAt: clock.now() })
+    const { by } = hand
+    await this.#book.set({ ...place, budget, setBy: by, setAt: clock.now() }, hand)
     this.#verdicts.clear()
     log.info({ ...place, budget, by }, 'budget.set')
     return changes
   }
 
   /** Unsets a budget, and gives what that changes. Throws Refusal `threshold.not-found`. */
-  async unset(place: BudgetPlace, by: string): Promise<Change[]> {
+  async unset(place: BudgetPlace, hand: Hand): Promise<Change[]> {
     const changes = await this.forecast(place, undefined)
-    await this.#book.unset(place)
+    await this.#book.unset(place, hand, this.#options.clock.now())
     this.#verdicts.clear()
-    this.#options.log.info({ ...place, by }, 'budget.unset')
+    this.#options.log.info({ ...place, by: hand.by }, 'budget.unset')
     return changes
   }
 
   /** Forgets a camera that looks elsewhere now. Throws Refusal `camera.not-found`. */
-  async forget(id: CameraId, by: string): Promise<void> {
+  async forget(id: CameraId, hand: Hand): Promise<void> {
     const target = cameraTarget(id)
     if (this.#learning.of(id) === undefined) throw unknownCamera(target)
-    await this.#inTurn(() => this.#learning.forget(id))
+    await this.#inTurn(() => this.#learning.forget(id, hand, this.#options.clock.now()))
     this.#verdicts.clear()
-    this.#options.log.info({ camera: target, by }, 'thresholds.forgotten')
+    this.#options.log.info({ camera: target, by: hand.by }, 'thresholds.forgotten')
   }
 
   /** Saves what was learned since the last time, and lets it take effect. */

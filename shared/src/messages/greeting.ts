@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, instant, label } from './fields.ts'
+import { count, instant, label, sha256 } from './fields.ts'
 
 /** The protocol spoken here. */
 export const PROTOCOL = 2
@@ -29,6 +29,8 @@ export const hello = z.strictObject({
    * without it numbers mean nothing beyond the connection.
    */
   outbox: z.strictObject({ stream: label, first: count }).optional(),
+  /** What finds faces in its pictures, and the SHA-256 of that model's file. */
+  detector: z.strictObject({ id: label, sha256 }).optional(),
   /** Version of the bundle of roots that the agent trusts (trust.ts). */
   trust: label.optional(),
 })

@@ -152,7 +152,7 @@ describe('a sighting', () => {
   })
 
   it('of somebody who was removed raises nothing, and is done with', async () => {
-    await stored.store.entries.remove(anna)
+    await stored.erase(anna)
     await alerts.consider(sightingOf(anna))
     expect([await all(), told]).toEqual([[], []])
     await alerts.consider(sightingOf(bert))

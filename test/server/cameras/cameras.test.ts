@@ -1,6 +1,7 @@
 import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CameraBench, LIMIT, NORTH, troubleOf } from '../../support/server-cameras.ts'
+import { HAND } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 let bench: CameraBench
@@ -43,14 +44,14 @@ describe('cameras', () => {
   it('are not missed once they are forgotten, and only what is gone can be', async () => {
     await bench.present(NORTH)
     await bench.cameras.troubled('gate-7', troubleOf())
-    const present = await rejectionOf(bench.cameras.forget(NORTH, 'anna'), Refusal)
+    const present = await rejectionOf(bench.cameras.forget(NORTH, HAND), Refusal)
     expect(present).toMatchObject({ code: 'camera.connected' })
     await bench.present()
-    await bench.cameras.forget(NORTH, 'anna')
+    await bench.cameras.forget(NORTH, HAND)
     expect(bench.cameras.all()).toEqual([])
     expect([bench.stored.rows('cameras'), bench.stored.rows('troubles')]).toEqual([0, 0])
     expect(bench.told.at(-1)).toEqual({ kind: 'forgotten', camera: NORTH })
-    expect(await rejectionOf(bench.cameras.forget(NORTH, 'anna'), Refusal)).toMatchObject({
+    expect(await rejectionOf(bench.cameras.forget(NORTH, HAND), Refusal)).toMatchObject({
       code: 'camera.not-found',
     })
   })

@@ -115,7 +115,7 @@ describe('the stream of what happens to alerts', () => {
   it('tells without a name of an entry that is gone', async () => {
     const id = await desk.entry()
     await desk.alert(id)
-    await desk.stored.store.entries.remove(id)
+    await desk.stored.erase(id)
     const events = anna.events('/alerts/events?since=0')
     const [event] = await take(events, 1)
     expect((event!.data as NamedChange).alert.name).toBeUndefined()

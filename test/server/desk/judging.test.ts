@@ -111,13 +111,23 @@ describe('judging an alert', () => {
     ['an alert that is none', () => resolve('none', 'true'), 404, 'alert.not-found'],
     [
       'without an outcome',
-      () => anna.post('/alerts/x/resolve', { note: 'x' }),
+      async () => anna.post(`/alerts/${await raised()}/resolve`, { note: 'x' }),
       400,
       'request.invalid',
     ],
-    ['with another outcome', () => resolve('x', 'rejected'), 400, 'request.invalid'],
-    ['without a note', () => resolve('x', 'true', ' '), 400, 'request.invalid'],
-    ['with a note of a kind', () => resolve('x', 'true', 7), 400, 'request.invalid'],
+    [
+      'with another outcome',
+      async () => resolve(await raised(), 'rejected'),
+      400,
+      'request.invalid',
+    ],
+    ['without a note', async () => resolve(await raised(), 'true', ' '), 400, 'request.invalid'],
+    [
+      'with a note of a kind',
+      async () => resolve(await raised(), 'true', 7),
+      400,
+      'request.invalid',
+    ],
     [
       'that is not resolved, taken back',
       async () => anna.post(`/alerts/${await raised()}/reopen`, {}),

@@ -173,18 +173,10 @@ describe('enrolling refuses, and stores nothing:', () => {
   })
 })
 
-describe('removing', () => {
-  it('takes a person out of the store and the gallery', async () => {
+describe('retiring', () => {
+  it('takes a person out of the gallery', async () => {
     const { entry } = await enrolment.enrol(request())
-    await enrolment.remove(entry!.id, 'bert')
-    expect(rows()).toEqual([0, 0, 0])
+    await enrolment.retire(entry!.id)
     expect([gallery.entries, gallery.templates]).toEqual([0, 0])
-    expect(book.of('entry.removed')).toMatchObject([{ entry: entry!.id, by: 'bert' }])
-  })
-
-  it('refuses for somebody who is not there', async () => {
-    expect((await rejectionOf(enrolment.remove('nobody', 'anna'), Refusal)).code).toBe(
-      'entry.not-found',
-    )
   })
 })

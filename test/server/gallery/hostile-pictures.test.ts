@@ -7,7 +7,7 @@ import { jpegOf, oneFace } from '../../support/server-photos.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const photos = new Photos({})
-const pictures = await corpus(await jpegOf(await oneFace(2)))
+const pictures = await corpus(await jpegOf(await oneFace(3)))
 const [pid] = photos.pids
 
 afterAll(() => photos[Symbol.asyncDispose]())

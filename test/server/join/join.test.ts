@@ -20,6 +20,7 @@ import { TemporaryFolder } from '../../support/certs-deployment.ts'
 import { TestJoining } from '../../support/join.ts'
 import { ScriptedAgent } from '../../support/server-client.ts'
 import { Deployment } from '../../support/server-deployment.ts'
+import { HAND } from '../../support/server-store.ts'
 import { rejectionOf, thrownBy } from '../../support/thrown.ts'
 
 const deployment = await Deployment.found()
@@ -161,12 +162,12 @@ describe('a join code', () => {
   it('can be taken back, as long as nobody has used it', async () => {
     const { code, id } = await house.invite(name)
     await house.invite(`${name}-other`)
-    await house.joining.invitations.withdraw(id, 'bert')
+    await house.joining.invitations.withdraw(id, { ...HAND, by: 'bert' })
     expect((await rejectionOf(joining(code), Refusal)).code).toBe('join.withdrawn')
     await nothing()
-    const again = house.joining.invitations.withdraw(id, 'bert')
+    const again = house.joining.invitations.withdraw(id, { ...HAND, by: 'bert' })
     expect((await rejectionOf(again, Refusal)).code).toBe('invitation.wrong-state')
-    const unknown = house.joining.invitations.withdraw('nothing', 'bert')
+    const unknown = house.joining.invitations.withdraw('nothing', { ...HAND, by: 'bert' })
     expect((await rejectionOf(unknown, Refusal)).code).toBe('invitation.not-found')
   })
 
@@ -320,7 +321,7 @@ describe('the door for newcomers', () => {
 
     const { id } = await house.invite(`${name}-b`)
     expect(await dials()).toBe(true)
-    await house.joining.invitations.withdraw(id, 'anna')
+    await house.joining.invitations.withdraw(id, { ...HAND, by: 'anna' })
     await house.joining.door.refresh()
     expect(await dials()).toBe(false)
 

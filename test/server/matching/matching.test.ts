@@ -118,7 +118,7 @@ describe('a probe', () => {
   it('of somebody who is removed meanwhile raises nothing', async () => {
     const id = await bench.enrol(1)
     const considering = bench.matching.consider(probeLike(1, 0.99))
-    await bench.stored.store.entries.remove(id)
+    await bench.stored.erase(id)
     await considering
     expect(await bench.found()).toEqual([])
   })

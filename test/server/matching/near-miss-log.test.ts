@@ -61,6 +61,6 @@ it('drops what is about entries that are gone, with them', async () => {
   near(0.94, 'gone')
   await log.flush()
   expect(await kept()).toHaveLength(1)
-  await stored.store.entries.remove(entryId)
+  await stored.erase(entryId)
   expect(await kept()).toEqual([])
 })

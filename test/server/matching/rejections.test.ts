@@ -73,7 +73,7 @@ describe('"not him"', () => {
     const plain = Buffer.from(stranger.buffer)
     const files = [...(await bench.stored.files()).values()]
     expect(files.some((file) => file.includes(plain.subarray(0, 16)))).toBe(false)
-    await bench.stored.store.entries.remove(wanted)
+    await bench.stored.erase(wanted)
     expect(bench.stored.rows('rejections')).toBe(0)
   })
 

@@ -50,7 +50,7 @@ it('notes the most entries that each list had in the hour', async () => {
   await entries.add(newEntry(), [newPhoto()])
   log.walked(gate)
   await log.flush()
-  await entries.remove(entry.id)
+  await stored.erase(entry.id)
   log.walked(gate)
   await log.flush()
   const sizes = await usage.lists(0, Number.MAX_SAFE_INTEGER)

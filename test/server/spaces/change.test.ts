@@ -151,7 +151,7 @@ async function whoIs(photo: Buffer, space: string) {
 describe('another embedding space', () => {
   it('is filled from the enrolled photographs beside the active one, then switched to, and back', async () => {
     const ids = [await running.enrol('one', faces[0]!), await running.enrol('two', faces[1]!)]
-    await running.change.use(NEW, 'anna')
+    await running.change.use(NEW, HAND)
     expect(running.galleries.active.space).toBe(OLD)
     await running.done(NEW)
     expect(await running.statusOf(NEW)).toMatchObject({
@@ -169,11 +169,11 @@ describe('another embedding space', () => {
       expect(best).toMatchObject({ entryId: id })
       expect(best!.score).toBeGreaterThan(0.97)
     }
-    await running.change.switchTo(NEW, 'anna', { anyway: false })
+    await running.change.switchTo(NEW, HAND, { anyway: false })
     expect(running.galleries.active.space).toBe(NEW)
     expect((await running.statusOf(OLD)).role).toBe('kept')
     expect([running.change.speaks(OLD), running.change.speaks(NEW)]).toEqual([true, true])
-    await running.change.switchTo(OLD, 'anna', { anyway: false })
+    await running.change.switchTo(OLD, HAND, { anyway: false })
     expect(running.galleries.active.space).toBe(OLD)
     expect((await running.statusOf(NEW)).role).toBe('kept')
     expect(running.changes).toBe(3)
@@ -181,14 +181,15 @@ describe('another embedding space', () => {
 
   it('gets those who are enrolled meanwhile, and loses those who are removed, in both', async () => {
     await running.enrol('one', faces[0]!)
-    await running.change.use(NEW, 'anna')
+    await running.change.use(NEW, HAND)
     await running.done(NEW)
     const two = await running.enrol('two', faces[1]!, faces[2]!)
     expect(stored.rows('templates')).toBe(6)
     for (const space of [OLD, NEW]) {
       expect(running.galleries.of(space)).toMatchObject({ entries: 2, templates: 3 })
     }
-    await running.enrolment.remove(two, 'anna')
+    await stored.erase(two)
+    await running.enrolment.retire(two)
     for (const space of [OLD, NEW]) {
       expect(running.galleries.of(space)).toMatchObject({ entries: 1, templates: 1 })
     }
@@ -198,7 +199,7 @@ describe('another embedding space', () => {
   it('goes on where it was after a restart', async () => {
     await running.enrol('one', faces[0]!)
     const two = await running.enrol('two', faces[1]!, faces[2]!)
-    await stored.store.spaces.begin(NEW, 2)
+    await stored.store.spaces.begin(NEW, 2, HAND)
     const { entryId, photoIds } = (await stored.store.spaces.pending(NEW))!
     const first = { photoId: photoIds[0]!, vector: newPhoto(1).template, far: undefined }
     await stored.store.spaces.embedded(NEW, entryId, [first])
@@ -207,7 +208,7 @@ describe('another embedding space', () => {
     await running.done(NEW)
     expect(await running.statusOf(NEW)).toMatchObject({ done: 3, entries: 2, templates: 3 })
     expect(await whoIs(faces[2]!, NEW)).toMatchObject({ entryId: two })
-    await running.change.switchTo(NEW, 'anna', { anyway: false })
+    await running.change.switchTo(NEW, HAND, { anyway: false })
     await running[Symbol.asyncDispose]()
     running = await Running.start()
     expect(running.galleries.active.space).toBe(NEW)
@@ -219,7 +220,7 @@ describe('another embedding space', () => {
     const { entry } = await stored.store.entries.add(newEntry('grass'), [
       newPhoto(1, { jpeg: await landscape(), space: OLD }),
     ])
-    await running.change.use(NEW, 'anna')
+    await running.change.use(NEW, HAND)
     await running.done(NEW)
     expect(await running.statusOf(NEW)).toMatchObject({
       done: 2,
@@ -227,36 +228,33 @@ describe('another embedding space', () => {
       missing: [entry.id],
       entries: 1,
     })
-    const error = await rejectionOf(
-      running.change.switchTo(NEW, 'anna', { anyway: false }),
-      Refusal,
-    )
+    const error = await rejectionOf(running.change.switchTo(NEW, HAND, { anyway: false }), Refusal)
     expect(error).toMatchObject({
       code: 'model.incomplete',
       message: expect.stringContaining(entry.id),
     })
     expect(running.galleries.active.space).toBe(OLD)
-    await running.change.switchTo(NEW, 'anna', { anyway: true })
+    await running.change.switchTo(NEW, HAND, { anyway: true })
     expect(running.galleries.active.space).toBe(NEW)
   })
 
   it('is not spoken, and not switched to, before it is whole', async () => {
     await running.enrol('one', faces[0]!)
-    expect(await codeOf(running.change.switchTo(NEW, 'anna', { anyway: true }))).toBe(
+    expect(await codeOf(running.change.switchTo(NEW, HAND, { anyway: true }))).toBe(
       'model.incomplete',
     )
-    await running.change.use(NEW, 'anna')
+    await running.change.use(NEW, HAND)
     expect(running.change.speaks(NEW)).toBe(false)
-    expect(await codeOf(running.change.switchTo(NEW, 'anna', { anyway: true }))).toBe(
+    expect(await codeOf(running.change.switchTo(NEW, HAND, { anyway: true }))).toBe(
       'model.incomplete',
     )
     await running.done(NEW)
   })
 
   it('is only one that is there, calibrated, and whole on the disk', async () => {
-    expect(await codeOf(running.change.use('arcface', 'anna'))).toBe('model.not-found')
-    expect(await codeOf(running.change.use('tiny-face-detector', 'anna'))).toBe('model.not-found')
-    expect(await rejectionOf(running.change.use('unmeasured', 'anna'), Refusal)).toMatchObject({
+    expect(await codeOf(running.change.use('arcface', HAND))).toBe('model.not-found')
+    expect(await codeOf(running.change.use('tiny-face-detector', HAND))).toBe('model.not-found')
+    expect(await rejectionOf(running.change.use('unmeasured', HAND), Refusal)).toMatchObject({
       code: 'model.uncalibrated',
       hint: expect.stringContaining('vedette models calibrate unmeasured'),
     })
@@ -270,14 +268,14 @@ describe('another embedding space', () => {
   })
 
   it('is begun once, however often it is asked for', async () => {
-    const asked = ['anna', 'bert'].map((by) => running.change.use(NEW, by))
+    const asked = ['anna', 'bert'].map((by) => running.change.use(NEW, { ...HAND, by }))
     await Promise.all(asked)
     expect(running.galleries.all.map(({ space }) => space)).toEqual([OLD, NEW])
     expect(running.book.lines.filter(({ event }) => event === 'space.begun')).toHaveLength(1)
   })
 
   it('that was kept, but whose model is gone, is passed over with a word', async () => {
-    await stored.store.spaces.begin('gone', 1)
+    await stored.store.spaces.begin('gone', 1, HAND)
     await running[Symbol.asyncDispose]()
     running = await Running.start()
     expect(running.galleries.all).toHaveLength(1)
@@ -295,7 +293,7 @@ describe('a face that was rejected', () => {
     const alert = newAlert(wanted, { space: OLD })
     await stored.store.alerts.raise(seenOf(alert, { probe, chip: Buffer.from(jpeg) }), TRAIL)
     await running.decisions.resolve(alert.id, 'false', HAND, 'a stranger')
-    await running.change.use(NEW, 'anna')
+    await running.change.use(NEW, HAND)
     await running.done(NEW)
     const there = await photos.probe(jpeg, NEW)
     await until(() => running.rejections.cover(NEW, wanted, there, 0.99))

@@ -9,7 +9,7 @@ import { CALIBRATION, install, permuted } from '../../support/models-installed.t
 import { LogBook } from '../../support/server-log.ts'
 import { jpegOf, oneFace } from '../../support/server-photos.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
-import { TemporaryStore } from '../../support/server-store.ts'
+import { HAND, TemporaryStore } from '../../support/server-store.ts'
 
 const [OLD, NEW] = ['dlib-resnet29-1', 'permuted']
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   stored = await TemporaryStore.make()
   const { spaces } = stored.store
   await spaces.open(OLD, 1)
-  await spaces.begin(NEW, 2)
+  await spaces.begin(NEW, 2, HAND)
   const open = async (space: string) => ({
     gallery: await Gallery.open(space, { length: 128, threads: 1 }, []),
     calibration: CALIBRATION,
@@ -109,7 +109,7 @@ describe('a candidate, on what cameras ask', () => {
     const probe = await photos.probe(chips[0]!, NEW)
     comparison.offer(sightingOf('', { probe: { space: NEW, probe, chip: chips[0]! } }).probe)
     await comparison.settled()
-    await stored.store.spaces.activate(NEW, 3)
+    await stored.store.spaces.activate(NEW, 3, HAND)
     await comparison.refresh()
     await ask(0)
     expect(Object.values(await counted()).every((count) => count === 0)).toBe(true)

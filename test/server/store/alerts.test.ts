@@ -125,10 +125,10 @@ describe('an alert', () => {
 
   it('is not raised about somebody who was removed, and loses its picture with them', async () => {
     const { alert } = await alerts.raise(seenOf(newAlert(entryId)), TRAIL)
-    await stored.store.entries.remove(entryId)
+    await stored.erase(entryId)
     const raising = rejectionOf(alerts.raise(seenOf(newAlert(entryId)), TRAIL), Refusal)
     expect((await raising).code).toBe('entry.not-found')
-    expect((await rejectionOf(alerts.chip(alert.id), Refusal)).code).toBe('entry.not-found')
+    expect((await rejectionOf(alerts.chip(alert.id), Refusal)).code).toBe('alert.not-found')
     expect(await alerts.list({ limit: 10 })).toEqual([alert])
   })
 
@@ -137,7 +137,7 @@ describe('an alert', () => {
       const { entry } = await stored.store.entries.add(newEntry(), [newPhoto()])
       const raising = alerts.raise(seenOf(newAlert(entry.id)), TRAIL).catch(() => undefined)
       for (let i = 0; i < turns; i++) await Promise.resolve()
-      await stored.store.entries.remove(entry.id)
+      await stored.erase(entry.id)
       const known = stored.rows('alerts')
       await raising
       expect([turns, stored.rows('alerts')]).toEqual([turns, known])

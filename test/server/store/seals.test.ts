@@ -4,6 +4,7 @@ import { IntegrityFault } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seeded } from '../../support/agent-random.ts'
 import {
+  HAND,
   newAlert,
   newEntry,
   newPhoto,
@@ -58,10 +59,10 @@ describe('every table', () => {
 describe('rows that only the server wrote', () => {
   it('are whole, however they were written', async () => {
     const { entries, alerts } = stored.store
-    await entries.tighten(anna, 10)
+    await entries.tighten(anna, 10, HAND, 1)
     await entries.removePhoto(anna, 0)
     await alerts.raise(seenOf(newAlert(bert)), TRAIL)
-    await entries.remove(bert)
+    await stored.erase(bert)
     expect(found()).toEqual([])
     await stored.close()
     await stored.open()
@@ -129,7 +130,7 @@ describe('a row that somebody else', () => {
   it('put back as it was before is named', async () => {
     const other = stored.elsewhere()
     const before = other.prepare('SELECT strictness FROM entries WHERE id = ?').pluck().get(anna)
-    await stored.store.entries.tighten(anna, 10)
+    await stored.store.entries.tighten(anna, 10, HAND, 1)
     tamper(`UPDATE entries SET strictness = ${before} WHERE id = '${anna}'`)
     expect(found()).toEqual([`entries/${anna} changed`])
   })
@@ -142,7 +143,7 @@ describe('a row that somebody else', () => {
       version: number
       mac: string
     }
-    await stored.store.entries.tighten(anna, 10)
+    await stored.store.entries.tighten(anna, 10, HAND, 1)
     tamper(
       `UPDATE entries SET strictness = 1 WHERE id = '${anna}'`,
       `UPDATE seals SET version = ${seal.version}, mac = x'${seal.mac}' WHERE row = '${anna}'`,
@@ -156,8 +157,8 @@ describe('a row that somebody else', () => {
       CREATE TABLE past.seals AS SELECT * FROM main.seals;
       CREATE TABLE past.sealSums AS SELECT * FROM main.sealSums;`
     tamper(keep)
-    await stored.store.entries.tighten(anna, 10)
-    await stored.store.entries.tighten(bert, 10)
+    await stored.store.entries.tighten(anna, 10, HAND, 1)
+    await stored.store.entries.tighten(bert, 10, HAND, 1)
     tamper(`
       UPDATE entries SET strictness = 1 WHERE id = '${anna}';
       ATTACH '${stored.folder}/then.db' AS past;
@@ -170,7 +171,7 @@ describe('a row that somebody else', () => {
 
   it('changed is not made good by what the server writes into it', async () => {
     tamper(`UPDATE entries SET listId = 'other' WHERE id = '${anna}'`)
-    const error = await rejectionOf(stored.store.entries.tighten(anna, 10), IntegrityFault)
+    const error = await rejectionOf(stored.store.entries.tighten(anna, 10, HAND, 1), IntegrityFault)
     expect(error.code).toBe('vault.changed')
     expect(found()).toEqual([`entries/${anna} changed`])
   })

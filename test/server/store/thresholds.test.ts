@@ -2,7 +2,7 @@ import type { ThresholdStore } from '@vedette/server/store/thresholds'
 import { Scores } from '@vedette/server/thresholds/scores'
 import { IntegrityFault } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newEntry, newPhoto, SPACE, TemporaryStore } from '../../support/server-store.ts'
+import { HAND, newEntry, newPhoto, SPACE, TemporaryStore } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 let stored: TemporaryStore
@@ -60,14 +60,14 @@ describe('budgets on disk', () => {
   } as const
 
   it('are one for each place, the last that was set', async () => {
-    await store.setBudget(budget)
-    await store.setBudget({ ...budget, budget: 0.25, setBy: 'bert' })
-    await store.setBudget({ ...budget, scope: 'server', target: '' })
+    await store.setBudget(budget, HAND)
+    await store.setBudget({ ...budget, budget: 0.25, setBy: 'bert' }, HAND)
+    await store.setBudget({ ...budget, scope: 'server', target: '' }, HAND)
     expect(await store.budgets()).toEqual([
       { ...budget, budget: 0.25, setBy: 'bert' },
       { ...budget, scope: 'server', target: '' },
     ])
-    await store.unsetBudget(budget)
+    await store.unsetBudget(budget, HAND, 2)
     expect(await store.budgets()).toHaveLength(1)
   })
 })

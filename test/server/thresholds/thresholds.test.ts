@@ -1,6 +1,7 @@
 import { WEEK_MS } from '@vedette/server/thresholds/budget'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HAND } from '../../support/server-store.ts'
 import { FLOOR, NORTH, TestThresholds } from '../../support/server-thresholds.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
@@ -102,7 +103,7 @@ describe('what was learned', () => {
     const before = test.thresholds.for(at())
     await test.pass(1500)
     await test.pass(1500, { id: SOUTH })
-    await test.thresholds.forget(NORTH, 'anna')
+    await test.thresholds.forget(NORTH, HAND)
     expect(test.thresholds.for(at())).toEqual(before)
     expect(test.book.of('thresholds.forgotten')).toMatchObject([{ by: 'anna' }])
     await test.start()
@@ -112,7 +113,7 @@ describe('what was learned', () => {
   })
 
   it('cannot be forgotten of a camera that nobody knows', async () => {
-    const error = await rejectionOf(test.thresholds.forget(NORTH, 'anna'), Refusal)
+    const error = await rejectionOf(test.thresholds.forget(NORTH, HAND), Refusal)
     expect(error.code).toBe('camera.not-found')
   })
 })
@@ -141,13 +142,13 @@ describe('budgets', () => {
 
   it('of the server hold where there is no other', async () => {
     expect(test.thresholds.budget).toBe(1)
-    await test.thresholds.set(SERVER, 4, 'anna')
+    await test.thresholds.set(SERVER, 4, HAND)
     expect(test.thresholds.budget).toBe(4)
   })
 
   it('are set for a camera, and hold there only, after a restart too', async () => {
     const before = test.thresholds.for(at())
-    const [change, ...others] = await test.thresholds.set(CAMERA, 0.1, 'anna')
+    const [change, ...others] = await test.thresholds.set(CAMERA, 0.1, HAND)
     expect(others).toEqual([])
     for (const _restart of [false, true]) {
       expect(test.thresholds.for(at()).threshold).toBe(change!.after.threshold)
@@ -155,14 +156,14 @@ describe('budgets', () => {
       await test.start()
     }
     expect(test.book.of('budget.set')).toMatchObject([{ ...CAMERA, budget: 0.1, by: 'anna' }])
-    await test.thresholds.unset(CAMERA, 'anna')
+    await test.thresholds.unset(CAMERA, HAND)
     expect(test.thresholds.for(at())).toEqual(before)
     expect(test.stored.rows('budgets')).toBe(0)
   })
 
   it('of a list count its own entries, and do not touch cameras with their own', async () => {
-    await test.thresholds.set(CAMERA, 5, 'anna')
-    const changes = await test.thresholds.set(LIST, 1, 'anna')
+    await test.thresholds.set(CAMERA, 5, HAND)
+    const changes = await test.thresholds.set(LIST, 1, HAND)
     expect(changes.map(({ after: { camera, list, entries } }) => [camera, list, entries])).toEqual([
       ['south', 'wanted', 3],
     ])

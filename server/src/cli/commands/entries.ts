@@ -1,41 +1,32 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { Entry } from '../../store/entries.ts'
+import type { PhotoRecord } from '../../store/photos.ts'
 import { globalsOf, openDesk } from '../context.ts'
-import { print, say, table, when } from '../render.ts'
+import { entryText } from '../entry-text.ts'
+import { print, say } from '../render.ts'
+import { changeCommands } from './entries-change.ts'
+import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
+import { listCommand, searchCommand } from './entries-list.ts'
+import { addPhotoCommand } from './entries-photos.ts'
+import { reportEntryCommand } from './entries-report.ts'
+import { requestCommands } from './entries-requests.ts'
 
 export function entriesCommand(): Command {
-  return new Command('entries')
-    .description('people on the list')
+  const entries = new Command('entries')
+    .description('people on the lists')
     .addCommand(listCommand())
+    .addCommand(searchCommand())
     .addCommand(showCommand())
     .addCommand(healthCommand())
     .addCommand(tightenCommand())
+    .addCommand(addPhotoCommand())
     .addCommand(removePhotoCommand())
-    .addCommand(removeCommand())
-}
-
-function listCommand(): Command {
-  return new Command('list')
-    .description('everybody on the list')
-    .action(async (_options: object, command: Command) => {
-      const globals = globalsOf(command)
-      await using desk = await openDesk(globals)
-      print(await desk.json<Entry[]>('GET', '/entries'), globals, (entries) =>
-        table(
-          ['ENTRY', 'NAME', 'LIST', 'PHOTOS', 'SINCE', 'BY'],
-          entries.map(({ id, name, list, photos, createdAt, createdBy }) => [
-            id,
-            name,
-            list,
-            String(photos),
-            when(createdAt),
-            createdBy,
-          ]),
-        ),
-      )
-    })
+    .addCommand(eraseCommand())
+    .addCommand(reportEntryCommand())
+  for (const command of [...changeCommands(), ...requestCommands()]) entries.addCommand(command)
+  return entries
 }
 
 function showCommand(): Command {
@@ -51,15 +42,8 @@ function showCommand(): Command {
         await writeFile(options.photo, await desk.bytes(`/entries/${entry.id}/photos/1`))
         say(`saved ${options.photo}`)
       }
-      print(entry, globals, ({ name, list, note, photos, createdAt, createdBy }) =>
-        [
-          `name    ${name}`,
-          `list    ${list}`,
-          `photos  ${photos}`,
-          `since   ${when(createdAt)}, by ${createdBy}`,
-          ...(note ? [`note    ${note}`] : []),
-        ].join('\n'),
-      )
+      const photos = await desk.json<PhotoRecord[]>('GET', `/entries/${entry.id}/photos`)
+      print({ ...entry, photographs: photos }, globals, () => entryText(entry, photos))
     })
 }
 
@@ -92,17 +76,5 @@ function removePhotoCommand(): Command {
       const path = `/entries/${encodeURIComponent(id)}/photos/${encodeURIComponent(photo)}`
       const entry = await desk.json<Entry>('DELETE', path)
       print(entry, globals, ({ photos }) => `removed photograph ${photo} of ${id}; ${photos} left`)
-    })
-}
-
-function removeCommand(): Command {
-  return new Command('remove')
-    .description('take a person off the list, with key, photographs and templates')
-    .argument('<entry>')
-    .action(async (id: string, _options: object, command: Command) => {
-      const globals = globalsOf(command)
-      await using desk = await openDesk(globals)
-      await desk.json('DELETE', `/entries/${encodeURIComponent(id)}`)
-      print({ removed: id }, globals, () => `removed ${id}`)
     })
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Caller } from '../../operators/caller.ts'
 import type { AgentRecord } from '../../store/agents.ts'
 import type { DeskParts } from '../parts.ts'
 
@@ -12,12 +13,23 @@ export type AgentStatus = AgentRecord & {
 export async function agentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { store, connected, lost } = options
 
-  app.get('/agents', { config: { needs: 'agents.view' } }, async (): Promise<AgentStatus[]> => {
-    const here = new Set(connected())
-    return (await store.agents.all()).map((agent) => ({
-      ...agent,
-      connected: here.has(agent.name),
-      lost: lost(agent.name),
-    }))
-  })
+  app.get(
+    '/agents',
+    { config: { needs: 'agents.view' } },
+    async ({ caller }): Promise<AgentStatus[]> => {
+      const here = new Set(connected())
+      const agents = (await store.agents.all()).filter(({ name }) => sees(caller, name))
+      return agents.map((agent) => ({
+        ...agent,
+        cameras: agent.cameras.filter((camera) => caller.seesCamera(agent.name, camera)),
+        connected: here.has(agent.name),
+        lost: lost(agent.name),
+      }))
+    },
+  )
+}
+
+/** An agent is there for whoever sees a camera of it. */
+function sees({ scope }: Caller, agent: string): boolean {
+  return scope.cameras === null || scope.cameras.some((camera) => camera.startsWith(`${agent}/`))
 }

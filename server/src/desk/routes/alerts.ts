@@ -3,11 +3,14 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OUTCOMES } from '../../alerts/life.ts'
+import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
+import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { reaches, withinOf } from '../scope.ts'
 import { watchOf } from './cameras.ts'
 
 export type { NamedAlert, NamedChange } from '../named.ts'
@@ -43,33 +46,37 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
   const { store, alerts, clock } = options
   const named = naming(store.entries, options.lists)
 
-  const sendCameras = (stream: EventStream): (() => void) => {
-    stream.send(undefined, 'watch', watchOf(options))
+  const sendCameras = (stream: EventStream, caller: Caller): (() => void) => {
+    stream.send(undefined, 'watch', watchOf(options, caller))
     return options.watchfulness.cameras.listen((change) => {
-      stream.send(undefined, 'camera', change)
+      const { agent, camera } = change.kind === 'trouble' ? change.trouble : change.camera
+      if (caller.seesCamera(agent, camera)) stream.send(undefined, 'camera', change)
     })
   }
 
   /** Sends every change after `seq`; gives the number of the last. */
-  const sendSince = async (seq: number, stream: EventStream): Promise<number> => {
+  const sendSince = async (seq: number, stream: EventStream, caller: Caller): Promise<number> => {
     let last = seq
     for (;;) {
       const changes = await store.alerts.changesSince(last)
       for (const change of changes) {
-        const alert = await named(change.alert)
-        stream.send(change.seq, change.kind, { ...change, alert } satisfies NamedChange)
         last = change.seq
+        if (!reaches(caller, change.alert)) continue
+        const alert = await named(change.alert, caller)
+        stream.send(change.seq, change.kind, { ...change, alert } satisfies NamedChange)
       }
       if (changes.length === 0 || stream.closed) return last
     }
   }
 
-  app.get('/alerts', listed, async ({ query }) =>
-    Promise.all((await store.alerts.list(parse(filter, query))).map(named)),
-  )
+  app.get('/alerts', listed, async ({ query, caller }) => {
+    const within = withinOf(caller, options.lists)
+    const found = await store.alerts.list({ ...parse(filter, query), within })
+    return Promise.all(found.map((alert) => named(alert, caller)))
+  })
 
-  app.get<ById>('/alerts/:id', viewed, async ({ params }) =>
-    named(await store.alerts.get(params.id)),
+  app.get<ById>('/alerts/:id', viewed, async ({ params, caller }) =>
+    named(await store.alerts.get(params.id), caller),
   )
 
   app.get<ById>('/alerts/:id/chip', pictured, async ({ params }, reply) =>
@@ -86,11 +93,12 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
       .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
   )
 
-  app.get('/incidents', listed, async ({ query }): Promise<NamedIncident[]> => {
-    const incidents = await store.alerts.incidents(parse(latest, query).limit)
+  app.get('/incidents', listed, async ({ query, caller }): Promise<NamedIncident[]> => {
+    const within = withinOf(caller, options.lists)
+    const incidents = await store.alerts.incidents(parse(latest, query).limit, within)
     return Promise.all(
       incidents.map(async (incident) => {
-        const found = await Promise.all(incident.alerts.map(named))
+        const found = await Promise.all(incident.alerts.map((alert) => named(alert, caller)))
         return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
       }),
     )
@@ -98,28 +106,36 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
-   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
+   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
+   * `?entries=1` what becomes of entries, event `entry`.
    */
   app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
-    const { hand } = request
+    const { hand, caller } = request
     await store.audit.note({ kind: 'alerts.followed', hand, at: clock.now(), about: {} })
     reply.hijack()
     const stream = eventStream(reply.raw)
     const news = new Bell()
     const unlisten = alerts.listen(() => news.ring())
-    const unwatch = wantsCameras(request) ? sendCameras(stream) : () => {}
+    const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
+    const telling = { register: options.register, entries: store.entries }
+    const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
     reply.raw.once('close', () => news.ring())
     try {
       for (let seq = from; !stream.closed; await news.wait()) {
-        seq = await sendSince(seq, stream)
+        seq = await sendSince(seq, stream, caller)
       }
     } finally {
       unlisten()
       unwatch()
+      untell()
       stream.end()
     }
   })
+}
+
+function wantsEntries({ query }: FastifyRequest): boolean {
+  return (query as { entries?: string }).entries === '1'
 }
 
 function wantsCameras({ query }: FastifyRequest): boolean {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { CameraStatus } from '../../cameras/known.ts'
 import { type Colour, worst } from '../../cameras/state.ts'
 import type { ServerConfig } from '../../config.ts'
+import type { Caller } from '../../operators/caller.ts'
 import { type StoreStanding, standingOf } from '../../store/condition.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -34,24 +35,29 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   const { store, watchfulness, places } = options
   const { cameras } = watchfulness
 
-  app.get('/cameras', { config: { needs: 'cameras.view' } }, (): Watch => watchOf(options))
+  app.get(
+    '/cameras',
+    { config: { needs: 'cameras.view' } },
+    ({ caller }): Watch => watchOf(options, caller),
+  )
 
   app.delete<ByCamera>(
     '/cameras/:agent/:camera',
     { config: { needs: 'cameras.manage' } },
-    async ({ params, operator }, reply) => {
-      await cameras.forget(params, operator)
+    async ({ params, hand }, reply) => {
+      await cameras.forget(params, hand)
       await places.forget(params)
       return reply.code(204).send()
     },
   )
 
-  app.get('/cameras/troubles', { config: { needs: 'cameras.view' } }, ({ query }) => {
+  app.get('/cameras/troubles', { config: { needs: 'cameras.view' } }, ({ query, caller }) => {
     const { standing, agent, camera, limit } = parse(filter, query)
     return store.troubles.list({
       ...(agent !== undefined && { agent }),
       ...(camera !== undefined && { camera }),
       ...(standing === 'true' && { standing: true }),
+      cameras: caller.scope.cameras,
       limit,
     })
   })
@@ -64,9 +70,13 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
   })
 }
 
-/** All cameras and the worst of it all: without cameras, or unchecked, nothing is called green. */
-export function watchOf({ watchfulness, store }: Pick<DeskParts, 'watchfulness' | 'store'>): Watch {
-  const cameras = watchfulness.cameras.all()
+/** The cameras that `caller` sees, and the worst of it all: without cameras, or unchecked, nothing is called green. */
+export function watchOf(
+  { watchfulness, store }: Pick<DeskParts, 'watchfulness' | 'store'>,
+  caller: Caller,
+): Watch {
+  const all = watchfulness.cameras.all()
+  const cameras = all.filter(({ agent, camera }) => caller.seesCamera(agent, camera))
   const standing = store.condition.troubles.map(standingOf)
   const ofCameras = worst(cameras.map(({ state }) => state)) ?? 'amber'
   return {

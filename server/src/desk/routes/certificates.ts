@@ -24,8 +24,8 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
 
   app.post(
     '/revocations',
-    { config: { needs: 'certificates.manage' } },
-    async ({ body, operator, serial }): Promise<Revoked[]> => {
+    { config: { needs: 'certificates.manage', act: 'certificate.revoked' } },
+    async ({ body, operator, serial, recorded }): Promise<Revoked[]> => {
       const { reason, ...target } = parse(revocation, body)
       const own =
         'serial' in target
@@ -36,17 +36,24 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
           hint: 'ask as another operator; make one with: vedette users add NAME --role admin',
         })
       }
-      return registrar.revoke(target, reason, operator)
+      const revoked = await registrar.revoke(target, reason, operator)
+      const serials = revoked.map((one) => one.serial)
+      if ('role' in target) recorded.about = { [target.role]: target.name }
+      else recorded.about = { certificate: target.serial }
+      recorded.details = { serials, reason }
+      return revoked
     },
   )
 
   app.post(
     '/renewals',
-    { config: { needs: 'status.view' } },
-    async ({ body, operator, serial }): Promise<Renewed> => {
+    { config: { needs: 'status.view', act: 'certificate.renewed' } },
+    async ({ body, operator, serial, recorded }): Promise<Renewed> => {
       const { request } = parse(renewal, body)
       const renewed = await registrar.renew(operator, serial, request)
       await stepUp.renewed(serial, renewed.serial)
+      recorded.about = { operator, certificate: renewed.serial }
+      recorded.details = { former: serial }
       return renewed
     },
   )

@@ -4,14 +4,11 @@ import { z } from 'zod'
 import type { EnrolRequest, Upload } from '../../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
+import { IMPORT_HEADER, KEY_HEADER } from '../headers.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
-/** The same key, the same answer, one entry. Source: draft-ietf-httpapi-idempotency-key-header. */
-export const KEY_HEADER = 'idempotency-key'
 const LONGEST_KEY = 200
-/** The id of an import to draw from. */
-export const IMPORT_HEADER = 'x-vedette-import'
 
 const words = z.string().trim().max(2000).default('')
 const flag = z
@@ -56,7 +53,7 @@ const fields = z.object({
   expiresAt: z.coerce.number().int().optional(),
 })
 
-const checkFields = z.object({ ...about, into: z.string().optional() })
+export const checkFields = z.object({ ...about, into: z.string().optional() })
 
 /** What a form for a photograph of an alert says: no file, but where the picture is. */
 type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }
@@ -95,7 +92,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
 type Said = z.output<typeof fields> | z.output<typeof checkFields>
 
 /** The request of a form, in the name of whoever makes it. Throws Refusal `list.not-found`. */
-function askedOf<S extends Said>(said: S, { files }: Form, { caller }: FastifyRequest) {
+export function askedOf<S extends Said>(said: S, { files }: Form, { caller }: FastifyRequest) {
   const { faces, sources, taken, face: usual, ...rest } = said
   if (!caller.sees(rest.list)) {
     throw new Refusal('list.not-found', `no list ${rest.list}`, { hint: 'see: vedette lists list' })
@@ -122,7 +119,7 @@ function keyOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /** Reads multipart/form-data: fields, and files named `photo`. */
-async function readForm(request: FastifyRequest): Promise<Form> {
+export async function readForm(request: FastifyRequest): Promise<Form> {
   const text: Record<string, unknown> = {}
   const files: Form['files'] = []
   try {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { isMeant } from '../../entries/search.ts'
+import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
-import type { PhotoRecord } from '../../store/photos.ts'
+import { entryNotFound } from '../../store/entry-rows.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
@@ -23,7 +24,7 @@ type ByPosition = { Params: { id: string; position: string } }
 
 /** People on the list: list, show, judge, tighten, remove. */
 export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, enrolment, strictness, health, clock } = options
+  const { store, keeping, enrolment, strictness, health, clock } = options
 
   app.get(
     '/entries',
@@ -31,24 +32,26 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     async ({ query, caller }): Promise<Entry[]> => {
       const { text, expiresWithin, ...rest } = parse(filter, query)
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
-      const found = await store.entries.all({ ...rest, until })
+      // Whose time is over already is none of those whose time will be.
+      const live = until === undefined ? {} : { state: 'live' as const }
+      const found = await store.entries.all({ ...live, ...rest, until })
       return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
-    },
-  )
-
-  app.get<ById>(
-    '/entries/:id/photos',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
-    async ({ params, caller }): Promise<PhotoRecord[]> => {
-      await seenEntry(store.entries, params.id, caller)
-      return store.entries.photos(params.id)
     },
   )
 
   app.get(
     '/entries/health',
     { config: { needs: 'entries.view', act: 'entries.listed' } },
-    async ({ caller }) => (await health()).filter(({ list }) => caller.sees(list)),
+    async ({ caller }) => {
+      const seen = (await health()).filter(({ list }) => caller.sees(list))
+      const known = new Set(seen.map(({ entryId }) => entryId))
+      return seen.map((one): EntryHealth => {
+        const { lookAlike: other, advice } = one
+        if (other === null || known.has(other.entryId)) return one
+        const told = advice.filter(({ command }) => !command.includes(other.entryId))
+        return { ...one, lookAlike: null, advice: told }
+      })
+    },
   )
 
   app.get<ById>(
@@ -71,9 +74,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.post<ById>(
     '/entries/:id/strictness',
     { config: { needs: 'entries.change' } },
-    async ({ params, caller, body }) => {
+    async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return strictness.set(params.id, parse(tightening, body).factor)
+      const { factor } = parse(tightening, body)
+      return strictness.set(params.id, factor, hand, clock.now())
     },
   )
 
@@ -89,10 +93,11 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.delete<ById>(
     '/entries/:id',
     { config: { needs: 'entries.erase', grave: true } },
-    async (request, reply) => {
-      await seenEntry(store.entries, request.params.id, request.caller)
-      await enrolment.remove(request.params.id, request.operator)
-      return reply.code(204).send()
+    async (request) => {
+      const { id } = request.params
+      const list = await store.erasures.listOf(id)
+      if (!request.caller.sees(list)) throw entryNotFound(id)
+      return keeping.eraser.erase(id, request.hand)
     },
   )
 }

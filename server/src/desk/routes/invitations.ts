@@ -27,13 +27,12 @@ export async function invitationRoutes(app: FastifyInstance, options: DeskParts)
   app.post(
     '/invitations',
     { config: { needs: 'agents.manage' } },
-    async ({ body, operator }): Promise<Invited & { server: string }> => {
+    async ({ body, hand }): Promise<Invited & { server: string }> => {
       const { agent, expires, replace, server = joining.host() } = parse(invite, body)
       // The door first: without one there is no use for a code, and its port is in it.
       const port = await door.hold()
-      const by = operator
       const invited = await invitations
-        .invite({ agent, expires, host: server, port, replace, by })
+        .invite({ agent, expires, host: server, port, replace, hand })
         .finally(() => door.refresh())
       return { ...invited, server: `${server}:${port}` }
     },
@@ -54,8 +53,8 @@ export async function invitationRoutes(app: FastifyInstance, options: DeskParts)
   app.delete(
     '/invitations/:id',
     { config: { needs: 'agents.manage' } },
-    async ({ params, operator }, reply) => {
-      await invitations.withdraw(parse(named, params).id, operator)
+    async ({ params, hand }, reply) => {
+      await invitations.withdraw(parse(named, params).id, hand)
       await door.refresh()
       return reply.code(204).send()
     },

@@ -44,15 +44,15 @@ export async function modelRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.post<ById>(
     '/models/:id/use',
     { config: { needs: 'models.manage' } },
-    async ({ params, body, operator }) => {
+    async ({ params, body, hand }) => {
       const parsed = use.safeParse(body ?? {})
       if (!parsed.success) {
         const [issue] = parsed.error.issues
         throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
       }
       const { now, anyway } = parsed.data
-      if (now) await change.switchTo(params.id, operator, { anyway })
-      else await change.use(params.id, operator)
+      if (now) await change.switchTo(params.id, hand, { anyway })
+      else await change.use(params.id, hand)
       return status()
     },
   )

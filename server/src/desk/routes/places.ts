@@ -14,14 +14,17 @@ export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): 
   app.get(
     '/cameras/places',
     { config: { needs: 'cameras.view' } },
-    (): Promise<CameraPlace[]> => places.all(),
+    async ({ caller }): Promise<CameraPlace[]> => {
+      const all = await places.all()
+      return all.filter(({ agent, camera }) => caller.seesCamera(agent, camera))
+    },
   )
 
   app.put(
     '/cameras/:agent/:camera/place',
     { config: { needs: 'cameras.manage' } },
-    async ({ params, body }, reply) => {
-      await places.place(parse(cameraName, params), parse(placement, body ?? {}))
+    async ({ params, body, hand }, reply) => {
+      await places.place(parse(cameraName, params), parse(placement, body ?? {}), hand)
       return reply.code(204).send()
     },
   )
@@ -29,8 +32,8 @@ export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): 
   app.delete(
     '/cameras/:agent/:camera/place',
     { config: { needs: 'cameras.manage' } },
-    async ({ params }, reply) => {
-      await places.unplace(parse(cameraName, params))
+    async ({ params, hand }, reply) => {
+      await places.unplace(parse(cameraName, params), hand)
       return reply.code(204).send()
     },
   )

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Caller } from '../../operators/caller.ts'
 import type { Rejection } from '../../store/rejections.ts'
 import { naming } from '../named.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { reaches } from '../scope.ts'
 
 export type NamedRejection = Rejection & { name: string }
 
@@ -16,11 +18,18 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
   const { store, rejections, decisions } = options
   const named = naming(store.entries, options.lists)
 
+  const seen = async (caller: Caller, all: readonly Rejection[]): Promise<Rejection[]> => {
+    const places = await Promise.all(
+      all.map(({ alertId }) => store.whereabouts.of('alerts', alertId)),
+    )
+    return all.filter((_, i) => reaches(caller, places[i] ?? {}))
+  }
+
   app.get(
     '/rejections',
     { config: { needs: 'alerts.view', act: 'rejections.listed' } },
-    async ({ query }) => {
-      const found = await rejections.list(parse(filter, query).entry)
+    async ({ query, caller }) => {
+      const found = await seen(caller, await rejections.list(parse(filter, query).entry))
       return Promise.all(
         found.map(async (rejection): Promise<NamedRejection> => {
           const { name } = await store.entries.get(rejection.entryId)
@@ -33,9 +42,9 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
   app.delete<ById>(
     '/rejections/:id',
     { config: { needs: 'alerts.decide' } },
-    async ({ params, hand }) => {
+    async ({ params, hand, caller }) => {
       const alert = await rejections.alertOf(params.id)
-      return named(await decisions.reopen(alert, hand, null))
+      return named(await decisions.reopen(alert, hand, null), caller)
     },
   )
 }

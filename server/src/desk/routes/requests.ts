@@ -42,7 +42,12 @@ export async function requestRoutes(app: FastifyInstance, options: DeskParts): P
     named(await register.decide(await seen(request), 'approved', request.hand)),
   )
 
-  app.post<ById>('/requests/:id/refuse', refusing, async (request) =>
-    named(await register.decide(await seen(request), 'refused', request.hand)),
-  )
+  app.post<ById>('/requests/:id/refuse', refusing, async (request) => {
+    if (request.hand.why === null) {
+      throw new Refusal('request.no-reason', 'whoever asked wants to know why', {
+        hint: 'say it with --reason',
+      })
+    }
+    return named(await register.decide(await seen(request), 'refused', request.hand))
+  })
 }

@@ -1,7 +1,9 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Caller } from '../../operators/caller.ts'
 import type { BudgetPlace } from '../../thresholds/budgets.ts'
+import type { Report } from '../../thresholds/report.ts'
 import type { DeskParts } from '../parts.ts'
 
 const place = z.object({
@@ -19,46 +21,82 @@ type ByCamera = { Params: { agent: string; camera: string } }
 export async function thresholdRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { thresholds } = options
 
-  app.get('/thresholds', { config: { needs: 'thresholds.view' } }, () => thresholds().reports())
+  app.get('/thresholds', { config: { needs: 'thresholds.view' } }, async ({ caller }) => {
+    const reports = await thresholds().reports()
+    return reports.filter((report) => sees(caller, report))
+  })
 
   app.get<ByCamera>(
     '/thresholds/:agent/:camera',
     { config: { needs: 'thresholds.view' } },
-    ({ params }) => thresholds().explain(params),
+    async ({ params, caller }) => {
+      const reports = await thresholds().explain(params)
+      return reports.filter((report) => sees(caller, report))
+    },
   )
 
   app.delete<ByCamera>(
     '/thresholds/:agent/:camera',
     { config: { needs: 'thresholds.manage' } },
-    async ({ params, operator }, reply) => {
-      await thresholds().forget(params, operator)
+    async ({ params, hand }, reply) => {
+      await thresholds().forget(params, hand)
       return reply.code(204).send()
     },
   )
 
   /** Changes nothing; `budget` null asks what unsetting would do. */
-  app.post('/thresholds/forecast', { config: { needs: 'thresholds.view' } }, async ({ body }) => {
-    const { budget, ...at } = parse(trial, body)
-    return thresholds().forecast(checked(at), budget ?? undefined)
-  })
+  app.post(
+    '/thresholds/forecast',
+    { config: { needs: 'thresholds.view' } },
+    async ({ body, caller }) => {
+      const { budget, ...at } = parse(trial, body)
+      return thresholds().forecast(checked(at, caller), budget ?? undefined)
+    },
+  )
 
-  app.put('/thresholds', { config: { needs: 'thresholds.manage' } }, async ({ body, operator }) => {
-    const { budget, ...at } = parse(change, body)
-    return thresholds().set(checked(at), budget, operator)
-  })
+  app.put(
+    '/thresholds',
+    { config: { needs: 'thresholds.manage' } },
+    async ({ body, hand, caller }) => {
+      const { budget, ...at } = parse(change, body)
+      return thresholds().set(checked(at, caller), budget, hand)
+    },
+  )
 
   app.delete(
     '/thresholds',
     { config: { needs: 'thresholds.manage' } },
-    async ({ query, operator }) => thresholds().unset(checked(parse(place, query)), operator),
+    async ({ query, hand, caller }) =>
+      thresholds().unset(checked(parse(place, query), caller), hand),
   )
 }
 
-function checked(at: BudgetPlace): BudgetPlace {
+function checked(at: BudgetPlace, caller: Caller): BudgetPlace {
+  if (!reachesPlace(caller, at)) throw notFound(at)
   if ((at.scope === 'server') === (at.target === '')) return at
   throw new Refusal('threshold.invalid', `no budget is for ${at.scope} '${at.target}'`, {
     hint: 'the server has no target; a list has its name, a camera AGENT/CAMERA',
   })
+}
+
+/** What is for everybody is set by whoever sees everything. */
+function reachesPlace(caller: Caller, { scope, target }: BudgetPlace): boolean {
+  if (scope === 'list') return caller.sees(target)
+  const [agent = '', camera = ''] = target.split('/')
+  if (scope === 'camera') return caller.seesCamera(agent, camera)
+  return caller.scope.lists === null && caller.scope.cameras === null
+}
+
+function notFound({ scope, target }: BudgetPlace): Refusal {
+  if (scope === 'list') return new Refusal('list.not-found', `no list ${target}`)
+  if (scope === 'camera') return new Refusal('camera.not-found', `no camera ${target}`)
+  return new Refusal('operator.not-allowed', 'a budget for all is for whoever sees everything', {
+    hint: 'set it for one list or one camera: --list, --camera',
+  })
+}
+
+function sees(caller: Caller, { agent, camera, list }: Report): boolean {
+  return caller.seesCamera(agent, camera) && (list === null || caller.sees(list))
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

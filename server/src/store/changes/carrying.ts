@@ -38,13 +38,14 @@ export const SEALED: readonly Sealed[] = [
   ownColumn('templates', 'far'),
   ownColumn('alerts', 'chip'),
   ownColumn('alerts', 'probe'),
+  ...['chip', 'own', 'fused'].map(frameColumn),
   {
-    table: 'evidence',
-    column: 'chip',
-    key: ['alertId', 'track', 'shot'],
+    table: 'dossiers',
+    column: 'dossier',
+    key: ['alertId'],
     by: 'alerts',
     named: 'alertId',
-    row: ({ alertId, track, shot }) => `${alertId}/${track}/${shot}`,
+    row: ({ alertId }) => String(alertId),
   },
   {
     table: 'alertEvents',
@@ -67,6 +68,17 @@ export const SEALED: readonly Sealed[] = [
 
 function ownColumn(table: keyof Belongings, column: string): Sealed {
   return { table, column, key: ['id'], by: table, named: 'id', row: ({ id }) => String(id) }
+}
+
+function frameColumn(column: string): Sealed {
+  return {
+    table: 'evidence',
+    column,
+    key: ['alertId', 'track', 'shot'],
+    by: 'alerts',
+    named: 'alertId',
+    row: ({ alertId, track, shot }) => `${alertId}/${track}/${shot}`,
+  }
 }
 
 /** All that belongs to an entry, or what came of some of its photographs. */
@@ -137,6 +149,7 @@ async function carryAlert(tx: Database, id: string, from: string, to: string): P
     .executeTakeFirst()
   const row = { entryId: to, track: other === undefined ? track : `${track}+${from}` }
   await tx.updateTable('alerts').set(row).where('id', '=', id).execute()
+  await tx.updateTable('dossiers').set({ entryId: to }).where('alertId', '=', id).execute()
 }
 
 async function carryNearMisses(

@@ -6,7 +6,7 @@ import { belongingsOf, carry } from './carrying.ts'
 import { type Changing, type KeptEntry, keptEntry, keyOf } from './changing.ts'
 
 /** Photographs that one entry may have, at most. */
-const MOST_PHOTOS = 40
+export const MOST_PHOTOS = 40
 const STANDING: ReadonlySet<string> = new Set(['live', 'expired'])
 
 /** Throws Refusal `entry.not-found`, `entry.unmergeable`. */

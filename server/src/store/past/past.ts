@@ -16,6 +16,7 @@ export class PastStore {
   readonly sightings: SightingStore
   readonly periods: PeriodStore
   readonly #db: OpenFile<PastSchema>
+  readonly #vault: Vault
 
   /**
    * Throws as openFile does. What is sealed by a key that cannot be had any more is lost and removed:
@@ -24,17 +25,35 @@ export class PastStore {
   static async open({ file, vault }: { file: string; vault: Vault }): Promise<PastStore> {
     const db = openFile<PastSchema>(file, PAST_MIGRATIONS)
     try {
-      return new PastStore(db, await keyOf(db, vault))
+      const made = new PastStore(db, await keyOf(db, vault), vault)
+      await made.rewrap()
+      return made
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor(db: OpenFile<PastSchema>, key: EntryKey) {
+  private constructor(db: OpenFile<PastSchema>, key: EntryKey, vault: Vault) {
     this.#db = db
+    this.#vault = vault
     this.sightings = new SightingStore(db.queries, key)
     this.periods = new PeriodStore(db.queries)
+  }
+
+  /**
+   * Wraps its key by the vault's newest one; resolves when that is on the disk, and no older one is
+   * needed for anything in here. Throws IntegrityFault `vault.*`.
+   */
+  async rewrap(): Promise<void> {
+    const { queries } = this.#db
+    const { wrappedKey } = await guarded(() =>
+      queries.selectFrom('about').select('wrappedKey').executeTakeFirstOrThrow(),
+    )
+    const rewrapped = this.#vault.rewrap(NAME, wrappedKey)
+    if (rewrapped === undefined) return
+    await guarded(() => queries.updateTable('about').set({ wrappedKey: rewrapped }).execute())
+    await this.sightings.wipe()
   }
 
   /** Until when what was seen had to be dropped before its time; undefined where nothing was. */
@@ -57,6 +76,8 @@ export class PastStore {
 }
 
 const NAME = 'past'
+/** Nobody can open it any more. */
+const LOST = ['vault.changed', 'vault.key-lost']
 
 async function keyOf({ queries }: OpenFile<PastSchema>, vault: Vault): Promise<EntryKey> {
   const known = await guarded(() =>
@@ -66,7 +87,7 @@ async function keyOf({ queries }: OpenFile<PastSchema>, vault: Vault): Promise<E
     try {
       return vault.unwrap(NAME, known.wrappedKey)
     } catch (error) {
-      if (codeOf(error) !== 'vault.changed') throw error
+      if (!LOST.includes(codeOf(error))) throw error
     }
   }
   const { key, wrapped } = vault.newKey(NAME)

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import type { AddedTo } from '../../entries/register.ts'
+import type { PhotoRecord } from '../../store/photos.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+import { seenEntry } from '../seen.ts'
+import { askedOf, checkFields, readForm } from './enrolment.ts'
+
+type ById = { Params: { id: string } }
+
+/** The photographs of an entry: what is known of them, and more of them. */
+export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, register, throttle } = options
+
+  app.get<ById>(
+    '/entries/:id/photos',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    async ({ params, caller }): Promise<PhotoRecord[]> => {
+      await seenEntry(store.entries, params.id, caller)
+      return store.entries.photos(params.id)
+    },
+  )
+
+  app.post<ById>(
+    '/entries/:id/photos',
+    { config: { needs: 'entries.enrol' } },
+    async (request, reply): Promise<AddedTo> => {
+      await throttle.take(request.operator)
+      const { id, list } = await seenEntry(store.entries, request.params.id, request.caller)
+      const form = await readForm(request)
+      const { asked } = askedOf(parse(checkFields, { ...form.text, list }), form, request)
+      const added = await register.addPhotos(id, { ...asked, into: id }, request.hand)
+      reply.code(added.request === undefined ? 201 : 202)
+      return added
+    },
+  )
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { messageOf, Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Caller } from '../../operators/caller.ts'
+import type { Answer } from '../../past/answer.ts'
+import type { CameraId } from '../../past/policy.ts'
+import { parse } from '../parse.ts'
+import type { DeskParts } from '../parts.ts'
+
+/** What is kept now of walks that matched nobody. */
+export type PastStatus = {
+  walks: number
+  bytes: number
+  /** What was seen before then had to be dropped before its time; null where nothing was. */
+  droppedUntil: number | null
+  /** `keepFor` in milliseconds. */
+  lists: { list: string; keepFor: number; keepPictures: boolean }[]
+}
+
+const instant = z.coerce.number().int().min(0).max(8.64e15)
+const fields = z.object({
+  since: instant,
+  until: instant.optional(),
+  /** AGENT/CAMERA, commas between; all where none is named. */
+  cameras: z.string().default(''),
+  list: z.string().optional(),
+  face: z.coerce.number().int().min(1).optional(),
+  near: z.enum(['0', '1']).default('0'),
+})
+
+type ById = { Params: { id: string } }
+type Form = { fields: z.output<typeof fields>; photo: Uint8Array }
+
+/** What was seen while nobody looked for it: search it, show a picture, say what is kept. */
+export async function pastRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, past, photos, galleries, clock } = options
+
+  app.get('/past', { config: { needs: 'past.search' } }, ({ caller }): PastStatus => {
+    const { lists, ...kept } = past.status
+    return { ...kept, lists: lists.filter(({ list }) => caller.sees(list)) }
+  })
+
+  app.post(
+    '/past/search',
+    { config: { needs: 'past.search', act: 'past.searched' } },
+    async (request): Promise<Answer> => {
+      const { caller, hand, recorded } = request
+      if (hand.why === null) {
+        throw new Refusal('past.no-reason', 'nobody searches the past without a reason', {
+          hint: 'say why with --reason: it is recorded',
+        })
+      }
+      const { fields: asked, photo } = await readForm(request)
+      const { since, until = clock.now() } = asked
+      if (since >= until) {
+        throw new Refusal('request.invalid', 'the time asked for has no length', {
+          hint: 'give --since a time before --until, like --since 24h',
+        })
+      }
+      const lists = await listsOf(asked.list, caller, store)
+      const [first, ...others] = [galleries.active, ...galleries.all].map(({ space }) => space)
+      const spaces = new Set(others)
+      spaces.delete(first!)
+      const { also, ...portrait } = await photos.read(photo, asked.face, [first!, ...spaces])
+      const cameras = asked.cameras === '' ? undefined : new Set(asked.cameras.split(','))
+      const asks = ({ agent, camera }: CameraId) =>
+        caller.seesCamera(agent, camera) && (cameras?.has(`${agent}/${camera}`) ?? true)
+      const answer = await past.ask({
+        likenesses: [portrait, ...also],
+        ...{ lists, since, until, asks },
+        sees: (list) => caller.sees(list),
+        near: asked.near === '1',
+      })
+      recorded.about = { ...(asked.list !== undefined && { list: asked.list }) }
+      recorded.details = {
+        // Of the file, not of the face: who says later which photograph it was can be held to it.
+        photo: createHash('sha256').update(photo).digest('hex'),
+        ...{ since, until, lists, cameras: [...(cameras ?? [])] },
+        ...{ walks: answer.walks, sightings: answer.sightings.length },
+        alerts: answer.alerts.map(({ id }) => id),
+      }
+      return answer
+    },
+  )
+
+  app.get<ById>(
+    '/past/sightings/:id/picture',
+    { config: { needs: 'past.search', act: 'sighting.viewed' } },
+    async ({ params, caller, recorded }, reply) => {
+      const { kept, picture } = await past.picture(params.id, ({ agent, camera }) =>
+        caller.seesCamera(agent, camera),
+      )
+      const { agent, camera, at } = kept
+      recorded.about = { agent, camera: `${agent}/${camera}` }
+      recorded.details = { sighting: params.id, at }
+      return reply.type('image/jpeg').send(Buffer.from(picture))
+    },
+  )
+}
+
+/** Those that are asked for, or all that whoever asks may see. Throws Refusal `list.not-found`. */
+async function listsOf(
+  asked: string | undefined,
+  caller: Caller,
+  store: DeskParts['store'],
+): Promise<string[]> {
+  if (asked !== undefined) {
+    if (!caller.sees(asked)) throw new Refusal('list.not-found', `no list ${asked}`)
+    return [(await store.lists.get(asked)).id]
+  }
+  return (await store.lists.all()).flatMap(({ id }) => (caller.sees(id) ? id : []))
+}
+
+/** Reads multipart/form-data: the fields, and one file named `photo`. */
+async function readForm(request: FastifyRequest): Promise<Form> {
+  const text: Record<string, unknown> = {}
+  const photos: Uint8Array[] = []
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') photos.push(await part.toBuffer())
+      else text[part.fieldname] = part.value
+    }
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error
+    throw new Refusal('request.invalid', `the form cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  const [photo, more] = photos
+  if (photo === undefined) throw new Refusal('photo.none', 'no photograph was given')
+  if (more !== undefined) throw new Refusal('photo.too-many', 'one photograph at a time')
+  return { fields: parse(fields, text), photo }
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Clock } from '@vedette/shared/clock'
+import type { Log } from '@vedette/shared/log'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { Eraser } from '../erasure/eraser.ts'
+import { TOMBSTONES, Tombstones } from '../erasure/tombstones.ts'
+import type { Own } from '../opening.ts'
+import type { Store } from '../store/store.ts'
+import { Damages } from './damages.ts'
+
+export type KeepingOptions = {
+  store: Store
+  /** Folder of the databases. */
+  data: string
+  audit: AuditLog
+  clock: Clock
+  log: Log
+}
+
+/** What keeps the database worth nothing to a thief and whole for its owner. */
+export type Keeping = {
+  eraser: Eraser
+  damages: Damages
+  /** Called with each entry that is erased: whoever holds anything of it in memory forgets it. */
+  forgets: (forget: (entryId: string) => Promise<void>) => void
+}
+
+/** Before anything is served: what was erased is erased for good. */
+export async function openKeeping(options: KeepingOptions, own: Own): Promise<Keeping> {
+  const { store, data, audit, clock, log } = options
+  const forgetting: ((entryId: string) => Promise<void>)[] = []
+  const eraser = own(
+    new Eraser({
+      ...{ store, audit, clock, log },
+      tombstones: new Tombstones(join(data, TOMBSTONES)),
+      forget: async (id) => {
+        for (const forget of forgetting) await forget(id)
+      },
+    }),
+  )
+  await eraser.start()
+  const damages = new Damages({ store, clock, log })
+  return { eraser, damages, forgets: (forget) => void forgetting.push(forget) }
+}
