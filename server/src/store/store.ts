@@ -25,6 +25,7 @@ import { PulseStore } from './pulse.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
+import { RetentionStore } from './retention.ts'
 import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
@@ -62,6 +63,7 @@ export class Store {
   readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly retention: RetentionStore
   readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
@@ -117,6 +119,7 @@ export class Store {
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.retention = new RetentionStore(db.queries)
     this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
