@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchCameras } from './bench/cameras.ts'
+import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
 import { benchEvidence } from './bench/evidence.ts'
@@ -15,6 +16,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPast } from './bench/past.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -30,7 +32,8 @@ type Options = {
   agents: number
   every: number
 } & PowerOptions &
-  KillsOptions
+  KillsOptions &
+  DiskOptions
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
@@ -56,7 +59,9 @@ const LONG: typeof BENCHES = {
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   power: benchPower,
   kills: benchKills,
+  disk: benchDisk,
   renewal: benchRenewal,
+  past: benchPast,
   silence: benchSilence,
   rotation: benchRotation,
 }
@@ -73,6 +78,7 @@ await new Command('bench')
   .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
   .option('--cuts <n>', 'power: how many', Number, 200)
   .option('--stride <n>', 'kills: every so manieth point', Number, 1)
+  .option('--broken <seconds>', 'disk: how long it is', Number, 10)
   .action(async (what: string, options: Options) => {
     const { json } = options
     const report: Report = (figure) =>

@@ -23,6 +23,7 @@ import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
+import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
@@ -192,7 +193,8 @@ export class Server {
     sweeper.start()
     watchfulness.start()
     recognition.expiry.start()
-    await recognition.past.start(watchfulness.cameras)
+    await past.start(watchfulness.cameras)
+    countPast(metrics, past)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Office } from '@vedette/certs/office'
 import { revoke } from '@vedette/certs/revoking'
+import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import { SERVER_HAND } from '@vedette/server/hand'
 import type { NewAlert } from '@vedette/server/store/alerts'
 import { NOTHING_SAID } from '@vedette/server/store/entry-rows'
@@ -25,6 +26,10 @@ const TRAIL_MS = 600_000
 const JPEG_BYTES = 6000
 const CHIP_BYTES = 3000
 
+const NOTHING_FOUND: Omit<EnrolAnswer, 'entry'> = {
+  ...{ photos: [], agreement: [], lookalikes: [], forecast: [], behaviour: null, past: null },
+}
+
 export const nameOf = (person: number) => `person-${person}`
 export const trackOf = (person: number) => `track-${person}`
 export const agentOf = (person: number) => `agent-${person}`
@@ -37,11 +42,18 @@ type Doing = (place: Place, person: number, known: Known) => Promise<string>
 /** How each is done, once however often it is asked for; resolves to an id when it is acknowledged. */
 export const DOING: Record<Deed, Doing> = {
   async enrol({ store }, person) {
+    const asked = { operator: SERVER_HAND.by, key: nameOf(person) }
+    const before = await store.enrolmentKeys.find(asked.operator, asked.key)
+    if (before !== undefined) return before.answer.entry!.id
     const [template] = facelike(1, LENGTH, seeded(person + 1))
     const details = { ...NOTHING_SAID, name: nameOf(person), list: 'wanted' }
     const { entry } = await store.entries.add(
       { ...details, createdAt: Date.now(), hand: SERVER_HAND },
       [{ jpeg: randomBytes(JPEG_BYTES), quality: 0.9, template: template!, space: SPACE }],
+      (tx, made, key) => {
+        const answer = { ...NOTHING_FOUND, entry: made }
+        return store.enrolmentKeys.keep(tx, key, { ...asked, digest: nameOf(person), answer })
+      },
     )
     return entry.id
   },

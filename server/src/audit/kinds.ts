@@ -49,6 +49,7 @@ export const ACTS = {
   'entry.photo-viewed': { words: 'photograph viewed', keep: 'views' },
   'entry.photos-added': { words: 'photographs added', keep: 'audit' },
   'entry.split': { words: 'entry split', keep: 'audit' },
+  'entry.reported': { words: 'all about an entry given out', keep: 'audit' },
   'entry.tightened': { words: 'entry made stricter', keep: 'audit' },
   'entry.viewed': { words: 'entry viewed', keep: 'views' },
   'evidence.exported': { words: 'evidence exported', keep: 'audit' },

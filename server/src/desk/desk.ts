@@ -17,6 +17,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { choreRoutes } from './routes/chores.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
@@ -33,6 +34,7 @@ import { placeRoutes } from './routes/places.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { confine } from './scope.ts'
 
@@ -91,6 +93,7 @@ export class Desk {
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
+    this.#app.register(choreRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
     this.#app.register(requestRoutes, { prefix: '/api', ...options })
     this.#app.register(listRoutes, { prefix: '/api', ...options })
@@ -109,6 +112,7 @@ export class Desk {
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
+    this.#app.register(subjectRoutes, { prefix: '/api', ...options })
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, IdentityFault, Refusal } from '@vedette/shared/errors'
+import { codeOf, IdentityFault, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Peer } from '@vedette/shared/tls'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { addressOf, admit, type Register } from '../gate/admission.ts'
@@ -54,7 +54,10 @@ export function identify(app: FastifyInstance, options: GuardOptions): void {
     request.serial = peer.serial
     request.caller = admitted(operators.caller(request.operator), lists)
     callers.note(request.raw.socket as TLSSocket, peer)
-    await operators.seen(request.operator)
+    // On a disk that is full people must still see that it is.
+    await operators.seen(request.operator).catch((error) => {
+      if (!(error instanceof Unavailable)) throw error
+    })
   })
 }
 

@@ -96,11 +96,8 @@ describe('every route of the desk', () => {
     const before = desk.digest()
     for (const one of grave) {
       const answer = await send(grace, one)
-      expect([one, answer.status, jsonOf<Problem>(answer).code]).toEqual([
-        one,
-        401,
-        'password.missing',
-      ])
+      const code = one.method === 'HEAD' ? 'password.missing' : jsonOf<Problem>(answer).code
+      expect([one, answer.status, code]).toEqual([one, 401, 'password.missing'])
     }
     expect(desk.digest()).toBe(before)
   })

@@ -10,6 +10,7 @@ import { eraseCommand } from './entries-erase.ts'
 import { healthCommand } from './entries-health.ts'
 import { listCommand, searchCommand } from './entries-list.ts'
 import { addPhotoCommand } from './entries-photos.ts'
+import { reportEntryCommand } from './entries-report.ts'
 import { requestCommands } from './entries-requests.ts'
 
 export function entriesCommand(): Command {
@@ -23,6 +24,7 @@ export function entriesCommand(): Command {
     .addCommand(addPhotoCommand())
     .addCommand(removePhotoCommand())
     .addCommand(eraseCommand())
+    .addCommand(reportEntryCommand())
   for (const command of [...changeCommands(), ...requestCommands()]) entries.addCommand(command)
   return entries
 }

@@ -94,7 +94,9 @@ export async function auditRoutes(app: FastifyInstance, options: DeskParts): Pro
     return verdict
   })
 
-  const exporting = { config: { needs: 'audit.export', act: 'audit.exported' } } as const
+  const exporting = {
+    config: { needs: 'audit.export', grave: true, act: 'audit.exported' },
+  } as const
   app.get('/audit/export', exporting, async ({ recorded }, reply) => {
     const { seq } = await store.audit.last()
     recorded.details = { acts: seq }

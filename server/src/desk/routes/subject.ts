@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+import { type Held, heldAbout } from '../../subject/held.ts'
+import type { DeskParts } from '../parts.ts'
+
+type ById = { Params: { id: string } }
+
+/** What a person on a list has a right to be told. */
+export async function subjectRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store, clock } = options
+
+  app.get<ById>(
+    '/entries/:id/report',
+    { config: { needs: 'reports.view', act: 'entry.reported' } },
+    ({ params, caller }): Promise<Held> => heldAbout(params.id, { store, at: clock.now(), caller }),
+  )
+}
