@@ -7,6 +7,7 @@ import { alertsCommand } from './commands/alerts.ts'
 import { auditCommand } from './commands/audit.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
+import { dbCommand } from './commands/db.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
@@ -61,6 +62,7 @@ const commands = [
   evaluateCommand(),
   modelsCommand(),
   verifyCommand(),
+  dbCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))
