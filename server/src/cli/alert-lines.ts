@@ -44,7 +44,9 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   const who = by === null ? '' : ` by ${by}`
   const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`
   const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
-  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
+  const urgency =
+    alert.listName === undefined ? '' : ` (${alert.listName}, priority ${alert.priority})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)}${urgency} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
 /** All of an alert. */
@@ -52,7 +54,7 @@ export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Ste
   const { list, agent, camera, score, threshold, runnerUp, frames, life } = alert
   const margin = runnerUp === null ? 'nobody else on the list' : `next best ${runnerUp.toFixed(3)}`
   return [
-    `name     ${nameOf(alert)}, list ${list}`,
+    `name     ${nameOf(alert)}, list ${alert.listName ?? list}${alert.priority === undefined ? '' : `, priority ${alert.priority}`}`,
     `camera   ${agent}/${camera}`,
     ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
     `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,

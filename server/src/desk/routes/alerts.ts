@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { OUTCOMES } from '../../alerts/life.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
+import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
 import { parse } from '../parse.ts'
@@ -105,7 +106,8 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
-   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
+   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
+   * `?entries=1` what becomes of entries, event `entry`.
    */
   app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
@@ -116,6 +118,8 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     const news = new Bell()
     const unlisten = alerts.listen(() => news.ring())
     const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
+    const telling = { register: options.register, entries: store.entries }
+    const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
     reply.raw.once('close', () => news.ring())
     try {
       for (let seq = from; !stream.closed; await news.wait()) {
@@ -124,9 +128,14 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     } finally {
       unlisten()
       unwatch()
+      untell()
       stream.end()
     }
   })
+}
+
+function wantsEntries({ query }: FastifyRequest): boolean {
+  return (query as { entries?: string }).entries === '1'
 }
 
 function wantsCameras({ query }: FastifyRequest): boolean {
