@@ -16,6 +16,7 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPasswords } from './bench/passwords.ts'
 import { benchPast } from './bench/past.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
@@ -50,6 +51,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,
+  passwords: benchPasswords,
   recognition: benchRecognition,
 }
 

@@ -7,6 +7,7 @@ import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
+import { keyPlaceText, parseKeyPlace } from './vault/key-source.ts'
 
 /** Name of the configuration file in a deployment's home. */
 export const SERVER_CONFIG = 'server.yaml'
@@ -57,7 +58,10 @@ const schema = z.strictObject({
       reserve: z.number().int().min(0).max(4096).default(64),
     })
     .prefault({}),
-  /** The key that the database is worthless without; keep a copy of it elsewhere. */
+  /**
+   * The key that the database is worthless without; keep a copy of it elsewhere. A file,
+   * `credential:NAME` (what systemd hands over), or `passphrase:FILE`.
+   */
   vaultKey: z.string().default('vault.key'),
   /** The record of what was done. */
   audit: z
@@ -150,7 +154,7 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     ...config,
     home,
     data: resolve(home, config.data),
-    vaultKey: resolve(home, config.vaultKey),
+    vaultKey: keyPlaceText(parseKeyPlace(config.vaultKey, (path) => resolve(home, path))),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
     geocode: {
       ...config.geocode,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -37,6 +38,7 @@ import { countWatched } from './spaces/watched.ts'
 import { KeptStore } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 import { type Keeping, openKeeping } from './vault/keeping.ts'
+import { type KeyMeans, KeySource, parseKeyPlace } from './vault/key-source.ts'
 
 export type ServerOptions = {
   log: Log
@@ -45,6 +47,8 @@ export type ServerOptions = {
   /** Uniform in [0, 1). */
   random?: () => number
   /** Why the record is to be accepted although it is not what was signed of it. */
+  /** How the vault's key is had, where it lies in no plain file. */
+  keyMeans?: KeyMeans
   acceptRollback?: string | undefined
 }
 
@@ -87,6 +91,7 @@ export class Server {
       metrics = createMetrics('server'),
       random = Math.random,
       acceptRollback: accept,
+      keyMeans,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
@@ -96,8 +101,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const source = new KeySource(parseKeyPlace(vaultKey, resolve), keyMeans)
     const reserve = config.store.reserve * 2 ** 20
-    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const kept = own(await KeptStore.open({ data, vaultKey: source, reserve, clock, log, metrics }))
     const { store } = kept
     const { heads: every, headActs: acts } = config.audit
     const audit = own(
@@ -107,7 +113,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
-    const keeping = await openKeeping({ store, data, audit, clock, log }, own)
+    const keeping = await openKeeping({ store, source, data, audit, clock, log }, own)
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -280,6 +286,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.keys[Symbol.asyncDispose]()
     await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
     await witness[Symbol.asyncDispose]()

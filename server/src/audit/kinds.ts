@@ -88,6 +88,7 @@ export const ACTS = {
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
   'threshold.forgotten': { words: 'what a camera learned forgotten', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
+  'vault.key-rotated': { words: 'vault key replaced', keep: 'audit' },
 } as const satisfies Record<string, Kind>
 
 export type ActKind = keyof typeof ACTS
