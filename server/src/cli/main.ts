@@ -12,6 +12,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { importsCommand } from './commands/imports.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { listsCommand } from './commands/lists.ts'
@@ -46,6 +47,7 @@ const commands = [
   entriesCommand(),
   listsCommand(),
   alertsCommand(),
+  importsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
   searchCommand(),
