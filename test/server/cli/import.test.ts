@@ -54,7 +54,10 @@ describe('a table of people', () => {
   })
 })
 
-describe('vedette import', () => {
+/** Programs are started one after the other. */
+const SLOW = 90_000
+
+describe('vedette import', { timeout: SLOW }, () => {
   const home = join(folder.path, 'home')
   const people = join(folder.path, 'people')
   const journal = join(folder.path, '.people.vedette-import')
