@@ -19,7 +19,7 @@ export async function databaseRoutes(app: FastifyInstance, options: DeskParts): 
 
   app.post('/database/key/rotate', grave, () => keys.rotate())
 
-  app.post('/database/key/retire', manage, ({ hand }) => keys.retire(hand))
+  app.post('/database/key/retire', grave, ({ hand }) => keys.retire(hand))
 
   app.post('/database/backups', manage, async ({ body, hand }, reply) => {
     const { folder, keep } = parse(backup, body)
