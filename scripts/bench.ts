@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
+import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
@@ -38,6 +39,7 @@ type Options = {
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
+  audit: benchAudit,
   search: benchSearch,
   evidence: benchEvidence,
   gate: benchGate,

@@ -7,6 +7,7 @@ import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
+import { retention } from './retention/periods.ts'
 import { keyPlaceText, parseKeyPlace } from './vault/key-source.ts'
 
 /** Name of the configuration file in a deployment's home. */
@@ -73,6 +74,8 @@ const schema = z.strictObject({
       headActs: z.number().int().min(1).max(1_000_000).default(10_000),
     })
     .prefault({}),
+  /** How long what was kept is kept; what is due is deleted within a minute. */
+  retention: retention.prefault({}),
   match: z
     .strictObject({
       /** False alerts that each camera may raise in a week, unless an operator sets another. */

@@ -28,6 +28,7 @@ import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
+import { Sweeper } from './retention/sweeper.ts'
 import { adopt } from './service/reload.ts'
 import { serverSelfTests } from './service/self-test.ts'
 import { Settings } from './settings.ts'
@@ -59,6 +60,7 @@ type Parts = Recognition & {
   store: Store
   audit: AuditLog
   witness: Witness
+  sweeper: Sweeper
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -188,6 +190,13 @@ export class Server {
       lost: (agent) => deliveries.lostOf(agent),
       ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
+    const sweeper = own(
+      new Sweeper({
+        ...{ store, audit, periods: config.retention, clock, log },
+        onAlertsDropped: () => recognition.rejections.refresh(),
+      }),
+    )
+    sweeper.start()
     watchfulness.start()
     recognition.expiry.start()
     await past.start(watchfulness.cameras)
@@ -211,6 +220,7 @@ export class Server {
       store,
       audit,
       witness,
+      sweeper,
       keeping,
       escalation,
       ...serving,
@@ -265,7 +275,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
-    const { alerts, audit, witness, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { alerts, audit, witness, sweeper, escalation, judges, nearMisses, usage, past } =
+      this.#parts
     const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
@@ -289,6 +300,7 @@ export class Server {
     await keeping.keys[Symbol.asyncDispose]()
     await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await sweeper[Symbol.asyncDispose]()
     await witness[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
     await kept[Symbol.asyncDispose]()

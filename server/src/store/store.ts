@@ -26,6 +26,7 @@ import { PulseStore } from './pulse.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
+import { RetentionStore } from './retention.ts'
 import { Rewrapping } from './rewrapping.ts'
 import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
@@ -65,6 +66,7 @@ export class Store {
   readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly retention: RetentionStore
   readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
@@ -122,6 +124,7 @@ export class Store {
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.retention = new RetentionStore(db.queries)
     this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)

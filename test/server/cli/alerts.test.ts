@@ -11,6 +11,7 @@ import { Models } from '@vedette/models/models'
 import { cropJpeg, decodePicture } from '@vedette/models/picture'
 import { readServerConfig } from '@vedette/server/config'
 import type { NamedAlert, NamedChange } from '@vedette/server/desk/routes/alerts'
+import type { Basis } from '@vedette/server/evidence/basis'
 import { Server } from '@vedette/server/server'
 import type { Step } from '@vedette/server/store/alerts'
 import type { Verification } from '@vedette/server/verify/verification'
@@ -127,8 +128,20 @@ it('an alert is resolved, reopened, and shown with all of its life', async () =>
   })
   expect(listed.out).toMatch(/resolved: true/)
   expect(reopened).toMatchObject({ status: 0, out: `alert ${id} is open again\n` })
-  const shown = await vedette('--json', 'alerts', 'show', id)
-  const { life } = JSON.parse(shown.out) as { life: Step[] }
+  const [shown, words, explained] = await Promise.all([
+    vedette('--json', 'alerts', 'show', id),
+    vedette('alerts', 'show', id),
+    vedette('thresholds', 'explain', 'gate-7/north'),
+  ])
+  expect(words.out).toMatch(
+    /At most 1 false alert a week: server\.yaml[\s\S]*model +dlib-resnet29-1/,
+  )
+  // Judged true and taken back: nobody knows again.
+  expect(explained.out).toContain('1 alert was not judged')
+  const { life, basis } = JSON.parse(shown.out) as { life: Step[]; basis: Basis }
+  expect(basis.certificate).toMatchObject({ serial: expect.stringMatching(/^[0-9a-f]+$/) })
+  expect(basis.models.detector).toBeNull()
+  expect(JSON.stringify(basis)).not.toContain('vector')
   expect(life.map(({ kind, outcome, note, why }) => [kind, outcome, note, why])).toEqual([
     ['raised', null, null, null],
     ['resolved', 'true', 'her papers', null],

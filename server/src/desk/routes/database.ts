@@ -11,5 +11,5 @@ export async function databaseRoutes(app: FastifyInstance, options: DeskParts): 
 
   app.post('/database/key/rotate', grave, () => keys.rotate())
 
-  app.post('/database/key/retire', manage, ({ hand }) => keys.retire(hand))
+  app.post('/database/key/retire', grave, ({ hand }) => keys.retire(hand))
 }
