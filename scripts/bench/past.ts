@@ -66,7 +66,6 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
   const taking: number[] = []
   const writing: number[] = []
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
   for (let at = 0; at < WALKS; at += BEAT) {
     const walks = vectors.slice(at, at + BEAT).map((probe, i) => {
       // Ten hours of walks, in the order in which they came.
@@ -77,10 +76,11 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
     for (const walk of walks) first.keeper.take(walk, SPACE)
     taking.push(((performance.now() - start) / BEAT) * 1000)
     const write = performance.now()
+    delay.enable()
     await first.keeper.flush()
+    delay.disable()
     writing.push(((performance.now() - write) / BEAT) * 1000)
   }
-  delay.disable()
   const { size } = await stat(join(home, PAST_FILE))
   report({
     bench: 'past.keep',

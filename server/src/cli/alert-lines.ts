@@ -1,5 +1,6 @@
 import { placeText } from '@vedette/shared/place'
 import type { NamedAlert, NamedChange } from '../desk/named.ts'
+import type { Basis } from '../evidence/basis.ts'
 import type { Step } from '../store/alerts.ts'
 import type { EvidenceFrame } from '../store/evidence.ts'
 import { when } from './render.ts'
@@ -39,7 +40,8 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
   const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
   const sure = kind === 'raised' ? ` ${certainty}` : ''
-  const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
+  const told = alert.retrospective ? reported(alert) : `reported ${reported(alert)}`
+  const was = alert.late ? `WAS, NOT IS (${told}): ` : ''
   const said = outcome === null ? '' : kind === 'resolved' ? `: ${outcome}` : `, was ${outcome}`
   const who = by === null ? '' : ` by ${by}`
   const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`
@@ -49,9 +51,11 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)}${urgency} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
+type Shown = NamedAlert & { frames: EvidenceFrame[]; life: Step[]; basis: Basis | null }
+
 /** All of an alert. */
-export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Step[] }): string {
-  const { list, agent, camera, score, threshold, runnerUp, frames, life } = alert
+export function explain(alert: Shown): string {
+  const { list, agent, camera, score, threshold, runnerUp, frames, life, basis } = alert
   const margin = runnerUp === null ? 'nobody else on the list' : `next best ${runnerUp.toFixed(3)}`
   return [
     `name     ${nameOf(alert)}, list ${alert.listName ?? list}${alert.priority === undefined ? '' : `, priority ${alert.priority}`}`,
@@ -60,6 +64,7 @@ export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Ste
     `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
     `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
+    ...(basis === null ? [] : basisLines(basis)),
     `evidence ${alert.certainty}, ${alert.shots} matching shots`,
     ...frames.map(frameLine),
     `quality  ${Math.round(alert.quality * 100)} of 100`,
@@ -67,6 +72,17 @@ export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Ste
     ...life.map(stepLine),
     `incident ${alert.incident}`,
   ].join('\n')
+}
+
+/** What it was raised by and against, as it was then. */
+function basisLines({ threshold, models, list, certificate, software }: Basis): string[] {
+  const shown = certificate === null ? 'not known' : `serial ${certificate.serial}`
+  return [
+    ...threshold.why.map((why) => `         ${why}`),
+    `model    ${models.embedder.id}, SHA-256 ${models.embedder.sha256.slice(0, 16)}…`,
+    `list     version ${list.version}, ${list.entries} entries searched, ${list.fingerprint.slice(0, 16)}…`,
+    `machine  certificate ${shown}, ${software.agent ?? 'software not known'}`,
+  ]
 }
 
 function frameLine({ capturedAt, shot, chips, score, threshold, quality }: EvidenceFrame): string {

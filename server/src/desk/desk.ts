@@ -18,6 +18,8 @@ import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { choreRoutes } from './routes/chores.ts'
+import { databaseRoutes } from './routes/database.ts'
+
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
@@ -92,6 +94,7 @@ export class Desk {
     this.#app.register(enrolmentRoutes, { prefix: '/api', ...options })
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
+    this.#app.register(databaseRoutes, { prefix: '/api', ...options })
     this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
     this.#app.register(choreRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })

@@ -12,7 +12,7 @@ import {
 import { boundPictures, cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import { SURROUNDINGS } from '@vedette/shared/message'
+import { chipProbe } from '../evidence/chip-probe.ts'
 import { type Answer, answering, END } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 import { foreground, type Look } from './look.ts'
@@ -54,6 +54,8 @@ export type PhotoReply =
 
 const KEPT_SURROUNDINGS = 1
 const KEPT_SIDE = 512
+/** A photograph of more pixels is looked at smaller: more are only memory. */
+const ENOUGH_PIXELS = 3840 * 2160
 /** Cameras' questions go before photographs. */
 const NICENESS = 10
 
@@ -107,7 +109,7 @@ async function look({
   spaces,
 }: Extract<PhotoRequest, { kind: 'look' }>): Promise<Look> {
   const finder = await opening
-  const picture = await decodePicture(bytes)
+  const picture = await decodePicture(bytes, { most: ENOUGH_PIXELS })
   const found = await finder.find(picture)
   const faces = foreground(found)
   const number = wanted ?? (faces.length === 1 ? 1 : undefined)
@@ -162,12 +164,7 @@ async function likenessOf(picture: Picture, face: Face, space: string): Promise<
 async function probe({ bytes, space }: InSpace): Promise<Embedding> {
   const { models } = await opening
   const embedder = await embedderOf(space)
-  const picture = await decodePicture(bytes)
-  const around = { x: 0, y: 0, width: picture.width, height: picture.height }
-  const box = squareAround(around, 1 / (1 + SURROUNDINGS) - 1)
-  const faces = await models.look(picture, [{ box, score: 1 }])
-  const [embedding] = await models.probes(picture, faces, embedder)
-  return embedding!
+  return chipProbe(bytes, models, embedder)
 }
 
 /** The embedder of `space`; undefined for the one that the finder's models have. */

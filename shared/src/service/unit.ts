@@ -13,6 +13,8 @@ export type UnitOptions = {
   needs: readonly string[]
   /** Secrets that systemd reads as root and hands over in memory: name and file. */
   credentials?: Readonly<Record<string, string>> | undefined
+  /** Names of secrets that lie encrypted in the credential store of the machine (systemd-creds). */
+  encrypted?: readonly string[] | undefined
   environment?: Readonly<Record<string, string>> | undefined
   memoryMax: string
   /** Percent of one core. */
@@ -22,6 +24,8 @@ export type UnitOptions = {
   video?: boolean | undefined
   /** It puts programs of its own into namespaces (bubblewrap around ffmpeg). */
   nests?: boolean | undefined
+  /** It gives processes of its own little memory. */
+  bounds?: boolean | undefined
 }
 
 /** What a hardened daemon gives up. No MemoryDenyWriteExecute: V8 and WebAssembly write code. */
@@ -59,6 +63,9 @@ const ALONE = [
   'SystemCallFilter=~@privileged @resources',
   'SystemCallErrorNumber=EPERM',
 ]
+
+/** For a program that gives processes of its own little memory, and puts them behind itself. */
+const BOUNDING = ['SystemCallFilter=setrlimit prlimit64 setpriority']
 
 /**
  * Rights that bubblewrap needs to shut ffmpeg in: namespaces of its own, mounts, a loopback and a
@@ -100,6 +107,7 @@ export function unitText(options: UnitOptions): string {
     ...Object.entries(options.credentials ?? {}).map(
       ([name, file]) => `LoadCredential=${quoted(`${name}:${file}`)}`,
     ),
+    ...(options.encrypted ?? []).map((name) => `LoadCredentialEncrypted=${quoted(name)}`),
     '',
     '# 78 is a file that a person must mend; starting again would not help.',
     'Restart=always',
@@ -120,6 +128,7 @@ export function unitText(options: UnitOptions): string {
     '',
     ...HARDENING,
     ...(options.nests ? NESTING : ALONE),
+    ...(options.bounds ? BOUNDING : []),
     'DevicePolicy=closed',
     ...(options.video ? ['DeviceAllow=char-video4linux rw'] : ['PrivateDevices=yes']),
     '',

@@ -3,6 +3,7 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OUTCOMES } from '../../alerts/life.ts'
+import { type Basis, basisOf } from '../../evidence/basis.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
 import { sendEntries } from '../entry-news.ts'
@@ -84,6 +85,12 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
   )
 
   app.get<ById>('/alerts/:id/life', viewed, ({ params }) => store.alerts.life(params.id))
+
+  /** What it was raised by and against, without what anybody looks like. */
+  app.get<ById>('/alerts/:id/basis', viewed, async ({ params }): Promise<Basis | null> => {
+    const dossier = await store.alerts.dossier(params.id)
+    return dossier === undefined ? null : basisOf(dossier)
+  })
 
   app.get<ById>('/alerts/:id/frames', viewed, ({ params }) => store.alerts.frames(params.id))
 
