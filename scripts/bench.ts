@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Argument, Command } from 'commander'
+import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
@@ -17,6 +18,8 @@ import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
+import { benchPasswords } from './bench/passwords.ts'
+import { benchPast } from './bench/past.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -38,6 +41,7 @@ type Options = {
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
+  audit: benchAudit,
   search: benchSearch,
   evidence: benchEvidence,
   gate: benchGate,
@@ -51,6 +55,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,
+  passwords: benchPasswords,
   recognition: benchRecognition,
 }
 
@@ -63,6 +68,7 @@ const LONG: typeof BENCHES = {
   disk: benchDisk,
   load: benchLoad,
   renewal: benchRenewal,
+  past: benchPast,
   silence: benchSilence,
   rotation: benchRotation,
 }

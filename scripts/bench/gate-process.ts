@@ -45,15 +45,19 @@ export class GateProcess {
   readonly port: number
   readonly #child: ChildProcess
 
-  /** `descriptors`: it may hold so many open, and no more. */
+  /**
+   * `descriptors`: it may hold so many open, and no more. `keep`: walks that match nobody are kept for
+   * a day.
+   */
   static async start(
     home: string,
     templates: number,
     yaml = UNLIMITED,
     descriptors?: number,
+    keep = false,
   ): Promise<GateProcess> {
     const program = new URL('./gate-server.js', import.meta.url)
-    const args = [home, String(templates), yaml]
+    const args = [home, String(templates), yaml, keep ? 'keep' : 'drop']
     const limit = [`--nofile=${descriptors}:${descriptors}`, process.execPath]
     const through = descriptors === undefined ? [] : limit
     const child = fork(program, args, {

@@ -15,6 +15,7 @@ import { Papers } from '@vedette/server/gate/papers'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
+import { Keeper } from '@vedette/server/past/keeper'
 import { Offer } from '@vedette/server/spaces/offer'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
@@ -27,13 +28,15 @@ import { createMetrics } from '@vedette/shared/metrics'
 import { facelike, seeded } from './measure.ts'
 
 const DAY_MS = 86_400_000
+/** As the server's past. */
+const BEAT_MS = 10_000
 
 /**
  * The server's gate, gallery, matching and store in a process of their own, with synthetic templates:
- * `node gate-server.js HOME TEMPLATES [SERVER_YAML]`. Speaks over IPC: `{port}` when it serves, then what
+ * `node gate-server.js HOME TEMPLATES [SERVER_YAML] [keep]`. Speaks over IPC: `{port}` when it serves, then what
  * it uses for every `usage` it gets; `stop` makes it stop as a server does.
  */
-const [home = '', templates = '0', yaml = ''] = process.argv.slice(2)
+const [home = '', templates = '0', yaml = '', keep = 'drop'] = process.argv.slice(2)
 const data = await mkdtemp(join(tmpdir(), 'vedette-bench-'))
 await Vault.create(join(data, 'vault.key'))
 const store = await Store.open({ file: join(data, 'wanted.db'), keyFile: join(data, 'vault.key') })
@@ -60,6 +63,22 @@ const thresholds = await Thresholds.open({
   clock,
   log,
 })
+const policies = () => [
+  {
+    ...{ list: 'wanted', keepFor: DAY_MS, keepPictures: false },
+    watches: () => true,
+    applies: () => true,
+  },
+]
+const most = { walks: 1_000_000, size: 1e10 }
+const keeper = await Keeper.open({ store: store.past, policies, most, clock, log })
+const beat = () =>
+  clock.after(BEAT_MS, async () => {
+    await keeper.flush()
+    await keeper.sweep()
+    beat()
+  })
+if (keep === 'keep') beat()
 const matching = new Matching({
   gallery,
   alerts,
@@ -69,7 +88,9 @@ const matching = new Matching({
   thresholds,
   decade: decade(model.calibration.points),
   clock,
-  onOver: () => {},
+  onOver: (walk) => {
+    if (keep === 'keep') keeper.take(walk, model.id)
+  },
   onNearMiss: () => {},
 })
 const offer = await Offer.of(model)

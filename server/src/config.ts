@@ -7,6 +7,8 @@ import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
+import { retention } from './retention/periods.ts'
+import { keyPlaceText, parseKeyPlace } from './vault/key-source.ts'
 
 /** Name of the configuration file in a deployment's home. */
 export const SERVER_CONFIG = 'server.yaml'
@@ -57,7 +59,10 @@ const schema = z.strictObject({
       reserve: z.number().int().min(0).max(4096).default(64),
     })
     .prefault({}),
-  /** The key that the database is worthless without; keep a copy of it elsewhere. */
+  /**
+   * The key that the database is worthless without; keep a copy of it elsewhere. A file,
+   * `credential:NAME` (what systemd hands over), or `passphrase:FILE`.
+   */
   vaultKey: z.string().default('vault.key'),
   /** The record of what was done. */
   audit: z
@@ -69,6 +74,8 @@ const schema = z.strictObject({
       headActs: z.number().int().min(1).max(1_000_000).default(10_000),
     })
     .prefault({}),
+  /** How long what was kept is kept; what is due is deleted within a minute. */
+  retention: retention.prefault({}),
   match: z
     .strictObject({
       /** False alerts that each camera may raise in a week, unless an operator sets another. */
@@ -150,7 +157,7 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     ...config,
     home,
     data: resolve(home, config.data),
-    vaultKey: resolve(home, config.vaultKey),
+    vaultKey: keyPlaceText(parseKeyPlace(config.vaultKey, (path) => resolve(home, path))),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
     geocode: {
       ...config.geocode,

@@ -1,8 +1,15 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
 import { doctorCommand } from '@vedette/shared/doctor/command'
-import { ConfigFault, codeOf, Fault, IntegrityFault, messageOf } from '@vedette/shared/errors'
+import {
+  ConfigFault,
+  codeOf,
+  Fault,
+  IntegrityFault,
+  messageOf,
+  Refusal,
+} from '@vedette/shared/errors'
 import { createLog, type Log } from '@vedette/shared/log'
 import { createMetrics } from '@vedette/shared/metrics'
 import { serviceCommand } from '@vedette/shared/service/command'
@@ -11,10 +18,17 @@ import { EXIT_BROKEN, EXIT_CONFIG, EXIT_FAILURE } from '@vedette/shared/service/
 import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command } from 'commander'
+import { askHidden } from './cli/passphrase.ts'
 import { readServerConfig, SERVER_CONFIG, type ServerConfig } from './config.ts'
 import { serverChecks } from './doctor/checks.ts'
 import { Server } from './server.ts'
-import { SERVER_UNIT, serverService, VAULT_CREDENTIAL } from './service/unit.ts'
+import {
+  PASSPHRASE_CREDENTIAL,
+  SERVER_UNIT,
+  serverService,
+  VAULT_CREDENTIAL,
+} from './service/unit.ts'
+import { type KeyMeans, parseKeyPlace } from './vault/key-source.ts'
 
 type Home = { home: string }
 
@@ -45,7 +59,12 @@ program
       metrics,
       ready: () => server?.readiness() ?? { ready: false, why: 'starting' },
     })
-    await using started = await Server.start(config, { log, metrics, acceptRollback })
+    await using started = await Server.start(config, {
+      log,
+      metrics,
+      keyMeans: keyMeans(),
+      acceptRollback,
+    })
     server = started
     await using daemon = new Daemon(
       {
@@ -101,7 +120,27 @@ function itself(): string[] {
 /** Secrets that systemd has read for us take the place of files that only root may read. */
 function withCredentials(config: ServerConfig): ServerConfig {
   const file = join(process.env.CREDENTIALS_DIRECTORY ?? '', VAULT_CREDENTIAL)
-  return isAbsolute(file) && existsSync(file) ? { ...config, vaultKey: file } : config
+  if (!isAbsolute(file) || !existsSync(file)) return config
+  const { kind } = parseKeyPlace(config.vaultKey, (path) => path)
+  const vaultKey = kind === 'passphrase' ? `passphrase:${file}` : `credential:${VAULT_CREDENTIAL}`
+  return { ...config, vaultKey }
+}
+
+/** How the vault's key is had: the passphrase never comes from an argument or the environment. */
+function keyMeans(): KeyMeans {
+  const { CREDENTIALS_DIRECTORY: credentials, VEDETTE_VAULT_PASSPHRASE_FD: fd } = process.env
+  const handed = credentials === undefined ? '' : join(credentials, PASSPHRASE_CREDENTIAL)
+  return {
+    credentials,
+    passphrase: async () => {
+      if (fd !== undefined) return readFileSync(Number(fd), 'utf8').replace(/\r?\n$/, '')
+      if (existsSync(handed)) return readFileSync(handed, 'utf8').replace(/\r?\n$/, '')
+      if (process.stdin.isTTY) return askHidden('Passphrase of the vault key: ')
+      throw new Refusal('passphrase.missing', 'the vault key is closed by a passphrase', {
+        hint: `hand it over: the credential ${PASSPHRASE_CREDENTIAL}, VEDETTE_VAULT_PASSPHRASE_FD, or a terminal`,
+      })
+    },
+  }
 }
 
 /** What nobody caught leaves the process in a state that nobody knows: it ends, and is started anew. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -23,9 +24,11 @@ import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
+import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
 import { announce, receive } from './reception.ts'
+import { Sweeper } from './retention/sweeper.ts'
 import { adopt } from './service/reload.ts'
 import { serverSelfTests } from './service/self-test.ts'
 import { Settings } from './settings.ts'
@@ -36,6 +39,7 @@ import { countWatched } from './spaces/watched.ts'
 import { KeptStore } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 import { type Keeping, openKeeping } from './vault/keeping.ts'
+import { type KeyMeans, KeySource, parseKeyPlace } from './vault/key-source.ts'
 
 export type ServerOptions = {
   log: Log
@@ -44,6 +48,8 @@ export type ServerOptions = {
   /** Uniform in [0, 1). */
   random?: () => number
   /** Why the record is to be accepted although it is not what was signed of it. */
+  /** How the vault's key is had, where it lies in no plain file. */
+  keyMeans?: KeyMeans
   acceptRollback?: string | undefined
 }
 
@@ -54,6 +60,7 @@ type Parts = Recognition & {
   store: Store
   audit: AuditLog
   witness: Witness
+  sweeper: Sweeper
   deliveries: Deliveries
   places: Places
   watchfulness: Watchfulness
@@ -86,6 +93,7 @@ export class Server {
       metrics = createMetrics('server'),
       random = Math.random,
       acceptRollback: accept,
+      keyMeans,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
@@ -95,8 +103,9 @@ export class Server {
     const authority = await openAuthority({ home, life, clock, random, log, metrics })
     const { office, takeIn } = authority
     const certificates = own(authority.certificates)
+    const source = new KeySource(parseKeyPlace(vaultKey, resolve), keyMeans)
     const reserve = config.store.reserve * 2 ** 20
-    const kept = own(await KeptStore.open({ data, vaultKey, reserve, clock, log, metrics }))
+    const kept = own(await KeptStore.open({ data, vaultKey: source, reserve, clock, log, metrics }))
     const { store } = kept
     const { heads: every, headActs: acts } = config.audit
     const audit = own(
@@ -106,7 +115,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
-    const keeping = await openKeeping({ store, data, audit, clock, log }, own)
+    const keeping = await openKeeping({ store, source, data, audit, clock, log }, own)
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -181,9 +190,17 @@ export class Server {
       lost: (agent) => deliveries.lostOf(agent),
       ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
+    const sweeper = own(
+      new Sweeper({
+        ...{ store, audit, periods: config.retention, clock, log },
+        onAlertsDropped: () => recognition.rejections.refresh(),
+      }),
+    )
+    sweeper.start()
     watchfulness.start()
     recognition.expiry.start()
-    await recognition.past.start(watchfulness.cameras)
+    await past.start(watchfulness.cameras)
+    countPast(metrics, past)
     certificates.start([gate, desk, joining.door], () => gate.sessions.tellPapers())
     const chain = () => office.credentials.chain
     countAll(metrics, { galleries, alerts, store: store.alerts, here: gate.sessions, chain })
@@ -203,6 +220,7 @@ export class Server {
       store,
       audit,
       witness,
+      sweeper,
       keeping,
       escalation,
       ...serving,
@@ -257,7 +275,8 @@ export class Server {
   async [Symbol.asyncDispose](): Promise<void> {
     const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
-    const { alerts, audit, witness, escalation, judges, nearMisses, usage, past } = this.#parts
+    const { alerts, audit, witness, sweeper, escalation, judges, nearMisses, usage, past } =
+      this.#parts
     const { places, staff, kept, keeping } = this.#parts
     watch.stop()
     watchfulness.stop()
@@ -278,8 +297,10 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.keys[Symbol.asyncDispose]()
     await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()
+    await sweeper[Symbol.asyncDispose]()
     await witness[Symbol.asyncDispose]()
     await audit[Symbol.asyncDispose]()
     await kept[Symbol.asyncDispose]()

@@ -95,13 +95,17 @@ describe('a wanted face on video', () => {
         await desk.json('POST', `/alerts/${alert.id}/acknowledge`, { note: 'sent two officers' })
       }
       if (kind === 'acknowledged') {
-        expect(alert).toMatchObject({ acknowledgedBy: 'anna', note: 'sent two officers' })
+        expect(alert).toMatchObject({ acknowledgedBy: 'anna' })
         break
       }
     }
     stop.abort()
     expect(kinds[0]).toBe('raised')
     const [alert] = await desk.json<NamedAlert[]>('GET', '/alerts?state=acknowledged')
+    const life = await desk.json<object[]>('GET', `/alerts/${alert!.id}/life`)
+    expect(life).toContainEqual(
+      expect.objectContaining({ kind: 'acknowledged', by: 'anna', note: 'sent two officers' }),
+    )
     const again = desk.json('POST', `/alerts/${alert!.id}/acknowledge`, {})
     expect(await rejectionOf(again, DeskFault)).toMatchObject({
       code: 'alert.wrong-state',

@@ -21,6 +21,8 @@ const LIMITS = {
   flapping: { connections: 15, within: 60_000, wait: 300_000 },
 }
 
+const DAY = 86_400_000
+
 describe('the configuration of the server', () => {
   it.each(['', '# nothing\n', '{}', 'gate:\n  {}\n'])(
     'has a default for everything: %j',
@@ -39,6 +41,10 @@ describe('the configuration of the server', () => {
           bulkApproval: 'on',
         },
         store: { reserve: 64 },
+        retention: {
+          ...{ audit: 368 * DAY, views: 184 * DAY, alerts: 31 * DAY },
+          ...{ nearMisses: 31 * DAY, joinAttempts: 31 * DAY, troubles: 31 * DAY },
+        },
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         canary: { every: 30_000, limit: 90_000 },
         past: { walks: 100_000, size: 1e9 },

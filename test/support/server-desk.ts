@@ -35,6 +35,7 @@ import { SpaceChange } from '@vedette/server/spaces/change'
 import { SpaceOpener } from '@vedette/server/spaces/space-opener'
 import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { openKeeping } from '@vedette/server/vault/keeping'
+import { KeySource } from '@vedette/server/vault/key-source'
 import { systemClock } from '@vedette/shared/clock'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -136,7 +137,8 @@ export class TestDesk {
     const heads = { every: 3_600_000, acts: 10_000 }
     const data = stored.folder
     const audit = await AuditLog.open({ store: store.audit, home, data, heads, clock, log })
-    const keeping = await openKeeping({ store, data, audit, clock, log }, (part) => part)
+    const source = new KeySource({ kind: 'file', path: stored.keyFile })
+    const keeping = await openKeeping({ store, source, data, audit, clock, log }, (part) => part)
     keeping.forgets((entry) => galleries.remove(entry))
     const place = { host: '127.0.0.1', port: 0 }
     const now = () => connected

@@ -12,6 +12,7 @@ export const ACTS = {
   'alert.current': { words: 'match seen as it happened', keep: 'audit' },
   'alert.escalated': { words: 'alert escalated: nobody acted', keep: 'audit' },
   'alert.improved': { words: 'match improved', keep: 'audit' },
+  'alert.dropped': { words: 'alert deleted unresolved, as due', keep: 'audit' },
   'alert.raised': { words: 'match raised an alert', keep: 'audit' },
   'alert.reopened': { words: 'alert reopened', keep: 'audit' },
   'alert.resolved': { words: 'alert resolved', keep: 'audit' },
@@ -81,6 +82,7 @@ export const ACTS = {
   'request.made': { words: 'second person asked for', keep: 'audit' },
   'request.refused': { words: 'second person refused', keep: 'audit' },
   'requests.listed': { words: 'requests for a second person listed', keep: 'views' },
+  'retention.applied': { words: 'kept data deleted, as due', keep: 'audit' },
   'server.started': { words: 'server started', keep: 'audit' },
   'server.stopped': { words: 'server stopped', keep: 'audit' },
   'sighting.viewed': { words: 'picture of a kept sighting viewed', keep: 'views' },
@@ -88,6 +90,7 @@ export const ACTS = {
   'threshold.changed': { words: 'threshold changed', keep: 'audit' },
   'threshold.forgotten': { words: 'what a camera learned forgotten', keep: 'audit' },
   'trouble.viewed': { words: 'camera picture viewed', keep: 'views' },
+  'vault.key-rotated': { words: 'vault key replaced', keep: 'audit' },
 } as const satisfies Record<string, Kind>
 
 export type ActKind = keyof typeof ACTS

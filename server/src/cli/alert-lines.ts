@@ -1,5 +1,6 @@
 import { placeText } from '@vedette/shared/place'
 import type { NamedAlert, NamedChange } from '../desk/named.ts'
+import type { Basis } from '../evidence/basis.ts'
 import type { Step } from '../store/alerts.ts'
 import type { EvidenceFrame } from '../store/evidence.ts'
 import { when } from './render.ts'
@@ -44,20 +45,25 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   const who = by === null ? '' : ` by ${by}`
   const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`
   const where = alert.place === null ? '' : ` (${placeText(alert.place)})`
-  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
+  const urgency =
+    alert.listName === undefined ? '' : ` (${alert.listName}, priority ${alert.priority})`
+  return `${when(alert.capturedAt)}  ${what}  ${nameOf(alert)}${urgency} at ${agent}/${camera}${where}  ${figures}  ${alert.id}`
 }
 
+type Shown = NamedAlert & { frames: EvidenceFrame[]; life: Step[]; basis: Basis | null }
+
 /** All of an alert. */
-export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Step[] }): string {
-  const { list, agent, camera, score, threshold, runnerUp, frames, life } = alert
+export function explain(alert: Shown): string {
+  const { list, agent, camera, score, threshold, runnerUp, frames, life, basis } = alert
   const margin = runnerUp === null ? 'nobody else on the list' : `next best ${runnerUp.toFixed(3)}`
   return [
-    `name     ${nameOf(alert)}, list ${list}`,
+    `name     ${nameOf(alert)}, list ${alert.listName ?? list}${alert.priority === undefined ? '' : `, priority ${alert.priority}`}`,
     `camera   ${agent}/${camera}`,
     ...(alert.place === null ? [] : [`place    ${placeText(alert.place)}`]),
     `seen     ${when(alert.capturedAt)}${alert.late ? ', WAS, NOT IS' : ''}`,
     `reported ${when(alert.receivedAt)}, ${reported(alert)}`,
     `score    ${score.toFixed(4)}, needed ${threshold.toFixed(4)}, ${margin}`,
+    ...(basis === null ? [] : basisLines(basis)),
     `evidence ${alert.certainty}, ${alert.shots} matching shots`,
     ...frames.map(frameLine),
     `quality  ${Math.round(alert.quality * 100)} of 100`,
@@ -65,6 +71,17 @@ export function explain(alert: NamedAlert & { frames: EvidenceFrame[]; life: Ste
     ...life.map(stepLine),
     `incident ${alert.incident}`,
   ].join('\n')
+}
+
+/** What it was raised by and against, as it was then. */
+function basisLines({ threshold, models, list, certificate, software }: Basis): string[] {
+  const shown = certificate === null ? 'not known' : `serial ${certificate.serial}`
+  return [
+    ...threshold.why.map((why) => `         ${why}`),
+    `model    ${models.embedder.id}, SHA-256 ${models.embedder.sha256.slice(0, 16)}…`,
+    `list     version ${list.version}, ${list.entries} entries searched, ${list.fingerprint.slice(0, 16)}…`,
+    `machine  certificate ${shown}, ${software.agent ?? 'software not known'}`,
+  ]
 }
 
 function frameLine({ capturedAt, shot, chips, score, threshold, quality }: EvidenceFrame): string {

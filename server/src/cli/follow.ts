@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Backoff } from '@vedette/shared/backoff'
 import { messageOf, Unavailable } from '@vedette/shared/errors'
 import type { CameraChange } from '../cameras/cameras.ts'
+import type { EntryNews } from '../desk/entry-news.ts'
 import type { NamedChange } from '../desk/named.ts'
 import type { Watch } from '../desk/routes/cameras.ts'
 import { cameraLine, changeLine, summary } from './camera-lines.ts'
@@ -14,7 +15,7 @@ export type LinkChange = { kind: 'link'; state: 'up' | 'down'; at: number; messa
 /** What is there to be watched: all cameras, whenever the desk was reached. */
 export type Begun = { kind: 'watch' } & Watch
 
-export type Followed = NamedChange | Begun | CameraChange | LinkChange
+export type Followed = NamedChange | Begun | CameraChange | EntryNews | LinkChange
 
 /** Changes as they happen, resumed where the connection broke; and when it does. */
 export async function* follow(
@@ -34,6 +35,7 @@ export async function* follow(
     try {
       const query = new URLSearchParams({
         cameras: '1',
+        entries: '1',
         ...(last !== undefined && { since: last }),
       })
       for await (const { id, event, data } of desk.events(`/alerts/events?${query}`, signal)) {
@@ -43,7 +45,7 @@ export async function* follow(
         // What was told already, and comes again behind a break, is told once.
         if (id && last !== undefined && Number(id) <= Number(last)) continue
         last = id || last
-        const said = JSON.parse(data) as Watch | CameraChange | NamedChange
+        const said = JSON.parse(data) as Watch | CameraChange | EntryNews | NamedChange
         yield event === 'watch' ? { kind: 'watch', ...(said as Watch) } : (said as Followed)
       }
     } catch (error) {
@@ -71,7 +73,20 @@ export function tell(change: Exclude<Followed, NamedChange>, globals: { json?: t
 
 function lineOf(change: Exclude<Followed, NamedChange>): string {
   if (change.kind === 'link') return linkLine(change)
+  if (change.kind === 'entry') return entryLine(change)
   return change.kind === 'watch' ? summary(change) : changeLine(change)
+}
+
+const ENTRY_WORDS: Record<EntryNews['what'], string> = {
+  approved: 'approved: is looked for',
+  changed: 'changed',
+  expired: 'EXPIRED: is not looked for any more',
+  refused: 'refused',
+  waiting: 'waits for a second person',
+}
+
+function entryLine({ at, what, name, entry, list }: EntryNews): string {
+  return `${when(at)}  entry ${ENTRY_WORDS[what]}  ${name ?? '(removed)'}, list ${list}  ${entry}`
 }
 
 function linkLine({ state, at, message }: LinkChange): string {

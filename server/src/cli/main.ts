@@ -7,10 +7,12 @@ import { alertsCommand } from './commands/alerts.ts'
 import { auditCommand } from './commands/audit.ts'
 import { camerasCommand } from './commands/cameras.ts'
 import { certsCommand } from './commands/certs.ts'
+import { dbCommand } from './commands/db.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { importsCommand } from './commands/imports.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { listsCommand } from './commands/lists.ts'
@@ -45,6 +47,7 @@ const commands = [
   entriesCommand(),
   listsCommand(),
   alertsCommand(),
+  importsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
   searchCommand(),
@@ -59,6 +62,7 @@ const commands = [
   evaluateCommand(),
   modelsCommand(),
   verifyCommand(),
+  dbCommand(),
   doctorCommand(),
 ]
 for (const command of commands) program.addCommand(inherit(command))

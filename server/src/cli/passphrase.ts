@@ -22,6 +22,17 @@ export async function askPassphrase(file: string | undefined): Promise<string> {
   throw new Refusal('passphrase.wrong', 'the two passphrases differ')
 }
 
+/** The passphrase of a vault key, once: from `file`, from VEDETTE_PASSPHRASE, or typed. Throws as above. */
+export async function askVaultPassphrase(file: string | undefined): Promise<string> {
+  if (file !== undefined) return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  const given = process.env.VEDETTE_PASSPHRASE
+  if (given !== undefined) return given
+  if (process.stdin.isTTY) return askHidden('Passphrase of the vault key: ')
+  throw new Refusal('passphrase.missing', 'no passphrase for the vault key', {
+    hint: 'give it with --passphrase-file FILE or in VEDETTE_PASSPHRASE',
+  })
+}
+
 /** One line that is typed at the terminal and not shown. */
 export async function askHidden(question: string): Promise<string> {
   process.stderr.write(question)

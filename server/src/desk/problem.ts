@@ -74,6 +74,8 @@ const STATUS: Record<string, number> = {
   'password.wait': 429,
   'password.wrong': 401,
   'photo.too-large': 413,
+  'vault.no-newer': 409,
+  'vault.not-done': 409,
   'store.full': 507,
 }
 

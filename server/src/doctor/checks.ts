@@ -14,6 +14,7 @@ import { SERVER_UNIT } from '../service/unit.ts'
 import { adviceFor } from '../spaces/advice.ts'
 import { inspectDatabase } from '../store/inspect.ts'
 import { Vault } from '../store/vault.ts'
+import { type KeyPlace, parseKeyPlace } from '../vault/key-source.ts'
 
 const PATIENCE_MS = 5000
 
@@ -35,8 +36,7 @@ export async function serverChecks(home: string, now: number): Promise<Check[]> 
     diskCheck(place),
     certificateCheck('certificate', own, now),
     secretCheck('key of the certificate', join(own, 'key.pem')),
-    secretCheck('mode of the vault key', vaultKey),
-    vaultCheck(vaultKey),
+    ...vaultChecks(parseKeyPlace(vaultKey, (path) => path)),
     databaseCheck(data),
     listCheck(data),
     modelsCheck(models.folder),
@@ -46,14 +46,16 @@ export async function serverChecks(home: string, now: number): Promise<Check[]> 
 }
 
 /** Without it nobody reads the database. */
-function vaultCheck(file: string): Check {
-  return {
-    name: 'vault key',
-    look: async () => {
-      await Vault.open(file)
-      return ok('it can be read; is there a copy elsewhere?')
-    },
+function vaultChecks(place: KeyPlace): Check[] {
+  const read = async () => {
+    if (place.kind === 'credential') return ok(`the service is handed ${place.name}`)
+    if (place.kind === 'passphrase') return ok('a passphrase closes it; is there a copy elsewhere?')
+    await Vault.open(place.path)
+    return ok('it can be read; is there a copy elsewhere?')
   }
+  const check: Check = { name: 'vault key', look: read }
+  if (place.kind === 'credential') return [check]
+  return [secretCheck('mode of the vault key', place.path), check]
 }
 
 /** Whether wanted.db is whole, and of this version of the program. */

@@ -12,7 +12,7 @@ import {
 import { boundPictures, cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
-import { SURROUNDINGS } from '@vedette/shared/message'
+import { chipProbe } from '../evidence/chip-probe.ts'
 import { type Answer, answering, END } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 import { foreground, type Look } from './look.ts'
@@ -162,12 +162,7 @@ async function likenessOf(picture: Picture, face: Face, space: string): Promise<
 async function probe({ bytes, space }: InSpace): Promise<Embedding> {
   const { models } = await opening
   const embedder = await embedderOf(space)
-  const picture = await decodePicture(bytes)
-  const around = { x: 0, y: 0, width: picture.width, height: picture.height }
-  const box = squareAround(around, 1 / (1 + SURROUNDINGS) - 1)
-  const faces = await models.look(picture, [{ box, score: 1 }])
-  const [embedding] = await models.probes(picture, faces, embedder)
-  return embedding!
+  return chipProbe(bytes, models, embedder)
 }
 
 /** The embedder of `space`; undefined for the one that the finder's models have. */

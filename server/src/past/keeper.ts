@@ -1,18 +1,19 @@
 import type { Clock } from '@vedette/shared/clock'
 import type { Embedding } from '@vedette/shared/embedding'
-import { codeOf, messageOf } from '@vedette/shared/errors'
+import { codeOf, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Walk } from '../matching/walk.ts'
 import type { PastStore } from '../store/past/past.ts'
-import { bytesOf, type Kept, type NewKept, newKeptId, type Slot } from '../store/past/sightings.ts'
-import { KeptIndex } from './kept-index.ts'
+import { bytesOf, type Kept, type NewKept, newKeptId } from '../store/past/sightings.ts'
+import { Holdings } from './holdings.ts'
+import type { KeptIndex } from './kept-index.ts'
 import { type CameraId, endOf, keepingOf, MINUTE_MS, minuteOf, type PastPolicy } from './policy.ts'
 import type { Reach } from './reach.ts'
 
 /** Walks that wait for the disk; beyond them new ones are dropped. */
 const MOST_WAITING = 20_000
-/** A slot gets nothing more so long after its minute; what comes then begins another. */
-const OPEN_MS = 600_000
+/** Slots loaded at a time, while others get on. */
+const LOADED = 64
 
 export type KeeperOptions = {
   store: PastStore
@@ -24,23 +25,19 @@ export type KeeperOptions = {
   log: Log
 }
 
-type Held = Slot & { kept: Map<string, Kept>; bytes: number }
-
 /**
  * Keeps walks that matched nobody, where a list asks for it and for as long: in memory to be searched,
  * on the disk sealed by a key for each camera's minute. Whatever was not asked for is nowhere.
  */
 export class Keeper {
   readonly #options: KeeperOptions
-  readonly #indexes = new Map<string, KeptIndex>()
-  readonly #held = new Map<string, Held>()
-  /** Slots that may still get something, by camera and minute. */
-  readonly #open = new Map<string, Held>()
+  readonly #holdings = new Holdings()
   /** What waits for the disk, by id. */
   readonly #waiting = new Map<string, NewKept>()
-  #size = 0
-  #bytes = 0
+  /** Slots and sightings that are gone from here and may still be on the disk. */
+  readonly #doomed = { slots: new Set<string>(), sightings: new Set<string>() }
   #droppedUntil: number | undefined
+  #droppedWritten: number | undefined
   #loading: Promise<void> = Promise.resolve()
   #last: Promise<unknown> = Promise.resolve()
   #told = false
@@ -48,12 +45,12 @@ export class Keeper {
   /** Destroys what was due while nobody was here; the rest is loaded while others get on. */
   static async open(options: KeeperOptions): Promise<Keeper> {
     const keeper = new Keeper(options)
-    const { store, log } = options
-    keeper.#droppedUntil = await store.droppedUntil()
+    const { store } = options
+    keeper.#droppedUntil = keeper.#droppedWritten = await store.droppedUntil()
     const { slots, unreadable } = await store.sightings.slots()
-    for (const slot of slots) keeper.#held.set(slot.id, { ...slot, kept: new Map(), bytes: 0 })
+    for (const slot of slots) keeper.#holdings.known(slot)
     if (unreadable.length > 0) {
-      log.error({ slots: unreadable.length }, 'past.unreadable')
+      keeper.#unreadable({ slots: unreadable.length })
       await store.sightings.destroy(unreadable)
     }
     await keeper.sweep()
@@ -67,11 +64,11 @@ export class Keeper {
 
   /** Walks that are kept now. */
   get size(): number {
-    return this.#size
+    return this.#holdings.size
   }
 
   get bytes(): number {
-    return this.#bytes
+    return this.#holdings.bytes
   }
 
   /** What was seen before then had to be dropped before its time. */
@@ -79,24 +76,9 @@ export class Keeper {
     return this.#droppedUntil
   }
 
-  /** Spaces of what is kept. */
-  get spaces(): string[] {
-    return [...this.#indexes.values()].flatMap(({ size, space }) => (size > 0 ? space : []))
-  }
-
   /** How many walks in `reach` there are, by space; to the minute. */
-  count({ since, until, from }: Reach): Map<string, number> {
-    const counts = new Map<string, number>()
-    const mixed = this.spaces.length > 1
-    for (const { minute, kept, ...place } of this.#held.values()) {
-      const end = minute + MINUTE_MS
-      if (kept.size === 0 || minute > until || end < since || end < from(place)) continue
-      const some = mixed ? [...kept.values()] : [kept.values().next().value!]
-      for (const { space } of some) {
-        counts.set(space, (counts.get(space) ?? 0) + (mixed ? 1 : kept.size))
-      }
-    }
-    return counts
+  count(reach: Reach): Map<string, number> {
+    return this.#holdings.count(reach)
   }
 
   /** Resolves when all that was kept before the start can be searched. */
@@ -105,7 +87,7 @@ export class Keeper {
   }
 
   of(space: string): KeptIndex | undefined {
-    return this.#indexes.get(space)
+    return this.#holdings.of(space)
   }
 
   /** Whether walks past this camera are kept now. */
@@ -135,15 +117,18 @@ export class Keeper {
     const { shot, quality, box, capturedAt: at, receivedAt, chip } = best
     const { coherence, chips, side } = evidence
     const picture = keeping.pictures ? chip : null
-    const slot = this.#slot({ agent, camera }, minute)
-    this.#hold(slot, {
+    const { id: slot } = this.#holdings.slotFor({ agent, camera }, minute)
+    const one: NewKept = {
       kept: {
-        ...{ id: newKeptId(), slot: slot.id, agent, camera, track, space },
+        ...{ id: newKeptId(), slot, agent, camera, track, space },
         ...{ from, until, at, receivedAt, shot, quality, box, side, coherence, chips },
       },
       probe: evidence.probe,
       picture,
-    })
+    }
+    this.#waiting.set(one.kept.id, one)
+    // Where its thread is gone nothing can be searched, which whoever searches is told.
+    void this.#holdings.add(filled(one), one.probe).catch(() => {})
   }
 
   /** What one looks like, and its picture where there is one. Throws Refusal `sighting.not-found`. */
@@ -157,14 +142,13 @@ export class Keeper {
   async remove(all: readonly Kept[]): Promise<void> {
     if (all.length === 0) return
     await this.#inTurn(async () => {
-      const gone = all.flatMap(({ id, slot }) => {
-        const held = this.#held.get(slot)
-        return held?.kept.has(id) ? [this.#forget(held, id)] : []
+      const gone = all.map((kept) => {
+        this.#forget(kept.id)
+        this.#doomed.sightings.add(kept.id)
+        return this.#holdings.remove(kept)
       })
-      const { sightings } = this.#options.store
-      await sightings.remove(all.map(({ id }) => id))
       await Promise.all(gone)
-      await sightings.wipe()
+      await this.#destroy()
     })
   }
 
@@ -184,47 +168,46 @@ export class Keeper {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#loading
     await this.flush()
-    await Promise.all([...this.#indexes.values()].map((index) => index[Symbol.asyncDispose]()))
+    await this.#holdings[Symbol.asyncDispose]()
   }
 
   async #sweep(): Promise<void> {
-    const { store, policies, clock, log } = this.#options
+    const { store, policies, most, clock, log } = this.#options
     const [now, asked] = [clock.now(), policies()]
-    const due = [...this.#held.values()].filter((slot) => {
+    const due = [...this.#holdings.slots.values()].filter((slot) => {
       const keeping = keepingOf(asked, slot, slot.minute)
       return keeping === undefined || endOf(slot.minute, keeping) <= now
     })
-    const over = this.#beyond(new Set(due))
+    const over = this.#holdings.beyond(most, due)
     for (const { minute } of over) this.#drop(minute + MINUTE_MS)
-    for (const [key, slot] of this.#open) {
-      if (now - slot.minute < OPEN_MS) continue
-      this.#open.delete(key)
-      store.sightings.close([slot.id])
-    }
+    store.sightings.close(this.#holdings.close(now))
     const gone = [...due, ...over]
+    const walks = gone.flatMap(({ kept }) => [...kept.keys()])
+    for (const id of walks) this.#forget(id)
+    for (const { id } of gone) this.#doomed.slots.add(id)
+    await Promise.all(gone.map((slot) => this.#holdings.empty(slot)))
+    await this.#destroy()
+    if (this.#droppedUntil !== this.#droppedWritten) await store.dropped(this.#droppedUntil!)
+    this.#droppedWritten = this.#droppedUntil
     if (gone.length === 0) return
-    const wiped = gone.flatMap((slot) => this.#empty(slot))
-    await store.sightings.destroy(gone.map(({ id }) => id))
-    if (over.length > 0) await store.dropped(this.#droppedUntil!)
-    await Promise.all(wiped)
-    await store.sightings.wipe()
-    log.info({ slots: gone.length, walks: wiped.length, dropped: over.length }, 'past.destroyed')
+    log.info({ slots: gone.length, walks: walks.length, dropped: over.length }, 'past.destroyed')
   }
 
-  /** The oldest slots, as many as there is no room for. */
-  #beyond(due: ReadonlySet<Held>): Held[] {
-    const { most } = this.#options
-    let [walks, bytes] = [this.#size, this.#bytes]
-    if (walks <= most.walks && bytes <= most.size) return []
-    const left = [...this.#held.values()].filter((slot) => !due.has(slot))
-    const beyond: Held[] = []
-    for (const slot of left.toSorted((p, q) => p.minute - q.minute)) {
-      if (walks <= most.walks && bytes <= most.size) break
-      beyond.push(slot)
-      walks -= slot.kept.size
-      bytes -= slot.bytes
-    }
-    return beyond
+  /** Destroys what is doomed on the disk; what cannot be now is with the next. */
+  async #destroy(): Promise<void> {
+    const { sightings } = this.#options.store
+    const { slots, sightings: walks } = this.#doomed
+    if (slots.size + walks.size === 0) return
+    await sightings.destroy([...slots])
+    await sightings.remove([...walks])
+    await sightings.wipe()
+    slots.clear()
+    walks.clear()
+  }
+
+  #forget(id: string): void {
+    this.#waiting.get(id)?.probe.fill(0)
+    this.#waiting.delete(id)
   }
 
   #drop(until: number): void {
@@ -238,10 +221,14 @@ export class Keeper {
     const all = [...this.#waiting.values()]
     if (all.length === 0) return
     try {
-      await store.sightings.add(all, this.#held)
+      await store.sightings.add(all, this.#holdings.slots)
     } catch (error) {
-      log.warn({ code: codeOf(error), message: messageOf(error) }, 'past.waiting')
-      return
+      const why = { code: codeOf(error), message: messageOf(error) }
+      if (error instanceof Unavailable) {
+        log.warn(why, 'past.waiting')
+        return
+      }
+      log.error({ ...why, walks: all.length }, 'past.lost')
     }
     for (const { kept, probe } of all) {
       this.#waiting.delete(kept.id)
@@ -249,60 +236,28 @@ export class Keeper {
     }
   }
 
-  #slot({ agent, camera }: CameraId, minute: number): Held {
-    const key = `${agent}/${camera}/${minute}`
-    const known = this.#open.get(key)
-    if (known !== undefined) return known
-    const slot = { id: newKeptId(), agent, camera, minute, kept: new Map(), bytes: 0 }
-    this.#open.set(key, slot)
-    this.#held.set(slot.id, slot)
-    return slot
-  }
-
-  #hold(slot: Held, one: NewKept): void {
-    this.#waiting.set(one.kept.id, one)
-    void this.#index(slot, filled(one), one.probe).catch(() => {})
-  }
-
-  #index(slot: Held, kept: Kept, probe: Embedding): Promise<void> {
-    slot.kept.set(kept.id, kept)
-    slot.bytes += kept.bytes
-    this.#size++
-    this.#bytes += kept.bytes
-    const { space } = kept
-    const index = this.#indexes.get(space) ?? new KeptIndex(space, probe.length)
-    this.#indexes.set(space, index)
-    return index.put(kept, probe)
-  }
-
-  #empty(slot: Held): Promise<void>[] {
-    this.#held.delete(slot.id)
-    for (const [key, open] of this.#open) if (open === slot) this.#open.delete(key)
-    return [...slot.kept.keys()].map((id) => this.#forget(slot, id))
-  }
-
-  #forget(slot: Held, id: string): Promise<void> {
-    const kept = slot.kept.get(id)!
-    this.#waiting.get(id)?.probe.fill(0)
-    this.#waiting.delete(id)
-    slot.kept.delete(id)
-    slot.bytes -= kept.bytes
-    this.#size--
-    this.#bytes -= kept.bytes
-    return this.#indexes.get(kept.space)!.remove(id)
-  }
-
   async #load(): Promise<void> {
     const { store, log } = this.#options
-    for (const slot of [...this.#held.values()]) {
+    const all = [...this.#holdings.slots.keys()]
+    for (let at = 0; at < all.length; at += LOADED) {
+      // Swept meanwhile, or the last of all.
+      const slots = all.slice(at, at + LOADED).filter((id) => this.#holdings.slots.has(id))
+      if (slots.length === 0) continue
       try {
-        for (const { kept, probe } of await store.sightings.of(slot.id)) {
-          if (this.#held.has(slot.id)) await this.#index(slot, kept, probe)
-        }
+        const { opened, unreadable } = await store.sightings.of(slots)
+        if (unreadable > 0) this.#unreadable({ walks: unreadable })
+        const held = opened
+          .filter(({ kept }) => this.#holdings.slots.has(kept.slot))
+          .map(({ kept, probe }) => this.#holdings.add(kept, probe))
+        await Promise.all(held)
       } catch (error) {
-        log.error({ code: codeOf(error), message: messageOf(error) }, 'past.unreadable')
+        log.error({ code: codeOf(error), message: messageOf(error) }, 'past.unloaded')
       }
     }
+  }
+
+  #unreadable(what: { slots: number } | { walks: number }): void {
+    this.#options.log.error(what, 'past.unreadable')
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

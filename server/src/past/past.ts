@@ -185,7 +185,7 @@ export class Past {
       for (const [entryId, hand] of left) this.#later.set(entryId, hand)
       await this.#again()
     } catch (error) {
-      log.error({ code: codeOf(error), message: messageOf(error) }, 'past.failed')
+      log.error({ code: codeOf(error), message: messageOf(error) }, 'past.behind')
     }
   }
 

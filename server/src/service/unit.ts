@@ -4,10 +4,13 @@ import type { Service } from '@vedette/shared/service/command'
 import { refuseHidden } from '@vedette/shared/service/steps'
 import { type UnitOptions, unitText } from '@vedette/shared/service/unit'
 import type { ServerConfig } from '../config.ts'
+import { type KeyPlace, parseKeyPlace } from '../vault/key-source.ts'
 
 export const SERVER_UNIT = 'vedette-server.service'
 /** The name under which the unit hands over the vault key. */
 export const VAULT_CREDENTIAL = 'vault.key'
+/** The name under which a passphrase of the vault key is handed over. */
+export const PASSPHRASE_CREDENTIAL = 'vault.passphrase'
 
 export type ServerPlace = Pick<ServerConfig, 'home' | 'data' | 'vaultKey'> & {
   /** The program, and what it needs before its own arguments. */
@@ -19,6 +22,7 @@ export type ServerPlace = Pick<ServerConfig, 'home' | 'data' | 'vaultKey'> & {
 /** The unit of a server whose deployment lies in `home`. */
 export function serverUnit(place: ServerPlace): string {
   const { home, vaultKey, exec, user, configuration } = place
+  const key = parseKeyPlace(vaultKey, (path) => path)
   const options: UnitOptions = {
     description: 'Vedette server',
     exec: [...exec, '--home', home],
@@ -26,14 +30,21 @@ export function serverUnit(place: ServerPlace): string {
     group: user,
     state: home,
     configuration,
-    needs: [join(home, 'server.yaml'), vaultKey],
-    credentials: { [VAULT_CREDENTIAL]: vaultKey },
+    needs: [join(home, 'server.yaml'), ...(key.kind === 'credential' ? [] : [key.path])],
+    ...secretsOf(key),
     environment: { NODE_ENV: 'production' },
     memoryMax: '75%',
     cpuQuota: 800,
     tasksMax: 512,
   }
   return unitText(options)
+}
+
+/** What systemd reads as root and hands over: a file, or what was encrypted for this machine. */
+function secretsOf(key: KeyPlace): Pick<UnitOptions, 'credentials' | 'encrypted'> {
+  if (key.kind === 'credential') return { encrypted: [key.name] }
+  const credentials = { [VAULT_CREDENTIAL]: key.path }
+  return key.kind === 'file' ? { credentials } : { credentials, encrypted: [PASSPHRASE_CREDENTIAL] }
 }
 
 /** The server as a service. Throws ConfigFault where its user could not read the program. */
@@ -46,5 +57,7 @@ export function serverService(place: ServerPlace): Service {
 /** What lies in a deployment and must be the daemon's own; the vault key is root's alone. */
 function ownedBy({ home, data, vaultKey }: ServerPlace): string[] {
   const known = ['certs', 'models'].map((name) => join(home, name))
-  return [...known, data].filter((path) => path !== dirname(vaultKey) && existsSync(path))
+  const key = parseKeyPlace(vaultKey, (path) => path)
+  const apart = key.kind === 'credential' ? undefined : dirname(key.path)
+  return [...known, data].filter((path) => path !== apart && existsSync(path))
 }

@@ -65,14 +65,15 @@ export class EntryChangeStore {
     )
   }
 
-  /** How many who are live expire until `until`. */
-  async expiring(until: number): Promise<number> {
+  /** How many who are live expire until `until`, on these lists or on all. */
+  async expiring(until: number, lists?: readonly string[]): Promise<number> {
     const { count } = await guarded(() =>
       this.#db
         .selectFrom('entries')
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('state', '=', 'live')
         .where('expiresAt', '<=', until)
+        .$if(lists !== undefined, (all) => all.where('listId', 'in', lists!))
         .executeTakeFirstOrThrow(),
     )
     return count

@@ -3,6 +3,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Metrics } from '@vedette/shared/metrics'
+import type { KeySource } from '../vault/key-source.ts'
 import { DataLock } from './lock.ts'
 import { Reserve } from './reserve.ts'
 import { Store } from './store.ts'
@@ -11,7 +12,7 @@ import { Upkeep } from './upkeep.ts'
 export type KeptOptions = {
   /** Folder of wanted.db. */
   data: string
-  vaultKey: string
+  vaultKey: KeySource
   /** Room kept for what must be written on a full disk, bytes. */
   reserve: number
   clock: Clock

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { sql } from 'kysely'
+import type { KeyRing } from '../vault/key-ring.ts'
 import type { KeySource } from '../vault/key-source.ts'
 import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
@@ -25,6 +26,8 @@ import { PulseStore } from './pulse.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
+import { RetentionStore } from './retention.ts'
+import { Rewrapping } from './rewrapping.ts'
 import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
 import { ThresholdStore } from './thresholds.ts'
@@ -32,6 +35,7 @@ import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
+import { matchKeys } from './vault-keys.ts'
 import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
@@ -62,6 +66,7 @@ export class Store {
   readonly decisions: DecisionStore
   readonly agents: AgentStore
   readonly audit: AuditStore
+  readonly retention: RetentionStore
   readonly imports: ImportStore
   readonly invitations: InvitationStore
   readonly deliveries: DeliveryStore
@@ -85,6 +90,7 @@ export class Store {
   readonly seals: Seals
   readonly vault: Vault
   readonly erasures: ErasureStore
+  readonly rewrapping: Rewrapping
   readonly #db: OpenDatabase
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
@@ -105,6 +111,7 @@ export class Store {
   private constructor({ file, db, vault, past, condition }: Opened) {
     this.#db = db
     this.seals = db.seals
+    this.rewrapping = new Rewrapping(db, vault)
     this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past
@@ -117,6 +124,7 @@ export class Store {
     this.alerts = new AlertStore(db.queries, this.entries)
     this.agents = new AgentStore(db.queries)
     this.audit = new AuditStore(db.queries)
+    this.retention = new RetentionStore(db.queries)
     this.imports = new ImportStore(db.queries)
     this.invitations = new InvitationStore(db.queries)
     this.deliveries = new DeliveryStore(db.queries)
@@ -137,6 +145,16 @@ export class Store {
     this.pulse = new PulseStore(db.queries)
     this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
+  }
+
+  /** Throws IntegrityFault `vault.*` where the keys of `ring` are not this database's; notes newer ones. */
+  matchKeys(ring: KeyRing): void {
+    matchKeys(this.#db.writer, new Vault(ring), Date.now())
+  }
+
+  /** Wraps the key of what is kept for hours by the newest key of the vault, too. */
+  rewrapPast(): Promise<void> {
+    return this.past.rewrap()
   }
 
   /** Which faces can be matched in `space` at a time. */

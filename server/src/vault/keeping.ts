@@ -7,9 +7,12 @@ import { TOMBSTONES, Tombstones } from '../erasure/tombstones.ts'
 import type { Own } from '../opening.ts'
 import type { Store } from '../store/store.ts'
 import { Damages } from './damages.ts'
+import { KeyRotation } from './key-rotation.ts'
+import type { KeySource } from './key-source.ts'
 
 export type KeepingOptions = {
   store: Store
+  source: KeySource
   /** Folder of the databases. */
   data: string
   audit: AuditLog
@@ -20,6 +23,7 @@ export type KeepingOptions = {
 /** What keeps the database worth nothing to a thief and whole for its owner. */
 export type Keeping = {
   eraser: Eraser
+  keys: KeyRotation
   damages: Damages
   /** Called with each entry that is erased: whoever holds anything of it in memory forgets it. */
   forgets: (forget: (entryId: string) => Promise<void>) => void
@@ -27,7 +31,7 @@ export type Keeping = {
 
 /** Before anything is served: what was erased is erased for good. */
 export async function openKeeping(options: KeepingOptions, own: Own): Promise<Keeping> {
-  const { store, data, audit, clock, log } = options
+  const { store, source, data, audit, clock, log } = options
   const forgetting: ((entryId: string) => Promise<void>)[] = []
   const eraser = own(
     new Eraser({
@@ -39,6 +43,8 @@ export async function openKeeping(options: KeepingOptions, own: Own): Promise<Ke
     }),
   )
   await eraser.start()
+  const keys = own(new KeyRotation({ store, source, clock, log }))
+  keys.start()
   const damages = new Damages({ store, clock, log })
-  return { eraser, damages, forgets: (forget) => void forgetting.push(forget) }
+  return { eraser, keys, damages, forgets: (forget) => void forgetting.push(forget) }
 }

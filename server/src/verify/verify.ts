@@ -1,9 +1,10 @@
+import { erasureVerifier } from './erasure.ts'
 import { evidenceVerifier } from './evidence.ts'
 import { recordVerifier } from './record.ts'
 import { broken, type Means, type Verification, type Verifier } from './verification.ts'
 
 /** Every kind of file that Vedette signs. */
-const VERIFIERS: readonly Verifier[] = [evidenceVerifier, recordVerifier]
+const VERIFIERS: readonly Verifier[] = [evidenceVerifier, recordVerifier, erasureVerifier]
 
 /** Verifies whatever Vedette signed, without a server or a vault. */
 export async function verify(file: Buffer, means: Means): Promise<Verification> {

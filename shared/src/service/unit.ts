@@ -13,6 +13,8 @@ export type UnitOptions = {
   needs: readonly string[]
   /** Secrets that systemd reads as root and hands over in memory: name and file. */
   credentials?: Readonly<Record<string, string>> | undefined
+  /** Names of secrets that lie encrypted in the credential store of the machine (systemd-creds). */
+  encrypted?: readonly string[] | undefined
   environment?: Readonly<Record<string, string>> | undefined
   memoryMax: string
   /** Percent of one core. */
@@ -100,6 +102,7 @@ export function unitText(options: UnitOptions): string {
     ...Object.entries(options.credentials ?? {}).map(
       ([name, file]) => `LoadCredential=${quoted(`${name}:${file}`)}`,
     ),
+    ...(options.encrypted ?? []).map((name) => `LoadCredentialEncrypted=${quoted(name)}`),
     '',
     '# 78 is a file that a person must mend; starting again would not help.',
     'Restart=always',

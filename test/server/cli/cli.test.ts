@@ -207,7 +207,7 @@ describe('vedette, with a server', () => {
     await sighting({ track: 'long ago', capturedAt: Date.now() - 900_000 })
     const watched = await vedette('alerts', 'watch', '--since', '2', '--count', '1')
     expect(watched.out).toMatch(
-      /WAS, NOT IS \(reported 15 min( \d s)? late\): ALERT .*Erin Example at gate-7/,
+      /WAS, NOT IS \(reported 15 min( \d s)? late\): ALERT .*Erin Example \(wanted, priority 3\) at gate-7/,
     )
     const listed = await vedette('alerts', 'list', '--state', 'open')
     expect(listed.out).toMatch(/SEEN +REPORTED[\s\S]* 15 min.* late +Erin Example/)

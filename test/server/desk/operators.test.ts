@@ -138,6 +138,7 @@ describe('accounts', () => {
       400,
       'operator.invalid',
     ],
+    ['a list that is none', { name: 'bert', role: 'viewer', lists: ['x'] }, 404, 'list.not-found'],
     ['a weak password', { name: 'bert', role: 'viewer', password: 'short' }, 400, 'password.weak'],
     ['a name that is taken', { name: 'anna', role: 'viewer' }, 409, 'operator.exists'],
   ])('are not made with %s', async (_what, wish, status, code) => {

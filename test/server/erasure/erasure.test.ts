@@ -4,6 +4,7 @@ import { type ErasureCertificate, isGenuine } from '@vedette/server/erasure/cert
 import { TOMBSTONES, Tombstones } from '@vedette/server/erasure/tombstones'
 import { OF_ENTRIES } from '@vedette/server/store/erasure'
 import { openKeeping } from '@vedette/server/vault/keeping'
+import { KeySource } from '@vedette/server/vault/key-source'
 import { systemClock } from '@vedette/shared/clock'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -168,7 +169,11 @@ describe('an entry that a backup brings back', () => {
     const { store, folder: data } = desk.stored
     const { audit, book } = desk
     const clock = systemClock
-    const keeping = await openKeeping({ store, data, audit, clock, log: book.log }, (part) => part)
+    const source = new KeySource({ kind: 'file', path: desk.stored.keyFile })
+    const keeping = await openKeeping(
+      { store, source, data, audit, clock, log: book.log },
+      (part) => part,
+    )
     keeping.forgets(async (entry) => void forgotten.push(entry))
     await expect.poll(() => book.of('entry.erasure-finished'), { timeout: 5000 }).toHaveLength(1)
     expect(book.of('entry.erased-again')).toMatchObject([{ entry: id }])

@@ -29,6 +29,9 @@ it('counts by camera what became of alerts, the worst entry first', async () => 
   await ask(1, 'north', [0.98, 0.98, 0.98])
   await ask(2, 'north', [0.955, 0.8, 0.8])
   await ask(2, 'south', [0.96])
+  await ask(2, 'east', [0.955, 0.8, 0.8])
+  const [east] = (await bench.found()).filter(({ camera }) => camera === 'east')
+  await bench.decisions.resolve(east!.id, 'true', HAND, 'it is her, seen from behind')
   const [south] = (await bench.found()).filter(({ camera }) => camera === 'south')
   await bench.decisions.resolve(south!.id, 'false', HAND, 'not her')
   await bench.stored.store.nearMisses.add([
@@ -43,10 +46,14 @@ it('counts by camera what became of alerts, the worst entry first', async () => 
     },
   ])
   const [worst, other] = await health()
-  expect(worst).toMatchObject({ entryId: bad, confirmed: 0, withdrawn: 1, judgedFalse: 1 })
+  expect(worst).toMatchObject({
+    ...{ entryId: bad, confirmed: 1, withdrawn: 1 },
+    ...{ judgedTrue: 1, judgedFalse: 1 },
+  })
   expect(worst!.blame).toEqual([2])
   expect(worst!.advice.map(({ kind }) => kind)).toEqual(['tighten', 're-photograph'])
   expect(worst!.cameras).toMatchObject([
+    { camera: 'east', confirmed: 1, withdrawn: 0, judgedTrue: 1 },
     { camera: 'north', withdrawn: 1, judgedFalse: 0, nearMisses: 0 },
     { camera: 'south', withdrawn: 0, judgedFalse: 1 },
     { camera: 'west', nearMisses: 3, highest: 0.948 },

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeEmbedding, similarity } from '@vedette/shared/embedding'
-import { Refusal } from '@vedette/shared/errors'
+import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it } from 'vitest'
 import { probeLike } from '../../support/server-matching.ts'
 import { ask, HOUR, PastBench } from '../../support/server-past.ts'
@@ -100,6 +100,35 @@ describe('what is kept', () => {
     for (const bytes of sealed) {
       expect(await bench.filesWith(bytes)).toEqual([])
     }
+  })
+
+  it('is gone as soon as the disk lets it go, when that was busy at its time', async () => {
+    await using bench = await PastBench.open((stored) => ask(stored, { keepFor: 2 }))
+    await bench.walk(stranger(1))
+    const { sightings } = bench.stored.store.past
+    const { destroy } = sightings
+    sightings.destroy = () => Promise.reject(new Unavailable('store.busy', 'somebody else writes'))
+    await bench.wait(2 * HOUR)
+    expect([bench.keeper.size, sealedIn(bench).length]).toEqual([0, 2])
+    expect(bench.book.of('past.failed')).toMatchObject([{ code: 'store.busy' }])
+    sightings.destroy = destroy
+    await bench.past.beat()
+    expect(sealedIn(bench)).toEqual([])
+  })
+
+  it('waits where the disk is full, and is there when there is room again', async () => {
+    await using bench = await PastBench.open()
+    const { sightings } = bench.stored.store.past
+    const { add } = sightings
+    sightings.add = () => Promise.reject(new Unavailable('store.full', 'no room'))
+    await bench.walk(stranger(1))
+    expect([bench.keeper.size, sealedIn(bench)]).toEqual([1, []])
+    expect(bench.book.of('past.waiting')).toHaveLength(1)
+    const { found } = await bench.keeper.of('test-space')!.search([stranger(1).probe], 0.99)
+    expect(found).toHaveLength(1)
+    sightings.add = add
+    await bench.past.beat()
+    expect(sealedIn(bench)).toHaveLength(2)
   })
 
   it('is gone before anything of it is loaded, when its time passed without a server', async () => {

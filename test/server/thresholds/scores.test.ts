@@ -51,6 +51,26 @@ describe('scores', () => {
     expect([scores.doubtful, scores.above(0.9)]).toEqual([2, 0])
   })
 
+  it('of alerts that were right are doubtful no more, and no strangers; of unresolved ones they stay so', () => {
+    const scores = new Scores()
+    for (let i = 0; i < 3; i++) scores.alerted()
+    scores.judged('true', 0.97)
+    scores.judged('unresolved', 0.98)
+    const counts = () => {
+      const { doubtful, judgedTrue, judgedFalse } = scores
+      return [doubtful, judgedTrue, judgedFalse, scores.above(0)]
+    }
+    expect(counts()).toEqual([2, 1, 0, 0])
+    scores.judged('false', 0.96)
+    expect(counts()).toEqual([1, 1, 1, 1])
+    scores.unjudged('true', 0.97)
+    scores.unjudged('unresolved', 0.98)
+    expect(counts()).toEqual([2, 0, 1, 1])
+    const { walks, squares, doubtful, judgedTrue, judgedFalse, watchedMs } = scores
+    const totals = { walks, squares, doubtful, judgedTrue, judgedFalse, watchedMs }
+    expect(Scores.decode(scores.encode(), totals)).toMatchObject({ judgedTrue: 0, judgedFalse: 1 })
+  })
+
   it('never count less than nothing, whatever is judged', () => {
     const scores = new Scores()
     scores.judged('false', 0.97)

@@ -52,6 +52,17 @@ describe('thresholds', () => {
     expect(test.thresholds.for(at())).toMatchObject({ threshold: FLOOR, origin: 'floor' })
   })
 
+  it('are explained with what operators judged, and keep it when the server starts again', async () => {
+    await test.pass(100)
+    for (const outcome of ['true', 'true', 'false', 'unresolved'] as const) {
+      test.thresholds.alerted(NORTH)
+      test.thresholds.judged(NORTH, outcome, 0.97)
+    }
+    const [report] = await test.thresholds.explain(NORTH)
+    expect(report!.evidence).toMatchObject({ judgedTrue: 2, judgedFalse: 1, doubtful: 1 })
+    expect(report!.why).toContain('3 alerts were judged: 2 true, 1 false.')
+  })
+
   it('rise when operators say "not him", and fall when they take that back', async () => {
     await test.pass(1500)
     const { threshold } = test.thresholds.for(at())

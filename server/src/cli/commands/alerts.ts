@@ -24,6 +24,9 @@ export function alertsCommand(): Command {
     .addCommand(exportCommand())
 }
 
+/** Of a list that is gone. */
+const LEAST_URGENT = 6
+
 type ListOptions = {
   state?: string
   outcome?: string
@@ -33,6 +36,7 @@ type ListOptions = {
   camera?: { agent: string; camera: string }
   since?: number
   limit: string
+  by: 'time' | 'priority'
 }
 
 function listCommand(): Command {
@@ -46,21 +50,41 @@ function listCommand(): Command {
     .option('--since <time>', 'seen since then: 24h, 7d, or a date', moment)
     .option('--incident <id>', 'only those of one incident')
     .option('--limit <n>', 'at most that many', '50')
-    .action(async ({ camera: place, ...options }: ListOptions, command: Command) => {
+    .addOption(
+      new Option('--by <order>', 'the newest first, or of these the most urgent lists first')
+        .choices(['time', 'priority'])
+        .default('time'),
+    )
+    .action(async ({ camera: place, by, ...options }: ListOptions, command: Command) => {
       const globals = globalsOf(command)
       await using desk = await openDesk(globals)
       const query = new URLSearchParams()
       for (const [key, value] of Object.entries({ ...options, ...place })) {
         if (value !== undefined) query.set(key, String(value))
       }
-      print(await desk.json<NamedAlert[]>('GET', `/alerts?${query}`), globals, (alerts) =>
+      const found = await desk.json<NamedAlert[]>('GET', `/alerts?${query}`)
+      print(by === 'time' ? found : found.toSorted(byUrgency), globals, (alerts) =>
         table(
-          ['ALERT', 'SEEN', 'REPORTED', 'NAME', 'CAMERA', 'SCORE', 'NEEDED', 'EVIDENCE', 'STATE'],
+          [
+            'ALERT',
+            'SEEN',
+            'REPORTED',
+            'NAME',
+            'LIST',
+            'PRIORITY',
+            'CAMERA',
+            'SCORE',
+            'NEEDED',
+            'EVIDENCE',
+            'STATE',
+          ],
           alerts.map((alert) => [
             alert.id,
             when(alert.capturedAt),
             reported(alert),
             nameOf(alert),
+            alert.listName ?? alert.list,
+            String(alert.priority ?? ''),
             `${alert.agent}/${alert.camera}`,
             alert.score.toFixed(3),
             alert.threshold.toFixed(3),
@@ -70,6 +94,11 @@ function listCommand(): Command {
         ),
       )
     })
+}
+
+/** As they came, those of more urgent lists before others. */
+function byUrgency(one: NamedAlert, other: NamedAlert): number {
+  return (one.priority ?? LEAST_URGENT) - (other.priority ?? LEAST_URGENT)
 }
 
 function camera(text: string): { agent: string; camera: string } {

@@ -7,7 +7,7 @@ import { v7 as newId } from 'uuid'
 import type { EnrolAnswer, Findings } from '../../gallery/enrolment-answer.ts'
 import { boxesFile, saveBoxes } from '../boxes.ts'
 import { globalsOf, openDesk } from '../context.ts'
-import { DeskFault } from '../desk-client.ts'
+import { type DeskClient, DeskFault } from '../desk-client.ts'
 import { answerText, findingsLines } from '../enrolment-text.ts'
 import { expiryFrom } from '../expiry.ts'
 import { print, say } from '../render.ts'
@@ -26,6 +26,7 @@ type Options = {
   source?: string
   taken?: string
   fromAlert?: string
+  fromSighting?: string
   shot?: string
   check?: true
   anyway?: true
@@ -63,6 +64,10 @@ export function enrollCommand(): Command {
     .option('--source <words>', 'where the photographs are from')
     .option('--taken <day>', 'when they were taken')
     .option('--from-alert <alert>', 'from the sighting of an alert, instead of a photograph')
+    .option(
+      '--from-sighting <sighting>',
+      'from a sighting of the past that was kept with a picture',
+    )
     .option('--shot <n>', 'which frame of that alert, as shown by: alerts show (1 is the first)')
     .option('--check', 'say what would be said of it, and store nothing')
     .option('--skip-bad', 'go on with the good photographs where some are not')
@@ -85,6 +90,7 @@ export function enrollCommand(): Command {
       checkOptions(files, options)
       const form = await formOf(files, options)
       await using desk = await openDesk(globals)
+      if (options.fromSighting !== undefined) await addSighting(form, desk, files, options)
       try {
         const headers = { 'idempotency-key': newId() }
         const answer = await desk.json<EnrolAnswer & Waiting>(
@@ -114,9 +120,9 @@ export function enrollCommand(): Command {
 /** Throws Refusal, before anything is sent. */
 function checkOptions(
   files: readonly string[],
-  { name, check, fromAlert, addTo, shot }: Options,
+  { name, check, fromAlert, fromSighting, addTo, shot }: Options,
 ): void {
-  if (files.length === 0 && fromAlert === undefined) {
+  if (files.length === 0 && fromAlert === undefined && fromSighting === undefined) {
     throw new Refusal('photo.none', 'no photograph was given', {
       hint: 'name one or more files, or a sighting with --from-alert ALERT',
     })
@@ -155,6 +161,18 @@ async function formOf(files: readonly string[], options: Options): Promise<FormD
   }
   for (const file of files) form.append('photo', await photoOf(file), basename(file))
   return form
+}
+
+/** Behind the photographs comes the picture of a sighting, which says where it is from. */
+async function addSighting(
+  form: FormData,
+  desk: Pick<DeskClient, 'bytes'>,
+  files: readonly string[],
+  { fromSighting = '', source = '' }: Options,
+): Promise<void> {
+  const picture = await desk.bytes(`/past/sightings/${encodeURIComponent(fromSighting)}/picture`)
+  form.append('photo', new Blob([new Uint8Array(picture)]), `sighting ${fromSighting}`)
+  form.set('sources', [...files.map(() => source), `sighting ${fromSighting}`].join('\n'))
 }
 
 /** Which face: of all photographs, and of some of them. */

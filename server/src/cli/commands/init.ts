@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { parseServerConfig, readServerConfig, SERVER_CONFIG } from '../../config.ts'
 import { foundOperators } from '../../operators/found.ts'
 import { Vault } from '../../store/vault.ts'
+import { KeySource, parseKeyPlace } from '../../vault/key-source.ts'
 import type { GlobalOptions } from '../context.ts'
 import { askPassphrase } from '../passphrase.ts'
 import { print, say } from '../render.ts'
@@ -42,7 +43,9 @@ export function initCommand(): Command {
       const file = join(home, SERVER_CONFIG)
       const kept = await isLink(file)
       const config = kept ? await readServerConfig(home) : parseServerConfig(yaml, file)
-      for (const taken of [...(kept ? [] : [file]), config.vaultKey]) {
+      const place = parseKeyPlace(config.vaultKey, (path) => path)
+      const keyFile = place.kind === 'credential' ? [] : [place.path]
+      for (const taken of [...(kept ? [] : [file]), ...keyFile]) {
         if (await exists(taken)) throw alreadyThere(taken)
       }
       const passphrase = await askPassphrase(options.passphraseFile)
@@ -54,7 +57,9 @@ export function initCommand(): Command {
         serverNames: { dns: options.dns, ip: options.ip },
         operator: options.operator,
       })
-      await Vault.create(config.vaultKey)
+      await Vault.create(
+        new KeySource(place, { credentials: undefined, passphrase: async () => passphrase }),
+      )
       await foundOperators(config.data, options.operator, Date.now())
       if (!kept) await writeNew(file, yaml)
       const made = {

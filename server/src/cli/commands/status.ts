@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Command } from 'commander'
 import type { Watch } from '../../desk/routes/cameras.ts'
+import type { Chores } from '../../desk/routes/chores.ts'
 import { cameraLine, summary } from '../camera-lines.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -19,12 +20,28 @@ export function statusCommand(): Command {
       const globals = globalsOf(command)
       await using desk = await openDesk(globals)
       const watch = await desk.json<Watch>('GET', '/cameras')
-      print(watch, globals, (all) =>
+      const entries = await desk.json<Chores>('GET', '/chores')
+      print({ ...watch, entries }, globals, (all) =>
         [
           summary(all),
           ...all.cameras.filter(({ state }) => state !== 'green').map(cameraLine),
+          ...choreLines(entries),
         ].join('\n'),
       )
       process.exitCode = STATUS[watch.state]
     })
+}
+
+/** What is to be done about entries; whether cameras can be believed does not depend on it. */
+function choreLines({ expiring, waiting }: Chores): string[] {
+  return [
+    ...(expiring === 0
+      ? []
+      : [
+          `entries that expire within 7 days: ${expiring} (vedette entries list --expires-within 7d)`,
+        ]),
+    ...(waiting === 0
+      ? []
+      : [`requests that wait for a second person: ${waiting} (vedette entries pending)`]),
+  ]
 }

@@ -3,8 +3,10 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OUTCOMES } from '../../alerts/life.ts'
+import { type Basis, basisOf } from '../../evidence/basis.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
+import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
 import { parse } from '../parse.ts'
@@ -84,6 +86,12 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.get<ById>('/alerts/:id/life', viewed, ({ params }) => store.alerts.life(params.id))
 
+  /** What it was raised by and against, without what anybody looks like. */
+  app.get<ById>('/alerts/:id/basis', viewed, async ({ params }): Promise<Basis | null> => {
+    const dossier = await store.alerts.dossier(params.id)
+    return dossier === undefined ? null : basisOf(dossier)
+  })
+
   app.get<ById>('/alerts/:id/frames', viewed, ({ params }) => store.alerts.frames(params.id))
 
   app.get<ById>('/alerts/:id/frames/:track/:shot', pictured, async ({ params }, reply) =>
@@ -105,7 +113,8 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
-   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`.
+   * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
+   * `?entries=1` what becomes of entries, event `entry`.
    */
   app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
     const from = lastSeen(request) ?? (await store.alerts.lastChange())
@@ -116,6 +125,8 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     const news = new Bell()
     const unlisten = alerts.listen(() => news.ring())
     const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
+    const telling = { register: options.register, entries: store.entries }
+    const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
     reply.raw.once('close', () => news.ring())
     try {
       for (let seq = from; !stream.closed; await news.wait()) {
@@ -124,9 +135,14 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     } finally {
       unlisten()
       unwatch()
+      untell()
       stream.end()
     }
   })
+}
+
+function wantsEntries({ query }: FastifyRequest): boolean {
+  return (query as { entries?: string }).entries === '1'
 }
 
 function wantsCameras({ query }: FastifyRequest): boolean {

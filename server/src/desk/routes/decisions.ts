@@ -1,5 +1,4 @@
-import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { OUTCOMES } from '../../alerts/life.ts'
 import { naming } from '../named.ts'
@@ -23,34 +22,18 @@ export async function decisionRoutes(app: FastifyInstance, options: DeskParts): 
   const { store, decisions } = options
   const named = naming(store.entries, options.lists)
 
-  /** Throws Refusal `alert.not-found`, too, where it is not theirs to see. */
-  const decidable = async ({ params, caller }: FastifyRequest<ById>): Promise<string> => {
-    const { id, list, agent, camera } = await store.alerts.get(params.id)
-    if (caller.sees(list) && caller.seesCamera(agent, camera)) return id
-    throw new Refusal('alert.not-found', `no alert ${id}`, { hint: 'see: vedette alerts list' })
-  }
-
-  app.post<ById>('/alerts/:id/acknowledge', deciding, async (request) => {
-    const { note } = parse(remark, request.body ?? {})
-    return named(
-      await decisions.acknowledge(await decidable(request), request.hand, note),
-      request.caller,
-    )
+  app.post<ById>('/alerts/:id/acknowledge', deciding, async ({ params, body, hand, caller }) => {
+    const { note } = parse(remark, body ?? {})
+    return named(await decisions.acknowledge(params.id, hand, note), caller)
   })
 
-  app.post<ById>('/alerts/:id/resolve', deciding, async (request) => {
-    const { outcome, note } = parse(judgement, request.body ?? {})
-    return named(
-      await decisions.resolve(await decidable(request), outcome, request.hand, note),
-      request.caller,
-    )
+  app.post<ById>('/alerts/:id/resolve', deciding, async ({ params, body, hand, caller }) => {
+    const { outcome, note } = parse(judgement, body ?? {})
+    return named(await decisions.resolve(params.id, outcome, hand, note), caller)
   })
 
-  app.post<ById>('/alerts/:id/reopen', deciding, async (request) => {
-    const { note } = parse(remark, request.body ?? {})
-    return named(
-      await decisions.reopen(await decidable(request), request.hand, note),
-      request.caller,
-    )
+  app.post<ById>('/alerts/:id/reopen', deciding, async ({ params, body, hand, caller }) => {
+    const { note } = parse(remark, body ?? {})
+    return named(await decisions.reopen(params.id, hand, note), caller)
   })
 }

@@ -2,7 +2,9 @@ import { isName } from '@vedette/shared/identity'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Renewed } from '../../authority/registrar.ts'
+import type { Scope } from '../../operators/caller.ts'
 import { ROLES } from '../../operators/roles.ts'
+import { listNotFound } from '../../store/list-rows.ts'
 import type { Operator } from '../../store/operators/operators.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -30,11 +32,17 @@ const named = z.object({ name })
 
 /** Who works here: accounts, their roles and scopes. */
 export async function operatorRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { operators, registrar, stepUp } = options
+  const { operators, registrar, stepUp, lists } = options
   const view = { config: { needs: 'operators.view' } } as const
   const manage = { config: { needs: 'operators.manage', grave: true } } as const
   const own = { config: { needs: 'status.view' } } as const
   const ownGrave = { config: { needs: 'status.view', grave: true } } as const
+
+  /** Whoever is confined to a list that is none sees nothing, and nobody knows why. */
+  const checkLists = (wish: Pick<Scope, 'lists'>): void => {
+    const unknown = wish.lists?.find((id) => lists.find(id) === undefined)
+    if (unknown !== undefined) throw listNotFound(unknown)
+  }
 
   app.get('/operators', view, () => operators.all())
 
@@ -44,6 +52,7 @@ export async function operatorRoutes(app: FastifyInstance, options: DeskParts): 
 
   app.post('/operators', manage, async ({ body, hand }, reply) => {
     const { request, password, ...rest } = parse(addition, body)
+    checkLists(rest)
     const hash = password === undefined ? null : await stepUp.passwords.hash(password)
     const operator = await operators.add({ ...rest, password: hash }, hand)
     const certificate = request && (await registrar.welcome(rest.name, request, hand.by))
@@ -60,9 +69,11 @@ export async function operatorRoutes(app: FastifyInstance, options: DeskParts): 
     operators.setRole(parse(named, params).name, parse(newRole, body).role, hand),
   )
 
-  app.put('/operators/:name/scope', manage, ({ params, body, hand }) =>
-    operators.setScope(parse(named, params).name, parse(newScope, body), hand),
-  )
+  app.put('/operators/:name/scope', manage, ({ params, body, hand }) => {
+    const next = parse(newScope, body)
+    checkLists(next)
+    return operators.setScope(parse(named, params).name, next, hand)
+  })
 
   app.put('/operators/:name/password', manage, async ({ params, body, hand }) => {
     const hash = await stepUp.passwords.hash(parse(newPassword, body).password)

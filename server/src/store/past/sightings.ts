@@ -1,57 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { decodeEmbedding, type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
-import { Refusal } from '@vedette/shared/errors'
+import type { Embedding } from '@vedette/shared/embedding'
+import { IntegrityFault, Refusal } from '@vedette/shared/errors'
 import { newSealKey } from '@vedette/shared/seal'
-import type { Kysely, Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { guarded } from '../database.ts'
 import { EntryKey } from '../vault.ts'
+import { type Kept, type NewKept, opened, picturePlace, sealed } from './kept.ts'
 import type { PastSchema } from './schema.ts'
 
+export { bytesOf, type Kept, type NewKept } from './kept.ts'
+
 export type PastDatabase = Kysely<PastSchema>
-
-/** A walk that was taken for nobody. Times are epoch milliseconds by the server's clock. */
-export type Kept = {
-  id: string
-  /** The slot that it is kept in: a camera's minute. */
-  slot: string
-  agent: string
-  camera: string
-  track: string
-  space: string
-  /** When the walk was first and last seen, and when its best chip was. */
-  from: number
-  until: number
-  at: number
-  receivedAt: number
-  /** Of the best chip. */
-  shot: number
-  quality: number
-  box: [number, number, number, number]
-  /** Longer side of the largest face, pixels of its frame. */
-  side: number
-  /** See Evidence. */
-  coherence: number
-  chips: number
-  pictured: boolean
-  /** What it takes on the disk. */
-  bytes: number
-}
-
-/** What is new, with what it looks like: the walk's fused probe, and the best chip where one is kept. */
-export type NewKept = {
-  kept: Omit<Kept, 'bytes' | 'pictured'>
-  probe: Embedding
-  picture: Uint8Array | null
-}
 
 /** Whose minute a slot is. */
 export type Slot = { id: string; agent: string; camera: string; minute: number }
 
 /** Sightings written at a time: no longer than a hundredth of a second. */
-const SLICE = 256
-/** Bytes of a sealed sighting besides what it looks like, about. */
-const BODY_BYTES = 400
+const SLICE = 128
 
 /** Walks that were nobody's, for as long as somebody may ask; every slot is sealed by a key of its own. */
 export class SightingStore {
@@ -94,21 +59,30 @@ export class SightingStore {
     return { slots, unreadable }
   }
 
-  /** What is kept in one slot. Throws IntegrityFault `vault.changed`. */
-  async of(slot: string): Promise<{ kept: Kept; probe: Embedding }[]> {
-    const [key, rows] = await Promise.all([
-      this.#keyOf(slot),
-      guarded(() =>
-        this.#db
-          .selectFrom('sightings')
-          .select(['id', 'slotId', 'body'])
-          .select(sql<number | null>`length(picture)`.as('pictureBytes'))
-          .where('slotId', '=', slot)
-          .execute(),
-      ),
-    ])
-    if (key === undefined) return []
-    return rows.map((row) => opened(key, row))
+  /** What is kept in `slots`, and how many that cannot be opened. */
+  async of(
+    slots: readonly string[],
+  ): Promise<{ opened: { kept: Kept; probe: Embedding }[]; unreadable: number }> {
+    const keys = await this.#keysOf(slots)
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('sightings')
+        .select(['id', 'slotId', 'body'])
+        .select(sql<number | null>`length(picture)`.as('pictureBytes'))
+        .where('slotId', 'in', slots)
+        .execute(),
+    )
+    const all = []
+    let unreadable = 0
+    for (const row of rows) {
+      try {
+        all.push(opened(keys.get(row.slotId)!, row))
+      } catch (error) {
+        if (!(error instanceof IntegrityFault)) throw error
+        unreadable++
+      }
+    }
+    return { opened: all, unreadable }
   }
 
   /** Throws Refusal `sighting.not-found`. */
@@ -162,25 +136,19 @@ export class SightingStore {
     some: readonly NewKept[],
     slots: ReadonlyMap<string, Slot>,
   ): Promise<void> {
-    const keys = new Map<string, EntryKey>()
-    for (const id of new Set(some.map(({ kept }) => kept.slot))) {
-      const known = await this.#keyOf(id, tx)
-      if (known !== undefined) {
-        keys.set(id, known)
-        continue
-      }
-      const { agent, camera, minute } = slots.get(id)!
-      const bytes = newSealKey()
-      const key = new EntryKey(bytes)
-      const about = Buffer.from(JSON.stringify({ agent, camera, minute }))
-      const row = { id, about: key.seal(aboutPlace(id), about) }
-      const wrappedKey = this.#key.seal(keyPlace(id), bytes)
-      await tx
-        .insertInto('slots')
-        .values({ ...row, wrappedKey })
-        .execute()
-      keys.set(id, key)
-    }
+    const keys = await this.#keysOf([...new Set(some.map(({ kept }) => kept.slot))], tx)
+    const made = [...new Set(some.map(({ kept }) => kept.slot))]
+      .filter((id) => !keys.has(id))
+      .map((id) => {
+        const { agent, camera, minute } = slots.get(id)!
+        const bytes = newSealKey()
+        const key = new EntryKey(bytes)
+        keys.set(id, key)
+        const about = Buffer.from(JSON.stringify({ agent, camera, minute }))
+        const wrappedKey = this.#key.seal(keyPlace(id), bytes)
+        return { id, about: key.seal(aboutPlace(id), about), wrappedKey }
+      })
+    if (made.length > 0) await tx.insertInto('slots').values(made).execute()
     await tx
       .insertInto('sightings')
       .values(some.map((one) => sealed(keys.get(one.kept.slot)!, one)))
@@ -200,23 +168,30 @@ export class SightingStore {
     }
   }
 
-  async #keyOf(slot: string, db = this.#db): Promise<EntryKey | undefined> {
-    const known = this.#keys.get(slot)
-    if (known !== undefined) return known
-    const row = await guarded(() =>
-      db.selectFrom('slots').select('wrappedKey').where('id', '=', slot).executeTakeFirst(),
+  async #keyOf(slot: string): Promise<EntryKey | undefined> {
+    return (await this.#keysOf([slot])).get(slot)
+  }
+
+  /** Keys of those of `slots` that are there. */
+  async #keysOf(slots: readonly string[], db = this.#db): Promise<Map<string, EntryKey>> {
+    const keys = new Map<string, EntryKey>()
+    const others: string[] = []
+    for (const slot of slots) {
+      const known = this.#keys.get(slot)
+      if (known === undefined) others.push(slot)
+      else keys.set(slot, known)
+    }
+    if (others.length === 0) return keys
+    const rows = await guarded(() =>
+      db.selectFrom('slots').select(['id', 'wrappedKey']).where('id', 'in', others).execute(),
     )
-    return row && this.#unwrap(slot, row.wrappedKey)
+    for (const { id, wrappedKey } of rows) keys.set(id, this.#unwrap(id, wrappedKey))
+    return keys
   }
 
   #unwrap(slot: string, wrapped: Uint8Array): EntryKey {
     return new EntryKey(this.#key.open(keyPlace(slot), wrapped))
   }
-}
-
-/** What a sighting takes on the disk, nearly. */
-export function bytesOf({ probe, picture }: NewKept): number {
-  return BODY_BYTES + probe.byteLength + (picture?.length ?? 0)
 }
 
 /** A new id that tells of no time. */
@@ -230,51 +205,5 @@ export function unknownSighting(id: string): Refusal {
   })
 }
 
-type Body = Omit<Kept, 'id' | 'slot' | 'pictured' | 'bytes'>
-type Sealed = Omit<Selectable<PastSchema['sightings']>, 'picture'> & { pictureBytes: number | null }
-
-/*
- * What is sealed of a sighting:
- *
- *   Offset  Size  Field
- *   0       4     n, little-endian
- *   4       n     all of it but what it looks like, JSON
- *   4+n     4·d   the walk's fused probe, little-endian float32
- */
-
-function sealed(key: EntryKey, { kept, probe, picture }: NewKept) {
-  const { id, slot, ...body } = kept
-  const text = Buffer.from(JSON.stringify(body satisfies Body))
-  const size = Buffer.alloc(4)
-  size.writeUInt32LE(text.length)
-  const plain = Buffer.concat([size, text, encodeEmbedding(probe)])
-  return {
-    id,
-    slotId: slot,
-    body: key.seal(bodyPlace(id), plain),
-    picture: picture === null ? null : key.seal(picturePlace(id), picture),
-  }
-}
-
-function opened(
-  key: EntryKey,
-  { id, slotId, body, pictureBytes }: Sealed,
-): { kept: Kept; probe: Embedding } {
-  const plain = key.open(bodyPlace(id), body)
-  const end = 4 + plain.readUInt32LE()
-  const about = JSON.parse(plain.subarray(4, end).toString()) as Body
-  const bytes = plain.subarray(end)
-  return {
-    kept: {
-      ...{ id, slot: slotId, ...about },
-      pictured: pictureBytes !== null,
-      bytes: body.length + (pictureBytes ?? 0),
-    },
-    probe: decodeEmbedding(bytes, bytes.length / Float32Array.BYTES_PER_ELEMENT),
-  }
-}
-
 const keyPlace = (id: string) => ({ table: 'slots', row: id, column: 'wrappedKey' })
 const aboutPlace = (id: string) => ({ table: 'slots', row: id, column: 'about' })
-const bodyPlace = (id: string) => ({ table: 'sightings', row: id, column: 'body' })
-const picturePlace = (id: string) => ({ table: 'sightings', row: id, column: 'picture' })

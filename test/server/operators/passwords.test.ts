@@ -1,0 +1,118 @@
+import { Passwords } from '@vedette/server/operators/passwords'
+import { StepUp } from '@vedette/server/operators/step-up'
+import { AttemptStore } from '@vedette/server/store/operators/attempts'
+import { OperatorStore } from '@vedette/server/store/operators/operators'
+import { Refusal, Unavailable } from '@vedette/shared/errors'
+import argon2 from 'argon2'
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../support/agent-clock.ts'
+import { TemporaryFolder } from '../../support/certs-deployment.ts'
+import { rejectionOf } from '../../support/thrown.ts'
+
+const RIGHT = 'correct horse battery'
+const MINUTE = 60_000
+
+async function stepUpIn(folder: string, clock: ManualClock, password = RIGHT) {
+  const store = OperatorStore.open(`${folder}/operators.db`)
+  const attempts = new AttemptStore(store.queries)
+  const stepUp = new StepUp({ store, attempts, clock })
+  if ((await store.all()).length === 0) {
+    const hand = { by: 'server', from: 'server', why: null }
+    const change = { kind: 'operator.added', operator: 'anna', hand, at: 0, details: {} } as const
+    const anna = { name: 'anna', fullName: '', lists: null, cameras: null, role: 'admin' } as const
+    await store.add({ ...anna, password: await stepUp.passwords.hash(password) }, change)
+  }
+  return { stepUp, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+describe('a password', () => {
+  it.each(['eleven char', 'x'.repeat(257)])('of a wrong length is not taken', async (password) => {
+    const { code } = await rejectionOf(new Passwords().hash(password), Refusal)
+    expect(code).toBe('password.weak')
+  })
+
+  it('is the same however its letters were composed', async () => {
+    const passwords = new Passwords()
+    const hash = await passwords.hash('Frühstück um sieben'.normalize('NFD'))
+    const { right } = await passwords.verify(hash, 'Frühstück um sieben'.normalize('NFC'))
+    expect(right).toBe(true)
+  })
+
+  it('is kept by argon2id with 19 MiB at least, and its hash made anew where it has less', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await stepUpIn(folder.path, new ManualClock())
+    const hash = (await one.store.password('anna'))!
+    const memory = Number(/^\$argon2id\$v=19\$m=(\d+),p=1,t=\d+\$/.exec(hash)?.[1])
+    expect(memory).toBeGreaterThanOrEqual(19 * 1024)
+    const weak = { memoryCost: 8 * 1024, timeCost: 1, parallelism: 1 }
+    await one.store.rehash('anna', await argon2.hash(RIGHT, weak))
+    await one.stepUp.check('anna', 'a1', RIGHT)
+    const anew = (await one.store.password('anna'))!
+    expect(anew).toContain(`m=${memory},`)
+    expect((await one.stepUp.passwords.verify(anew, RIGHT)).right).toBe(true)
+  })
+
+  it('is checked two at a time, with sixteen waiting; whoever comes then comes again', async () => {
+    const passwords = new Passwords()
+    const hash = await argon2.hash(RIGHT, { memoryCost: 1024, timeCost: 2, parallelism: 1 })
+    const asked = Array.from({ length: 200 }, () => passwords.verify(hash, RIGHT))
+    const done = await Promise.allSettled(asked)
+    const busy = done.flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as Unavailable] : [],
+    )
+    expect([done.length - busy.length, busy.length]).toEqual([18, 182])
+    expect(
+      busy.every(({ code, retryAfter }) => code === 'password.busy' && retryAfter === 1000),
+    ).toBe(true)
+    expect((await passwords.verify(hash, RIGHT)).right).toBe(true)
+  })
+})
+
+describe('guessing', () => {
+  it('costs nothing three times, then twice as long each time, a quarter of an hour at most', async () => {
+    await using folder = await TemporaryFolder.make()
+    const clock = new ManualClock()
+    await using one = await stepUpIn(folder.path, clock)
+    const guess = async () =>
+      (await rejectionOf(one.stepUp.check('anna', 'a1', 'x'), Error)) as Refusal | Unavailable
+    const pauses: number[] = []
+    for (let n = 0; n < 14; n++) {
+      expect((await guess()).code).toBe('password.wrong')
+      const next = n < 2 ? 0 : ((await guess()).retryAfter ?? 0)
+      pauses.push(next)
+      clock.advance(next)
+    }
+    expect(pauses.slice(0, 6)).toEqual([0, 0, 1000, 2000, 4000, 8000])
+    expect(Math.max(...pauses)).toBe(15 * MINUTE)
+  })
+
+  it('is still held off after a restart, and begins anew after the right one', async () => {
+    await using folder = await TemporaryFolder.make()
+    const clock = new ManualClock()
+    {
+      await using one = await stepUpIn(folder.path, clock)
+      for (let n = 0; n < 3; n++) await one.stepUp.check('anna', 'a1', 'x').catch(() => {})
+    }
+    await using one = await stepUpIn(folder.path, clock)
+    const { code } = await rejectionOf(one.stepUp.check('anna', 'a1', RIGHT), Unavailable)
+    expect(code).toBe('password.wait')
+    await one.stepUp.check('anna', 'another device', RIGHT)
+    clock.advance(1000)
+    await one.stepUp.check('anna', 'a1', RIGHT)
+    for (let n = 0; n < 3; n++) {
+      const again = await rejectionOf(one.stepUp.check('anna', 'a1', 'x'), Refusal)
+      expect(again.code).toBe('password.wrong')
+    }
+  })
+
+  it('by many at once is not let through more often than one after the other', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await stepUpIn(folder.path, new ManualClock())
+    const asked = Array.from({ length: 12 }, () => one.stepUp.check('anna', 'a1', 'x'))
+    const codes = (await Promise.allSettled(asked)).map((each) =>
+      each.status === 'rejected' ? (each.reason as Refusal | Unavailable).code : 'right',
+    )
+    expect(codes.filter((code) => code === 'password.wrong')).toHaveLength(3)
+    expect(codes.filter((code) => code === 'password.wait')).toHaveLength(9)
+  })
+})
