@@ -1,3 +1,4 @@
+import type { NewKept } from '@vedette/server/store/past/kept'
 import { Reserve } from '@vedette/server/store/reserve'
 import { Upkeep } from '@vedette/server/store/upkeep'
 import { Unavailable } from '@vedette/shared/errors'
@@ -59,6 +60,8 @@ describe.runIf(canMount())('on a disk that fills up', () => {
     const error = await rejectionOf(entries.add(newEntry('Bert'), [photo]), Unavailable)
     expect(error).toMatchObject({ code: 'store.full', hint: expect.stringContaining('free some') })
     expect(await entries.all()).toHaveLength(1)
+    const kept = stored.store.past.sightings.add([{} as NewKept], new Map())
+    expect((await rejectionOf(kept, Unavailable)).code).toBe('store.full')
     const raise = (i: number) =>
       alerts.raise(seenOf(newAlert(entry.id), { chip: Buffer.alloc(20_000, i) }), TRAIL)
     expect((await rejectionOf(raise(0), Unavailable)).code).toBe('store.full')
