@@ -40,7 +40,7 @@ export async function benchLoad(report: Report, { entries, seconds }: LoadOption
     await populate(store, facesOf(entries), PHOTOS)
   }
   const started = await stage.start()
-  const about = { entries, templates: entries * PHOTOS }
+  const about = { entries, templates: entries * PHOTOS, workedSeconds: await stage.worked() }
   const begun = await stage.memory()
   report({ bench: 'load.start', value: started / 1000, unit: 's until it serves', detail: about })
   const crowd = await Crowd.dial(stage)
