@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { NewKept } from '@vedette/server/store/past/kept'
 import { Reserve } from '@vedette/server/store/reserve'
 import { Upkeep } from '@vedette/server/store/upkeep'
@@ -55,7 +57,7 @@ describe.runIf(canMount())('on a disk that fills up', () => {
     const { entries, alerts, condition } = stored.store
     const { entry } = await entries.add(newEntry(), [photo])
     await using watched = await lookAfter(stored, MIB)
-    await until(async () => (await stored.files()).has('reserve'))
+    await until(() => existsSync(join(stored.folder, 'reserve')))
     await filled(disk, watched.look)
     const error = await rejectionOf(entries.add(newEntry('Bert'), [photo]), Unavailable)
     expect(error).toMatchObject({ code: 'store.full', hint: expect.stringContaining('free some') })
@@ -65,7 +67,7 @@ describe.runIf(canMount())('on a disk that fills up', () => {
     const raise = (i: number) =>
       alerts.raise(seenOf(newAlert(entry.id), { chip: Buffer.alloc(20_000, i) }), TRAIL)
     expect((await rejectionOf(raise(0), Unavailable)).code).toBe('store.full')
-    await until(async () => !(await stored.files()).has('reserve'))
+    await until(() => !existsSync(join(stored.folder, 'reserve')))
     for (let i = 0; i < 5; i++) await raise(i)
     expect(await alerts.list({ limit: 20 })).toHaveLength(5)
     expect(condition.troubles).toMatchObject([{ code: 'store.full' }])
