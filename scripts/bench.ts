@@ -4,6 +4,7 @@ import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
+import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
 import { benchEvidence } from './bench/evidence.ts'
 import { benchFlood } from './bench/flood.ts'
@@ -37,7 +38,8 @@ type Options = {
   every: number
 } & PowerOptions &
   KillsOptions &
-  DiskOptions
+  DiskOptions &
+  LoadOptions
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
@@ -67,6 +69,7 @@ const LONG: typeof BENCHES = {
   power: benchPower,
   kills: benchKills,
   disk: benchDisk,
+  load: benchLoad,
   renewal: benchRenewal,
   past: benchPast,
   silence: benchSilence,
@@ -86,6 +89,8 @@ await new Command('bench')
   .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
   .option('--cuts <n>', 'power: how many', Number, 200)
   .option('--stride <n>', 'kills: every so manieth point', Number, 1)
+  .option('--entries <n>', 'load: on the list', Number, 10_000)
+  .option('--seconds <n>', 'load: how long each part lasts', Number, 20)
   .option('--broken <seconds>', 'disk: how long it is', Number, 10)
   .action(async (what: string, options: Options) => {
     const { json } = options

@@ -60,9 +60,10 @@ type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8
 
 /** Enrolling people, and what would be said of it. */
 export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { enrolments, throttle, imports } = options
+  const { store, enrolments, throttle, imports } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
+    store.condition.ask()
     const grant = request.headers[IMPORT_HEADER]
     // Before the form is read: what is too much costs nothing but the asking.
     if (grant === undefined) await throttle.take(request.operator)
