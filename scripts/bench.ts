@@ -19,6 +19,7 @@ import { benchOffline } from './bench/offline.ts'
 import { benchOutbox } from './bench/outbox.ts'
 import { benchPasswords } from './bench/passwords.ts'
 import { benchPast } from './bench/past.ts'
+import { benchPictures } from './bench/pictures.ts'
 import { benchPipeline } from './bench/pipeline.ts'
 import { benchRecognition } from './bench/recognition.ts'
 import { benchRenewal } from './bench/renewal.ts'
@@ -53,6 +54,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,
+  pictures: benchPictures,
   passwords: benchPasswords,
   recognition: benchRecognition,
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '@vedette/shared/errors'
-import sharp from 'sharp'
+import sharp, { type Metadata } from 'sharp'
 import type { Box } from './geometry.ts'
 
 /** Pixels in rows from the top left, three bytes each: red, green, blue. */
@@ -7,6 +7,9 @@ export type Picture = { width: number; height: number; data: Uint8Array }
 
 /** Largest picture that is decoded, pixels. */
 export const MAX_PIXELS = 25_000_000
+
+/** Most that is held of one until it has been read to the end, bytes. */
+const MAX_HELD = 150_000_000
 
 /** The first bytes of JPEG, PNG and WebP in hexadecimal; a dot stands for any digit. */
 const SIGNATURES = [/^ffd8ff/, /^89504e470d0a1a0a/, /^52494646.{8}57454250/]
@@ -26,9 +29,13 @@ export function boundPictures(): void {
 
 /**
  * Decodes a JPEG, PNG or WebP photograph, upright as its EXIF says and on black where it is
- * transparent. Throws Refusal `photo.*` for anything else, or for more than MAX_PIXELS.
+ * transparent; of more than `most` pixels it is made smaller. Throws Refusal `photo.*` for anything
+ * else, or for more than MAX_PIXELS.
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+export async function decodePicture(
+  bytes: Uint8Array,
+  { most = MAX_PIXELS }: { most?: number } = {},
+): Promise<Picture> {
   if (bytes.length === 0) unreadable('the file is empty')
   const start = Buffer.from(bytes.subarray(0, SIGNATURE_BYTES)).toString('hex')
   if (!SIGNATURES.some((signature) => signature.test(start))) {
@@ -41,14 +48,25 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
     failOn: 'error',
     sequentialRead: true,
   })
-  const { width = 0, height = 0 } = await image.metadata().catch(unreadable)
+  const header = await image.metadata().catch(unreadable)
+  const { width = 0, height = 0 } = header
   if (width * height > MAX_PIXELS) {
     throw new Refusal('photo.too-many-pixels', `${width}×${height} pixels`, {
       hint: `scale it below ${MAX_PIXELS / 1e6} million pixels`,
     })
   }
-  const { data, info } = await image
-    .rotate()
+  if (width * height * bytesHeld(header) > MAX_HELD) {
+    throw new Refusal('photo.too-many-pixels', `${width}×${height} pixels in several passes`, {
+      hint: 'save it as plain JPEG, neither interlaced nor progressive, or scale it down',
+    })
+  }
+  const scale = Math.sqrt(most / (width * height))
+  const side = Math.floor(Math.max(width, height) * scale)
+  const upright = image.rotate()
+  const { data, info } = await (scale < 1
+    ? upright.resize({ width: side, height: side, fit: 'inside' })
+    : upright
+  )
     .flatten({ background: 'black' })
     .toColourspace('srgb')
     .removeAlpha()
@@ -57,6 +75,16 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
     .catch(unreadable)
   if (info.channels === 3) return { width: info.width, height: info.height, data }
   return { width: info.width, height: info.height, data: greyToColour(data) }
+}
+
+/**
+ * Bytes of each pixel that a decoder keeps until it has seen the last pass, 0 where it goes row by row:
+ * coefficients of 2 bytes of a progressive JPEG, pixels of an interlaced PNG.
+ */
+function bytesHeld({ format, isProgressive, channels, depth }: Metadata): number {
+  if (!isProgressive) return 0
+  if (format === 'jpeg') return 2 * channels
+  return channels * (depth === 'ushort' ? 2 : 1)
 }
 
 /** `picture` as JPEG, without any metadata. `quality` 1 … 100. */

@@ -45,7 +45,8 @@ export class Child<Request, Reply> {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       // Nothing of this process's surroundings is for the child: no configuration, no credentials.
-      env: {},
+      // Freed memory goes back instead of lying about in many arenas.
+      env: { MALLOC_ARENA_MAX: '2' },
     })
     this.#process.stderr?.setEncoding('utf8').on('data', (words: string) => {
       this.#said = (this.#said + words).slice(-KEPT_WORDS)

@@ -175,6 +175,7 @@ export type RefusalCode =
   | 'import.own'
   | 'import.spent'
   | 'import.too-many'
+  | 'import.unreadable'
   | 'import.wrong-state'
   | 'operator.disabled'
   | 'operator.exists'

@@ -38,7 +38,11 @@ export function boxesFile(photo: string): string {
 }
 
 /** Saves the photograph `file` with the faces of its verdict boxed, and numbered as --face counts them. */
-export async function saveBoxes(file: string, { faces }: PhotoVerdict, to: string): Promise<void> {
+export async function saveBoxes(
+  file: string,
+  { faces, width }: PhotoVerdict,
+  to: string,
+): Promise<void> {
   const upright = sharp(await readFile(file), { limitInputPixels: 25_000_000 }).rotate()
   const { data, info } = await upright
     .flatten({ background: 'black' })
@@ -53,9 +57,11 @@ export async function saveBoxes(file: string, { faces }: PhotoVerdict, to: strin
     .raw()
     .toBuffer({ resolveWithObject: true })
   const canvas = coloured(small.data, small.info)
-  for (const face of faces) drawFace(canvas, face, scale)
-  const { width, height } = canvas
-  const jpeg = sharp(canvas.data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 90 })
+  // The server may have looked at it smaller.
+  const ratio = canvas.width / (width ?? canvas.width)
+  for (const face of faces) drawFace(canvas, face, ratio)
+  const raw = { width: canvas.width, height: canvas.height, channels: 3 } as const
+  const jpeg = sharp(canvas.data, { raw }).jpeg({ quality: 90 })
   await writeFile(to, await jpeg.toBuffer())
 }
 

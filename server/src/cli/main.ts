@@ -12,6 +12,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { importCommand } from './commands/import.ts'
 import { importsCommand } from './commands/imports.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
@@ -44,6 +45,7 @@ const commands = [
   initCommand(),
   certsCommand(),
   enrollCommand(),
+  importCommand(),
   entriesCommand(),
   listsCommand(),
   alertsCommand(),

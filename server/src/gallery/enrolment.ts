@@ -1,3 +1,4 @@
+import type { Behaviour } from '@vedette/models/cohort'
 import type { Clock } from '@vedette/shared/clock'
 import { Fault, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -83,6 +84,7 @@ type Checked = { findings: Findings; portraits: NewPhoto[] }
 /** Puts people on the list and takes them off, in the store and in the gallery alike. */
 export class Enrolment {
   readonly #options: EnrolmentOptions
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: EnrolmentOptions) {
     this.#options = options
@@ -94,29 +96,40 @@ export class Enrolment {
    * `photo.*`, `entry.*`, `list.not-found`.
    */
   async enrol(request: EnrolRequest, also?: EnrolledAlso): Promise<EnrolAnswer> {
-    const { entries, galleries, strictness, onEnrolled, past, clock, log } = this.#options
-    const { name, list, expiresAt, hand } = request
+    const { onEnrolled, past, log } = this.#options
+    const { name, list, hand } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`, {
         hint: 'say who it is with --name',
       })
     }
-    const { findings, portraits } = await this.#check(request)
+    const seen = await this.#see(request)
+    // Of two who ask at once to enrol one person, the second is told of the first.
+    const added = await this.#inTurn(() => this.#add(request, seen, also))
+    onEnrolled()
+    const { entry, findings } = added
+    log.info({ entry: entry.id, list, by: hand.by, photos: entry.photos }, 'entry.enrolled')
+    const found = entry.state === 'live' ? await past?.onEnrolled(entry.id, hand) : undefined
+    return { entry, past: found ?? null, ...findings }
+  }
+
+  async #add(request: EnrolRequest, seen: Seen, also: EnrolledAlso | undefined) {
+    const { entries, galleries, strictness, clock } = this.#options
+    const { name, list, expiresAt, hand } = request
+    const { findings, portraits } = await this.#judge(request, seen)
     const details = { ...detailsOf(request), name: name.trim() }
     const standing = { list, expiresAt, createdAt: clock.now(), hand }
     const times = findings.behaviour === null ? 1 : strictnessFor(findings.behaviour)
     const made = { strictness: times, recorded: recordedOf(findings, request) }
-    const { entry: added, templates } = await entries.add(
+    const { entry, templates } = await entries.add(
       { ...details, ...standing, ...made },
       portraits,
-      (tx, entry, key) => also?.(tx, key, { entry, past: null, ...findings }) ?? Promise.resolve(),
+      (tx, made, key) =>
+        also?.(tx, key, { entry: made, past: null, ...findings }) ?? Promise.resolve(),
     )
-    strictness.take(added)
-    if (added.state === 'live') await galleries.enrol(templates)
-    onEnrolled()
-    log.info({ entry: added.id, list, by: hand.by, photos: portraits.length }, 'entry.enrolled')
-    const found = added.state === 'live' ? await past?.onEnrolled(added.id, hand) : undefined
-    return { entry: added, past: found ?? null, ...findings }
+    strictness.take(entry)
+    if (entry.state === 'live') await galleries.enrol(templates)
+    return { entry, findings }
   }
 
   /** What would be said of an enrolment; nothing is stored. Throws as `enrol` does. */
@@ -151,14 +164,36 @@ export class Enrolment {
   }
 
   async #check(request: CheckRequest): Promise<Checked> {
-    const { galleries, entries, thresholds, photos } = this.#options
-    const { list, sees = () => true, anyway = false, poor = false, into } = request
-    const gallery = galleries.active
-    const read = await this.#read(request.photos)
+    return this.#judge(request, await this.#see(request))
+  }
+
+  /** One after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work)
+    this.#last = mine.catch(() => {})
+    return mine
+  }
+
+  /** What takes long, and asks nothing of the list. */
+  async #see({ photos: uploads }: CheckRequest): Promise<Seen> {
+    const { galleries, photos } = this.#options
+    const read = await this.#read(uploads)
     const verdicts = read.map(({ verdict }) => verdict)
     const portraits = read.flatMap(({ portrait, upload }) =>
       portrait === undefined ? [] : [{ ...portrait, origin: upload.origin }],
     )
+    const behaviours =
+      portraits.length === 0
+        ? undefined
+        : await photos.behaviour(searchedFor(portraits), galleries.active.space)
+    return { verdicts, portraits, behaviours }
+  }
+
+  async #judge(request: CheckRequest, seen: Seen): Promise<Checked> {
+    const { galleries, entries, thresholds } = this.#options
+    const { list, sees = () => true, anyway = false, poor = false, into } = request
+    const { verdicts, portraits, behaviours } = seen
+    const gallery = galleries.active
     const near = portraits.map(({ template }) => template)
     const { points } = galleries.calibrationOf(gallery.space)
     const kin = kinshipOf(near, thresholdFor(points, 1, STRANGER_RATE))
@@ -170,7 +205,7 @@ export class Enrolment {
       near.length === 0
         ? null
         : behaviourOf({
-            behaviours: await photos.behaviour(searchedFor(portraits), gallery.space),
+            behaviours,
             taken: await peopleAmong(lookalikes, looking),
             agreement: kin.agreement,
             threshold: same,
@@ -212,6 +247,13 @@ export class Enrolment {
       }),
     )
   }
+}
+
+/** Photographs as they were read, before anything is compared. */
+type Seen = {
+  verdicts: PhotoVerdict[]
+  portraits: NewPhoto[]
+  behaviours: Behaviour[] | undefined
 }
 
 type Read = { upload: Upload; verdict: PhotoVerdict; portrait: Portrait | undefined }

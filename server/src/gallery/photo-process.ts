@@ -54,6 +54,8 @@ export type PhotoReply =
 
 const KEPT_SURROUNDINGS = 1
 const KEPT_SIDE = 512
+/** A photograph of more pixels is looked at smaller: more are only memory. */
+const ENOUGH_PIXELS = 3840 * 2160
 /** Cameras' questions go before photographs. */
 const NICENESS = 10
 
@@ -107,7 +109,7 @@ async function look({
   spaces,
 }: Extract<PhotoRequest, { kind: 'look' }>): Promise<Look> {
   const finder = await opening
-  const picture = await decodePicture(bytes)
+  const picture = await decodePicture(bytes, { most: ENOUGH_PIXELS })
   const found = await finder.find(picture)
   const faces = foreground(found)
   const number = wanted ?? (faces.length === 1 ? 1 : undefined)

@@ -36,6 +36,7 @@ export function serverUnit(place: ServerPlace): string {
     memoryMax: '75%',
     cpuQuota: 800,
     tasksMax: 512,
+    bounds: true,
   }
   return unitText(options)
 }

@@ -24,6 +24,8 @@ export type UnitOptions = {
   video?: boolean | undefined
   /** It puts programs of its own into namespaces (bubblewrap around ffmpeg). */
   nests?: boolean | undefined
+  /** It gives processes of its own little memory. */
+  bounds?: boolean | undefined
 }
 
 /** What a hardened daemon gives up. No MemoryDenyWriteExecute: V8 and WebAssembly write code. */
@@ -61,6 +63,9 @@ const ALONE = [
   'SystemCallFilter=~@privileged @resources',
   'SystemCallErrorNumber=EPERM',
 ]
+
+/** For a program that gives processes of its own little memory, and puts them behind itself. */
+const BOUNDING = ['SystemCallFilter=setrlimit prlimit64 setpriority']
 
 /**
  * Rights that bubblewrap needs to shut ffmpeg in: namespaces of its own, mounts, a loopback and a
@@ -123,6 +128,7 @@ export function unitText(options: UnitOptions): string {
     '',
     ...HARDENING,
     ...(options.nests ? NESTING : ALONE),
+    ...(options.bounds ? BOUNDING : []),
     'DevicePolicy=closed',
     ...(options.video ? ['DeviceAllow=char-video4linux rw'] : ['PrivateDevices=yes']),
     '',

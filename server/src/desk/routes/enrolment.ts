@@ -4,14 +4,11 @@ import { z } from 'zod'
 import type { EnrolRequest, Upload } from '../../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
+import { IMPORT_HEADER, KEY_HEADER } from '../headers.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
-/** The same key, the same answer, one entry. Source: draft-ietf-httpapi-idempotency-key-header. */
-export const KEY_HEADER = 'idempotency-key'
 const LONGEST_KEY = 200
-/** The id of an import to draw from. */
-export const IMPORT_HEADER = 'x-vedette-import'
 
 const words = z.string().trim().max(2000).default('')
 const flag = z
