@@ -16,7 +16,7 @@ export type PastDatabase = Kysely<PastSchema>
 export type Slot = { id: string; agent: string; camera: string; minute: number }
 
 /** Sightings written at a time: no longer than a hundredth of a second. */
-const SLICE = 128
+const SLICE = 64
 
 /** Walks that were nobody's, for as long as somebody may ask; every slot is sealed by a key of its own. */
 export class SightingStore {
