@@ -148,6 +148,12 @@ export class EntryStore {
     }
   }
 
+  /** How many there are, in whatever state. */
+  async count(): Promise<number> {
+    const query = this.#db.selectFrom('entries').select((eb) => eb.fn.countAll<number>().as('all'))
+    return (await guarded(() => query.executeTakeFirstOrThrow())).all
+  }
+
   /** Throws Refusal `entry.not-found`. */
   async get(id: string): Promise<Entry> {
     return this.#entry(await this.#row(id))
