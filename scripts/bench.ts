@@ -27,6 +27,7 @@ import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSilence } from './bench/silence.ts'
+import { benchWolves } from './bench/wolves.ts'
 
 type Options = {
   json?: true
@@ -55,6 +56,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   lists: benchLists,
   outbox: benchOutbox,
   pictures: benchPictures,
+  wolves: benchWolves,
   passwords: benchPasswords,
   recognition: benchRecognition,
 }
