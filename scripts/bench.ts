@@ -5,6 +5,7 @@ import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
+import { benchEnrol } from './bench/enrol.ts'
 import { benchEvidence } from './bench/evidence.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
@@ -12,6 +13,7 @@ import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
+import { benchImport } from './bench/import.ts'
 import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
@@ -57,6 +59,8 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   outbox: benchOutbox,
   pictures: benchPictures,
   wolves: benchWolves,
+  enrol: benchEnrol,
+  import: benchImport,
   passwords: benchPasswords,
   recognition: benchRecognition,
 }
