@@ -115,6 +115,20 @@ const schema = z.strictObject({
       size: size.default(1e9),
     })
     .prefault({}),
+  /** Backups that the server takes by itself; see vedette db backup for others. */
+  backup: z
+    .strictObject({
+      every: z.union([z.literal('off'), duration]).default('off'),
+      /** On another disk, where there is one. */
+      folder: z.string().default('backups'),
+      /** So many stay, the newest. */
+      keep: z.number().int().min(1).max(1000).default(7),
+    })
+    .refine(({ every }) => every === 'off' || every >= 60_000, {
+      path: ['every'],
+      message: 'expected off, or 60s at least',
+    })
+    .prefault({}),
   /** Threads for one search. */
   search: z.strictObject({ threads: z.number().int().min(1).max(64).default(2) }).prefault({}),
   models: z
@@ -157,6 +171,7 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     ...config,
     home,
     data: resolve(home, config.data),
+    backup: { ...config.backup, folder: resolve(home, config.backup.folder) },
     vaultKey: keyPlaceText(parseKeyPlace(config.vaultKey, (path) => resolve(home, path))),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
     geocode: {

@@ -11,6 +11,8 @@ import { AuditLog } from './audit/audit-log.ts'
 import { Witness } from './audit/witness.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
+import { planOf } from './backup/backups.ts'
+import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
 import { Desk } from './desk/desk.ts'
@@ -111,11 +113,15 @@ export class Server {
     const audit = own(
       await AuditLog.open({
         store: store.audit,
-        ...{ home, data, heads: { every, acts }, accept, clock, log },
+        ...{ home, data, heads: { every, acts }, clock, log },
+        accept: accept ?? (await restored(data))?.why,
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
-    const keeping = await openKeeping({ store, source, data, audit, clock, log }, own)
+    const keeping = await openKeeping(
+      { store, source, data, audit, plan: planOf(config.backup), clock, log },
+      own,
+    )
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -182,6 +188,7 @@ export class Server {
       ...authority,
       operators: staff.operators,
       stepUp: staff.stepUp,
+      periods: config.retention,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
@@ -297,6 +304,7 @@ export class Server {
     await comparison.settled()
     await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
     await judges[Symbol.asyncDispose]()
+    await keeping.backups[Symbol.asyncDispose]()
     await keeping.keys[Symbol.asyncDispose]()
     await keeping.eraser[Symbol.asyncDispose]()
     await staff[Symbol.asyncDispose]()

@@ -2,8 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodePicture } from '@vedette/models/picture'
 import { EVERYBODY, isWanted, makeVideo, PASSER_BY, WANTED } from '@vedette/scripts/demo/video'
+import { knownKeys } from '@vedette/server/audit/signer'
 import { DeskFault } from '@vedette/server/cli/desk-client'
 import type { NamedAlert, NamedChange } from '@vedette/server/desk/routes/alerts'
+import type { Basis } from '@vedette/server/evidence/basis'
+import { verify } from '@vedette/server/verify/verify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { House, until } from '../support/house.ts'
@@ -56,6 +59,16 @@ describe('a wanted face on video', () => {
     expect(Math.max(chip.width, chip.height)).toBeLessThanOrEqual(256)
     const photo = await decodePicture(await desk.bytes(`/entries/${entry.id}/photos/1`))
     expect(photo.width).toBeGreaterThan(100)
+
+    const asking = await house.desk({ reason: 'a court asks for it' })
+    const file = await asking.bytes(`/alerts/${alert!.id}/evidence`)
+    const own = await readFile(join(house.home, 'certs', 'audit', 'public.pem'), 'utf8')
+    const verified = await verify(file, { keys: knownKeys(own), models: undefined })
+    expect(verified.findings.filter(({ state }) => state !== 'holds')).toEqual([])
+    expect(verified.findings.at(-1)!.about).toMatch(/^frame \d+, pictures$/)
+    const basis = await desk.json<Basis>('GET', `/alerts/${alert!.id}/basis`)
+    expect(basis.models.detector).toMatchObject({ id: 'tiny-face-detector' })
+    expect(basis.certificate?.fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)
   })
 
   it('is where the alert says it is, while it is there', async () => {

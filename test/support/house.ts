@@ -4,7 +4,7 @@ import { Agent } from '@vedette/agent/agent'
 import { parseAgentConfig } from '@vedette/agent/config'
 import { certsLayout } from '@vedette/certs/files'
 import { issueCredentials } from '@vedette/certs/pki'
-import { DeskClient } from '@vedette/server/cli/desk-client'
+import { DeskClient, type DeskClientOptions } from '@vedette/server/cli/desk-client'
 import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
 import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
@@ -87,10 +87,10 @@ export class House {
     await agent[Symbol.asyncDispose]()
   }
 
-  async desk(): Promise<DeskClient> {
+  async desk(options: DeskClientOptions = {}): Promise<DeskClient> {
     const folder = certsLayout(this.home).credentials({ role: 'operator', name: 'anna' })
     const address = `127.0.0.1:${this.config.desk.port}`
-    const client = new DeskClient(address, await readCredentials(folder))
+    const client = new DeskClient(address, await readCredentials(folder), options)
     this.#open.push(client)
     return client
   }

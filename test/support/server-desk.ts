@@ -225,6 +225,7 @@ export class TestDesk {
       keeping,
       operators: staff.operators,
       stepUp: staff.stepUp,
+      periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
         ...{ store, operators: staff.operators },

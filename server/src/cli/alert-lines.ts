@@ -40,7 +40,8 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   const figures = `${score.toFixed(3)} (needed ${threshold.toFixed(3)})`
   const because = kind === 'withdrawn' && frame ? `, because of frame ${frame.shot + 1}` : ''
   const sure = kind === 'raised' ? ` ${certainty}` : ''
-  const was = alert.late ? `WAS, NOT IS (reported ${reported(alert)}): ` : ''
+  const told = alert.retrospective ? reported(alert) : `reported ${reported(alert)}`
+  const was = alert.late ? `WAS, NOT IS (${told}): ` : ''
   const said = outcome === null ? '' : kind === 'resolved' ? `: ${outcome}` : `, was ${outcome}`
   const who = by === null ? '' : ` by ${by}`
   const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`

@@ -7,7 +7,16 @@ import { parseSpans } from './hours-text.ts'
 
 const HOUR_MS = 3_600_000
 
-type Said = Omit<PolicyChange, 'hours' | 'kind'> & { hours?: Hours['spans'] | null; zone?: string }
+/** As commander has it, who takes null for nothing said. */
+type Said = Omit<PolicyChange, Renamed> & {
+  cameras?: string[] | 'all'
+  viewers?: string[] | 'all'
+  hours?: Hours['spans'] | 'always'
+  zone?: string
+  demand?: Demand[]
+  escalateAfter?: number | 'usual'
+}
+type Renamed = 'cameras' | 'viewers' | 'hours' | 'kind' | 'demands' | 'escalateAfter'
 
 /** The options that say what holds for a list. */
 export function withPolicy(command: Command): Command {
@@ -38,22 +47,30 @@ export function withPolicy(command: Command): Command {
 }
 
 /** What the options of `withPolicy` say; hours are of this machine's zone where no other is named. */
-export function policyFrom({ zone, hours, ...said }: Said): PolicyChange {
-  if (hours === undefined) {
-    if (zone !== undefined) throw new InvalidArgumentError('--zone needs --hours')
-    return said
+export function policyFrom(said: Said): PolicyChange {
+  const { zone, hours, demand, cameras, viewers, escalateAfter, ...plain } = said
+  if (zone !== undefined && hours === undefined) {
+    throw new InvalidArgumentError('--zone needs --hours')
   }
   const own = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
-  return { ...said, hours: hours === null ? null : { zone: own, spans: hours } }
+  const given = {
+    cameras: cameras === 'all' ? null : cameras,
+    viewers: viewers === 'all' ? null : viewers,
+    escalateAfter: escalateAfter === 'usual' ? null : escalateAfter,
+    demands: demand,
+    hours: hours === 'always' ? null : hours && { zone: own, spans: hours },
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...plain, ...Object.fromEntries(set) }
 }
 
-function named(text: string): string[] | null {
-  if (text === 'all') return null
+function named(text: string): string[] | 'all' {
+  if (text === 'all') return text
   return text.split(',').map((name) => name.trim())
 }
 
-function spans(text: string): Hours['spans'] | null {
-  return text === 'always' ? null : parseSpans(text)
+function spans(text: string): Hours['spans'] | 'always' {
+  return text === 'always' ? text : parseSpans(text)
 }
 
 function demands(text: string): Demand[] {
@@ -71,8 +88,8 @@ function time(text: string): number {
   throw new InvalidArgumentError('expected a duration such as 12h or 90d')
 }
 
-function usually(text: string): number | null {
-  return text === 'usual' ? null : time(text)
+function usually(text: string): number | 'usual' {
+  return text === 'usual' ? text : time(text)
 }
 
 function hours(text: string): number {

@@ -41,7 +41,7 @@ import type { EntryKey, Vault } from './vault.ts'
 export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 
 /** Entries opened before other work has its turn. */
-const SLICE = 250
+const SLICE = 100
 
 export type EntryFilter = {
   list?: string | undefined
@@ -146,6 +146,12 @@ export class EntryStore {
       after = last.id
       await otherWork()
     }
+  }
+
+  /** How many there are, in whatever state. */
+  async count(): Promise<number> {
+    const query = this.#db.selectFrom('entries').select((eb) => eb.fn.countAll<number>().as('all'))
+    return (await guarded(() => query.executeTakeFirstOrThrow())).all
   }
 
   /** Throws Refusal `entry.not-found`. */

@@ -33,6 +33,21 @@ export function adoptKeys(connection: BetterSqlite3.Database, vault: Vault, now:
  * of its seals. Throws IntegrityFault `vault.wrong-key`, `vault.key-lost`, `vault.changed`.
  */
 export function matchKeys(connection: BetterSqlite3.Database, vault: Vault, now: number): Buffer {
+  const known = checkMarks(connection, vault)
+  for (const { version, mark } of vault.marks) {
+    if (!known.has(version)) noteVersion(connection, version, mark, now)
+  }
+  return sealsKey(connection, vault)
+}
+
+/** The same of a database that is not written: what is newer there is only passed over. */
+export function readKeys(connection: BetterSqlite3.Database, vault: Vault): Buffer {
+  checkMarks(connection, vault)
+  return sealsKey(connection, vault)
+}
+
+/** Versions that the database knows. */
+function checkMarks(connection: BetterSqlite3.Database, vault: Vault): Set<number> {
   const known = connection
     .prepare<[], { version: number; mark: string; retiredAt: number | null }>(
       'SELECT version, mark, retiredAt FROM vaultKeys ORDER BY version',
@@ -44,10 +59,7 @@ export function matchKeys(connection: BetterSqlite3.Database, vault: Vault, now:
     if (here === undefined && retiredAt === null) throw lostKey(version, mark)
     if (here !== undefined && here !== mark) throw wrongKey(version, mark, here)
   }
-  for (const { version, mark } of vault.marks) {
-    if (!known.some((one) => one.version === version)) noteVersion(connection, version, mark, now)
-  }
-  return sealsKey(connection, vault)
+  return new Set(known.map(({ version }) => version))
 }
 
 /** Throws IntegrityFault `vault.changed` where both copies are damaged. */

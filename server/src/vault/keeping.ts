@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { Backups, type BackupsOptions } from '../backup/backups.ts'
+import { forgetRestored, restored } from '../backup/restore.ts'
 import { Eraser } from '../erasure/eraser.ts'
 import { TOMBSTONES, Tombstones } from '../erasure/tombstones.ts'
 import type { Own } from '../opening.ts'
@@ -16,6 +18,8 @@ export type KeepingOptions = {
   /** Folder of the databases. */
   data: string
   audit: AuditLog
+  /** Backups that are taken by themselves. */
+  plan?: BackupsOptions['plan']
   clock: Clock
   log: Log
 }
@@ -24,6 +28,7 @@ export type KeepingOptions = {
 export type Keeping = {
   eraser: Eraser
   keys: KeyRotation
+  backups: Backups
   damages: Damages
   /** Called with each entry that is erased: whoever holds anything of it in memory forgets it. */
   forgets: (forget: (entryId: string) => Promise<void>) => void
@@ -31,7 +36,7 @@ export type Keeping = {
 
 /** Before anything is served: what was erased is erased for good. */
 export async function openKeeping(options: KeepingOptions, own: Own): Promise<Keeping> {
-  const { store, source, data, audit, clock, log } = options
+  const { store, source, data, audit, plan, clock, log } = options
   const forgetting: ((entryId: string) => Promise<void>)[] = []
   const eraser = own(
     new Eraser({
@@ -46,5 +51,23 @@ export async function openKeeping(options: KeepingOptions, own: Own): Promise<Ke
   const keys = own(new KeyRotation({ store, source, clock, log }))
   keys.start()
   const damages = new Damages({ store, clock, log })
-  return { eraser, keys, damages, forgets: (forget) => void forgetting.push(forget) }
+  const backups = own(new Backups({ store, data, plan, clock, log }))
+  await noteRestored({ store, data, clock, log })
+  return { eraser, keys, backups, damages, forgets: (forget) => void forgetting.push(forget) }
+}
+
+/** A restore is told of in the record that it brought back. */
+async function noteRestored(
+  options: Pick<KeepingOptions, 'store' | 'data' | 'clock' | 'log'>,
+): Promise<void> {
+  const { store, data, clock, log } = options
+  const note = await restored(data)
+  if (note === undefined) return
+  const { backup, taken, at, by, why } = note
+  const hand = { by, from: 'server', why }
+  const details = { taken, restored: at }
+  const act = { kind: 'database.restored', hand, at: clock.now(), about: { backup }, details }
+  await store.audit.note({ ...act, kind: 'database.restored' })
+  await forgetRestored(data)
+  log.warn({ backup, by, ...details }, 'database.restored')
 }

@@ -57,7 +57,8 @@ export function rotateKeyCommand(): Command {
     })
 }
 
-async function sourceOf(options: Options, { home }: GlobalOptions): Promise<KeySource> {
+/** Where the vault's keys are, as this program may read them. */
+export async function sourceOf(options: Options, { home }: GlobalOptions): Promise<KeySource> {
   const { vaultKey } = await readServerConfig(home)
   const place = parseKeyPlace(options.key ?? vaultKey, (path) => resolve(home, path))
   return new KeySource(place, {

@@ -64,6 +64,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
   const { store, enrolments, throttle, imports } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
+    store.condition.ask()
     const grant = request.headers[IMPORT_HEADER]
     // Before the form is read: what is too much costs nothing but the asking.
     if (grant === undefined) await throttle.take(request.operator)
