@@ -22,17 +22,21 @@ const SLICE = 64
 export class SightingStore {
   readonly #db: PastDatabase
   readonly #key: EntryKey
+  readonly #ask: () => void
   /** Keys of the slots that may still get something. */
   readonly #keys = new Map<string, EntryKey>()
 
-  constructor(db: PastDatabase, key: EntryKey) {
+  /** `ask` throws where there is no room for more. */
+  constructor(db: PastDatabase, key: EntryKey, ask: () => void) {
     this.#db = db
     this.#key = key
+    this.#ask = ask
   }
 
-  /** Writes all of them, a slice at a time; `slots` are theirs. What is there already stays. */
+  /** Writes all of them, a slice at a time; `slots` are theirs. What is there already stays. Throws Unavailable `store.*`. */
   async add(all: readonly NewKept[], slots: ReadonlyMap<string, Slot>): Promise<void> {
     for (let at = 0; at < all.length; at += SLICE) {
+      this.#ask()
       const some = all.slice(at, at + SLICE)
       await guarded(() => this.#db.transaction().execute((tx) => this.#add(tx, some, slots)))
       await new Promise(setImmediate)
