@@ -6,6 +6,7 @@ import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
+import { benchEnrol } from './bench/enrol.ts'
 import { benchEvidence } from './bench/evidence.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
@@ -13,6 +14,7 @@ import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
+import { benchImport } from './bench/import.ts'
 import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
@@ -29,6 +31,7 @@ import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSilence } from './bench/silence.ts'
 import { benchVault } from './bench/vault.ts'
+import { benchWolves } from './bench/wolves.ts'
 
 type Options = {
   json?: true
@@ -58,6 +61,9 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   lists: benchLists,
   outbox: benchOutbox,
   pictures: benchPictures,
+  wolves: benchWolves,
+  enrol: benchEnrol,
+  import: benchImport,
   passwords: benchPasswords,
   recognition: benchRecognition,
 }

@@ -60,7 +60,7 @@ describe('rows that only the server wrote', () => {
   it('are whole, however they were written', async () => {
     const { entries, alerts } = stored.store
     await entries.tighten(anna, 10, HAND, 1)
-    await entries.removePhoto(anna, 0)
+    await entries.removePhoto(anna, 0, HAND, 1)
     await alerts.raise(seenOf(newAlert(bert)), TRAIL)
     await stored.erase(bert)
     expect(found()).toEqual([])
