@@ -4,7 +4,9 @@ import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
+import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
 import { benchPower, type PowerOptions } from './bench/durable/power.ts'
+import { benchEnrol } from './bench/enrol.ts'
 import { benchEvidence } from './bench/evidence.ts'
 import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
@@ -12,6 +14,7 @@ import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
+import { benchImport } from './bench/import.ts'
 import { benchLists } from './bench/lists.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
@@ -27,6 +30,7 @@ import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSilence } from './bench/silence.ts'
+import { benchWolves } from './bench/wolves.ts'
 
 type Options = {
   json?: true
@@ -36,7 +40,8 @@ type Options = {
   every: number
 } & PowerOptions &
   KillsOptions &
-  DiskOptions
+  DiskOptions &
+  LoadOptions
 
 const BENCHES: Record<string, (report: Report, options: Options) => Promise<void>> = {
   models: benchModels,
@@ -55,6 +60,9 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   lists: benchLists,
   outbox: benchOutbox,
   pictures: benchPictures,
+  wolves: benchWolves,
+  enrol: benchEnrol,
+  import: benchImport,
   passwords: benchPasswords,
   recognition: benchRecognition,
 }
@@ -66,6 +74,7 @@ const LONG: typeof BENCHES = {
   power: benchPower,
   kills: benchKills,
   disk: benchDisk,
+  load: benchLoad,
   renewal: benchRenewal,
   past: benchPast,
   silence: benchSilence,
@@ -84,6 +93,8 @@ await new Command('bench')
   .option('--every <ms>', 'offline: from question to question of an agent', Number, 200)
   .option('--cuts <n>', 'power: how many', Number, 200)
   .option('--stride <n>', 'kills: every so manieth point', Number, 1)
+  .option('--entries <n>', 'load: on the list', Number, 10_000)
+  .option('--seconds <n>', 'load: how long each part lasts', Number, 20)
   .option('--broken <seconds>', 'disk: how long it is', Number, 10)
   .action(async (what: string, options: Options) => {
     const { json } = options

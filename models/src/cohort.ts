@@ -56,6 +56,14 @@ export class Cohort {
     this.#level = levelOf(all.slice(STRANGERS), all.slice(0, STRANGERS))
   }
 
+  /** The first `count` of the strangers. */
+  sample(count: number): Embedding[] {
+    const length = this.#length
+    return Array.from({ length: count }, (_, i) =>
+      this.#strangers.slice(i * length, (i + 1) * length),
+    )
+  }
+
   /** How each of `vectors` does. */
   behaviourOf(vectors: readonly Embedding[]): Behaviour[] {
     return vectors.map((vector) => {

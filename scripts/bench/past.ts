@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import process from 'node:process'
 import { DEFAULT_MODELS } from '@vedette/models/models'
 import { Walk } from '@vedette/server/matching/walk'
 import { Keeper } from '@vedette/server/past/keeper'
@@ -65,6 +66,7 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
   const began = clock.now() - 12 * HOUR
   const taking: number[] = []
   const writing: number[] = []
+  let cpu = 0
   const delay = monitorEventLoopDelay({ resolution: 1 })
   for (let at = 0; at < WALKS; at += BEAT) {
     const walks = vectors.slice(at, at + BEAT).map((probe, i) => {
@@ -72,6 +74,7 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
       const seenAt = began + Math.floor(((at + i) / WALKS) * 10 * HOUR)
       return walkOf(probe, `camera-${i % CAMERAS}`, seenAt)
     })
+    const used = process.cpuUsage()
     const start = performance.now()
     for (const walk of walks) first.keeper.take(walk, SPACE)
     taking.push(((performance.now() - start) / BEAT) * 1000)
@@ -80,6 +83,8 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
     await first.keeper.flush()
     delay.disable()
     writing.push(((performance.now() - write) / BEAT) * 1000)
+    const { user, system } = process.cpuUsage(used)
+    cpu += user + system
   }
   const { size } = await stat(join(home, PAST_FILE))
   report({
@@ -87,7 +92,10 @@ async function benchKeeping(report: Report, home: string): Promise<void> {
     value: median(taking) + median(writing),
     unit: 'µs/walk',
     p99: percentile(writing, 0.99),
-    detail: { takeUs: median(taking), writeUs: median(writing), stallMs: delay.max / 1e6 },
+    detail: {
+      ...{ takeUs: median(taking), writeUs: median(writing), cpuUs: cpu / WALKS },
+      ...{ stallP99Ms: delay.percentile(99) / 1e6, stallMs: delay.max / 1e6 },
+    },
   })
   report({ bench: 'past.keep.size', value: size / WALKS, unit: 'bytes/walk' })
   const index = first.keeper.of(SPACE)!

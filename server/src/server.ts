@@ -188,6 +188,7 @@ export class Server {
       ...authority,
       operators: staff.operators,
       stepUp: staff.stepUp,
+      periods: config.retention,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),

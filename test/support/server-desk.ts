@@ -225,6 +225,7 @@ export class TestDesk {
       keeping,
       operators: staff.operators,
       stepUp: staff.stepUp,
+      periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
         ...{ store, operators: staff.operators },
@@ -410,13 +411,14 @@ export class DeskUser {
   enrol(
     fields: Record<string, string>,
     photos: readonly Upload[],
-    headers: Headers = {},
+    headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const form = new FormData()
-    for (const [name, value] of Object.entries(fields)) form.append(name, value)
-    for (const { file, bytes } of photos)
-      form.append('photo', new Blob([new Uint8Array(bytes)]), file)
-    return this.send('/entries', { method: 'POST', body: form, headers })
+    return this.send('/entries', { method: 'POST', body: formOf(fields, photos), headers })
+  }
+
+  /** Asks what would be said of it. */
+  check(fields: Record<string, string>, photos: readonly Upload[]): Promise<Answer> {
+    return this.send('/entries/check', { method: 'POST', body: formOf(fields, photos) })
   }
 
   async send(path: string, options: Asked = {}): Promise<Answer> {
@@ -456,6 +458,14 @@ export class DeskUser {
     const url = path.startsWith('/outside') ? path.slice('/outside'.length) : `/api${path}`
     return request(this.#origin + url, { ...options, dispatcher: this.#agent })
   }
+}
+
+function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  for (const { file, bytes } of photos)
+    form.append('photo', new Blob([new Uint8Array(bytes)]), file)
+  return form
 }
 
 /** The JSON of an answer. */

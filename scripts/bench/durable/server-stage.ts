@@ -17,6 +17,8 @@ import { issueMany } from '../gate-process.ts'
 
 const SERVER = fileURLToPath(new URL('../../../../server/bin/vedette-server.js', import.meta.url))
 const PATIENCE_MS = 60_000
+/** Of the kernel's clock, a second. Source: proc_pid_stat(5), sysconf(_SC_CLK_TCK). */
+const TICKS = 100
 
 export type StageOptions = {
   agents: number
@@ -112,6 +114,13 @@ export class ServerStage {
   async memory(): Promise<number> {
     const status = await readFile(`/proc/${this.#server?.pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024
+  }
+
+  /** Time that its threads have been working in all, seconds: what others do on the machine is not in it. */
+  async worked(): Promise<number> {
+    const text = await readFile(`/proc/${this.#server?.pid}/stat`, 'utf8')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

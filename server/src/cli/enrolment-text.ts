@@ -34,6 +34,16 @@ function pastLines(past: EnrolAnswer['past']): string[] {
   return seen.length > 0 ? seen : [`past      not seen in ${past.walks} walks that were kept`]
 }
 
+/** The same for photographs that were added to somebody. */
+export function addedText(answer: EnrolAnswer & { request?: string }): string {
+  const { entry, request } = answer
+  const head =
+    request === undefined
+      ? `added     ${entry?.name} has ${entry?.photos} photographs now`
+      : `waits     for a second person: vedette entries approve ${request}`
+  return [head, ...findingsLines(answer)].join('\n')
+}
+
 /** All that was found, a line each. */
 export function findingsLines(findings: Findings): string[] {
   const { photos, lookalikes, behaviour, forecast, agreement } = findings

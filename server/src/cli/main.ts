@@ -13,7 +13,6 @@ import { enrollCommand } from './commands/enroll.ts'
 import { entriesCommand } from './commands/entries.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { importCommand } from './commands/import.ts'
-import { importsCommand } from './commands/imports.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { listsCommand } from './commands/lists.ts'
@@ -49,7 +48,6 @@ const commands = [
   entriesCommand(),
   listsCommand(),
   alertsCommand(),
-  importsCommand(),
   incidentsCommand(),
   rejectionsCommand(),
   searchCommand(),

@@ -22,6 +22,7 @@ import type { Operators } from '../operators/operators.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
+import type { RetentionPeriods } from '../retention/periods.ts'
 import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
@@ -69,6 +70,8 @@ export type DeskParts = {
   office: Office
   /** Takes in what another process changed there; resolves when it is in force. */
   takeIn: () => Promise<void>
+  /** How long what is kept is kept. */
+  periods: RetentionPeriods
   /** Who works here, and as what. */
   operators: Operators
   stepUp: StepUp

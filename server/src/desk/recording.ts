@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, Refusal } from '@vedette/shared/errors'
+import { codeOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { About, JsonObject, Subject } from '../audit/act.ts'
 import type { ActKind } from '../audit/kinds.ts'
@@ -52,7 +52,14 @@ export function recording(app: FastifyInstance, audit: Pick<AuditStore, 'note'>,
     if (known.has(raw.socket)) return
     known.add(raw.socket)
     const about = { operator: hand.by, certificate: serial }
-    await audit.note({ kind: 'operator.signed-in', hand, at: clock.now(), about })
+    await audit
+      .note({ kind: 'operator.signed-in', hand, at: clock.now(), about })
+      .catch((error) => {
+        // While nothing can be written people must see that it is so. What is to be recorded by itself
+        // is refused by itself, and the sign-in is recorded with the first request that can be.
+        if (!(error instanceof Unavailable)) throw error
+        known.delete(raw.socket)
+      })
   })
   app.addHook('onError', async ({ raw }, _reply, error) => {
     const socket = raw.socket as TLSSocket

@@ -28,8 +28,8 @@ type Worker = Child<PhotoRequest, PhotoReply>
  */
 export class Photos {
   readonly #models: Partial<ModelOptions>
-  /** Processes at most: one core is left to the cameras. */
-  readonly #most = Math.max(1, Math.min(4, availableParallelism() - 1))
+  /** Processes at most; cameras go before them (see NICENESS). */
+  readonly #most = Math.min(4, availableParallelism())
   #workers: Worker[]
   #waiting = 0
   #idle: NodeJS.Timeout | undefined

@@ -48,7 +48,7 @@ export class Throttle {
     this.#held.inc()
     throw new Unavailable('enrolment.throttled', 'too many enrolments at a time', {
       retryAfter,
-      hint: `go on in ${inWords(retryAfter)}; for many at once: vedette imports open`,
+      hint: `go on in ${inWords(retryAfter)}; for many at once: vedette import`,
     })
   }
 

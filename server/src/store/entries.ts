@@ -41,7 +41,7 @@ import type { EntryKey, Vault } from './vault.ts'
 export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 
 /** Entries opened before other work has its turn. */
-const SLICE = 250
+const SLICE = 100
 
 export type EntryFilter = {
   list?: string | undefined

@@ -56,7 +56,7 @@ export class ImportStore {
         .executeTakeFirstOrThrow()
       if (pending >= MOST_PENDING && !approved) {
         throw new Refusal('import.too-many', `${pending} imports wait for approval already`, {
-          hint: 'approve or close some: vedette imports list',
+          hint: 'approve or close some: vedette import list',
         })
       }
       const granted = approved ? { approvedAt: at, until: at + wish.life } : {}
@@ -112,7 +112,7 @@ export class ImportStore {
       const found = toImport(await rowOf(tx, id), at)
       if (found.openedBy !== operator) {
         throw new Refusal('import.own', `import ${id} is ${found.openedBy}'s`, {
-          hint: 'open one of your own: vedette imports open',
+          hint: 'ask for one of your own: vedette import',
         })
       }
       if (found.state === 'spent') throw spent(found, photos)
@@ -147,7 +147,7 @@ export class ImportStore {
 async function rowOf(db: Database, id: string) {
   const row = await db.selectFrom('imports').selectAll().where('id', '=', id).executeTakeFirst()
   if (row !== undefined) return row
-  throw new Refusal('import.not-found', `no import ${id}`, { hint: 'see: vedette imports list' })
+  throw new Refusal('import.not-found', `no import ${id}`, { hint: 'see: vedette import list' })
 }
 
 function toImport(row: Selectable<Schema['imports']>, at: number): Import {

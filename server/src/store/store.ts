@@ -100,7 +100,8 @@ export class Store {
     const onWrite = (error?: unknown) => condition.note(error)
     const db = openDatabase(file, { ...waiting, vault, onWrite })
     try {
-      const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault })
+      const ask = () => condition.ask()
+      const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault, ask })
       return new Store({ file, db, vault, past, condition })
     } catch (error) {
       db.close()

@@ -4,7 +4,7 @@ import { type Database, guarded } from './database.ts'
 import type { EntryKey, Vault } from './vault.ts'
 
 /** Templates opened before other work has its turn. */
-const SLICE = 250
+const SLICE = 100
 
 /** What a face looks like in an embedding space. */
 export type Likeness = {

@@ -1,4 +1,5 @@
 import type { Caller } from '../operators/caller.ts'
+import type { RetentionPeriods } from '../retention/periods.ts'
 import type { Alert, Step } from '../store/alerts.ts'
 import type { ActRecord } from '../store/audit-search.ts'
 import type { Entry } from '../store/entries.ts'
@@ -42,6 +43,11 @@ export type Held = {
     entryUntil: number
     /** Of everybody whom cameras see, hours; 0 is none. Whom it is of is not known. */
     sightingsHours: number
+    /** Of resolved alerts, near misses, and the record of who did and who looked; milliseconds. */
+    alerts: number
+    nearMisses: number
+    acts: number
+    views: number
   }
 }
 
@@ -52,12 +58,16 @@ export type HeldParts = {
     Store,
     'entries' | 'alerts' | 'audit' | 'lists' | 'nearMisses' | 'rejections' | 'spaces'
   >
+  periods: RetentionPeriods
   at: number
   caller: Caller
 }
 
 /** Gathers what is held about entry `id`. Throws Refusal `entry.not-found`. */
-export async function heldAbout(id: string, { store, at, caller }: HeldParts): Promise<Held> {
+export async function heldAbout(
+  id: string,
+  { store, periods, at, caller }: HeldParts,
+): Promise<Held> {
   const entry = await store.entries.get(id)
   const { name: listName, keepFor } = await store.lists.get(entry.list)
   const alerts = await alertsOf(id, store, caller)
@@ -77,7 +87,14 @@ export async function heldAbout(id: string, { store, at, caller }: HeldParts): P
       .map(({ entryId: _, templateId: __, ...rest }) => rest),
     rejections: rejections.length,
     acts: await actsAbout(id, alerts, store),
-    keeping: { entryUntil: entry.expiresAt, sightingsHours: keepFor },
+    keeping: {
+      entryUntil: entry.expiresAt,
+      sightingsHours: keepFor,
+      alerts: periods.alerts,
+      nearMisses: periods.nearMisses,
+      acts: periods.audit,
+      views: periods.views,
+    },
   }
 }
 

@@ -28,6 +28,12 @@ ${definitions([
   ['Note', entry.note],
   ['Enrolled', `${time(entry.createdAt)} by ${entry.createdBy}`],
   ['Ends by itself', time(keeping.entryUntil)],
+  ['Alerts are deleted', `${days(keeping.alerts)} after they were resolved`],
+  ['Near misses are deleted', `after ${days(keeping.nearMisses)}`],
+  [
+    'The record is deleted',
+    `after ${days(keeping.acts)}; who looked, after ${days(keeping.views)}`,
+  ],
   [
     'Faces that matched nobody',
     keeping.sightingsHours === 0
@@ -113,6 +119,11 @@ function table(
 `
   return html`<table><tr>${heading.map((head) => html`<th>${head}</th>`)}</tr>
 ${rows.map(line)}</table>`
+}
+
+function days(ms: number): string {
+  const count = Math.round(ms / 8_640_000) / 10
+  return `${count} ${count === 1 ? 'day' : 'days'}`
 }
 
 /** To the second, in UTC: the page is read elsewhere than where it was made. */

@@ -97,31 +97,6 @@ describe('vedette users', () => {
   })
 })
 
-describe('vedette imports', () => {
-  it('open, approve, list, close: by two people, each with what the other is to do', async () => {
-    const silent = await anna('imports', 'open', '40')
-    expect([silent.status, silent.err]).toEqual([7, expect.stringContaining('--reason')])
-    const opened = await anna('imports', 'open', '40', '--reason', 'the old list')
-    const id = opened.out.trim()
-    expect([opened.status, opened.err]).toEqual([0, expect.stringContaining(`approve ${id}`)])
-    expect(opened.err).toContain('bert')
-    const own = await anna('imports', 'approve', id)
-    expect([own.status, own.err]).toEqual([4, expect.stringContaining('[import.own]')])
-    const password = join(house.home, 'password')
-    const given = await as(join(house.home, 'for-bert'), [
-      ...['--password-file', password, 'imports', 'approve', id],
-    ])
-    expect([given.status, given.out]).toEqual([
-      0,
-      expect.stringMatching(/^open, 0 of 40 used until/),
-    ])
-    expect((await anna('imports', 'list')).out).toMatch(
-      /open +anna .* 0 of 40 +bert .* the old list/,
-    )
-    expect((await anna('imports', 'close', id)).out).toContain('closed')
-  })
-})
-
 describe('vedette enroll, from ten programs at once', () => {
   it('is let through five times in the minute, and says when to go on', async () => {
     const text = await house.write('x.jpg', 'text')

@@ -101,6 +101,18 @@ describe('what a route names is recorded', () => {
   })
 })
 
+it('while nothing can be recorded, people see that it is so, and signing in is recorded after', async () => {
+  await using bert = desk.user(deployment.anna)
+  const note = vi.spyOn(desk.stored.store.audit, 'note')
+  note.mockRejectedValue(new Unavailable('store.failed', 'the disk fails'))
+  expect((await bert.get('/cameras')).status).toBe(200)
+  expect((await bert.get(`/entries/${id}`)).status).toBe(503)
+  note.mockRestore()
+  const before = recorded('operator.signed-in').length
+  expect((await bert.get('/cameras')).status).toBe(200)
+  expect(recorded('operator.signed-in')).toHaveLength(before + 1)
+})
+
 describe('a reason', () => {
   it.each([
     ['several lines', 'one%0Atwo'],

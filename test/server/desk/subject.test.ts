@@ -54,6 +54,7 @@ describe('all that is held about somebody', () => {
     expect(held.alerts.flatMap(({ life }) => life.map(({ note }) => note))).toContain('on my way')
     expect(held.nearMisses).toMatchObject([{ agent: 'gate-7', walks: 3, highest: 0.94 }])
     expect(held.keeping.entryUntil).toBe(held.entry.expiresAt)
+    expect(held.keeping).toMatchObject({ alerts: 31 * 86_400_000, views: 184 * 86_400_000 })
     const kinds = held.acts.map(({ kind, by }) => `${kind} ${by}`)
     expect(kinds).toContain('entry.enrolled anna')
     expect(kinds).toContain('entry.photo-viewed anna')
@@ -75,7 +76,14 @@ describe('all that is held about somebody', () => {
     expect(page).toContain('Eve &lt;script&gt;')
     expect(page).not.toMatch(/<script|<link|https?:|url\(/)
     expect(page).toContain(`data:image/jpeg;base64,${photo.bytes.toString('base64').slice(0, 40)}`)
-    for (const words of ['§ 131 StPO', 'gate-8/south', 'photograph viewed', 'on my way', '0.940']) {
+    for (const words of [
+      '§ 131 StPO',
+      'gate-8/south',
+      'photograph viewed',
+      'on my way',
+      '0.940',
+      '31 days',
+    ]) {
       expect(page).toContain(words)
     }
   })

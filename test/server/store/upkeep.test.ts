@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NewKept } from '@vedette/server/store/past/kept'
 import { Reserve } from '@vedette/server/store/reserve'
 import { Upkeep } from '@vedette/server/store/upkeep'
 import { Unavailable } from '@vedette/shared/errors'
@@ -54,15 +57,17 @@ describe.runIf(canMount())('on a disk that fills up', () => {
     const { entries, alerts, condition } = stored.store
     const { entry } = await entries.add(newEntry(), [photo])
     await using watched = await lookAfter(stored, MIB)
-    await until(async () => (await stored.files()).has('reserve'))
+    await until(() => existsSync(join(stored.folder, 'reserve')))
     await filled(disk, watched.look)
     const error = await rejectionOf(entries.add(newEntry('Bert'), [photo]), Unavailable)
     expect(error).toMatchObject({ code: 'store.full', hint: expect.stringContaining('free some') })
     expect(await entries.all()).toHaveLength(1)
+    const kept = stored.store.past.sightings.add([{} as NewKept], new Map())
+    expect((await rejectionOf(kept, Unavailable)).code).toBe('store.full')
     const raise = (i: number) =>
       alerts.raise(seenOf(newAlert(entry.id), { chip: Buffer.alloc(20_000, i) }), TRAIL)
     expect((await rejectionOf(raise(0), Unavailable)).code).toBe('store.full')
-    await until(async () => !(await stored.files()).has('reserve'))
+    await until(() => !existsSync(join(stored.folder, 'reserve')))
     for (let i = 0; i < 5; i++) await raise(i)
     expect(await alerts.list({ limit: 20 })).toHaveLength(5)
     expect(condition.troubles).toMatchObject([{ code: 'store.full' }])

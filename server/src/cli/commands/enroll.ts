@@ -8,7 +8,7 @@ import type { EnrolAnswer, Findings } from '../../gallery/enrolment-answer.ts'
 import { boxesFile, saveBoxes } from '../boxes.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { type DeskClient, DeskFault } from '../desk-client.ts'
-import { answerText, findingsLines } from '../enrolment-text.ts'
+import { addedText, answerText, findingsLines } from '../enrolment-text.ts'
 import { expiryFrom } from '../expiry.ts'
 import { print, say } from '../render.ts'
 
@@ -37,6 +37,9 @@ type Options = {
 
 /** The request that waits for a second person, where photographs were added. */
 type Waiting = { request?: string }
+
+const SMALL =
+  'a sighting is a small picture, taken from afar: add a portrait as soon as there is one (entries add-photo)'
 
 const collect = (one: string, all: string[]) => [...all, one]
 
@@ -100,7 +103,8 @@ export function enrollCommand(): Command {
           headers,
         )
         if (options.check) await offerBoxes(files, answer, options)
-        print(answer, globals, answerText)
+        if (options.fromAlert !== undefined) say(SMALL)
+        print(answer, globals, options.addTo === undefined ? answerText : addedText)
         if (answer.request !== undefined) {
           say(`the photographs match nobody before: vedette entries approve ${answer.request}`)
         }

@@ -1,12 +1,13 @@
 import { messageOf, Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { EnrolRequest, Upload } from '../../gallery/enrolment.ts'
+import type { Upload } from '../../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
 import { IMPORT_HEADER, KEY_HEADER } from '../headers.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { addSighting } from '../sighting.ts'
 
 const LONGEST_KEY = 200
 
@@ -55,18 +56,20 @@ const fields = z.object({
 
 export const checkFields = z.object({ ...about, into: z.string().optional() })
 
-/** What a form for a photograph of an alert says: no file, but where the picture is. */
+/** What a form says, and its files. */
 type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }
 
 /** Enrolling people, and what would be said of it. */
 export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { enrolments, throttle, imports } = options
+  const { store, enrolments, throttle, imports } = options
 
   app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
+    store.condition.ask()
     const grant = request.headers[IMPORT_HEADER]
     // Before the form is read: what is too much costs nothing but the asking.
     if (grant === undefined) await throttle.take(request.operator)
     const form = await readForm(request)
+    await addSighting(form, request.caller, store.alerts)
     const { asked, photos } = askedOf(parse(fields, form.text), form, request)
     const key = keyOf(request)
     const digest = digestOf(asked, photos)
@@ -82,6 +85,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
     { config: { needs: 'entries.enrol', act: 'entries.checked' } },
     async (request): Promise<EnrolAnswer> => {
       const form = await readForm(request)
+      await addSighting(form, request.caller, store.alerts)
       const { asked } = askedOf(parse(checkFields, form.text), form, request)
       request.recorded.details = { photos: asked.photos.length, list: asked.list }
       return enrolments.check(asked)
@@ -133,5 +137,3 @@ export async function readForm(request: FastifyRequest): Promise<Form> {
   }
   return { text, files }
 }
-
-export type { EnrolRequest }

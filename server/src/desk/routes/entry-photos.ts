@@ -4,6 +4,7 @@ import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
+import { addSighting } from '../sighting.ts'
 import { askedOf, checkFields, readForm } from './enrolment.ts'
 
 type ById = { Params: { id: string } }
@@ -28,6 +29,7 @@ export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts)
       await throttle.take(request.operator)
       const { id, list } = await seenEntry(store.entries, request.params.id, request.caller)
       const form = await readForm(request)
+      await addSighting(form, request.caller, store.alerts)
       const { asked } = askedOf(parse(checkFields, { ...form.text, list }), form, request)
       const added = await register.addPhotos(id, { ...asked, into: id }, request.hand)
       reply.code(added.request === undefined ? 201 : 202)

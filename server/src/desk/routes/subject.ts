@@ -6,11 +6,12 @@ type ById = { Params: { id: string } }
 
 /** What a person on a list has a right to be told. */
 export async function subjectRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, clock } = options
+  const { store, periods, clock } = options
 
   app.get<ById>(
     '/entries/:id/report',
     { config: { needs: 'reports.view', act: 'entry.reported' } },
-    ({ params, caller }): Promise<Held> => heldAbout(params.id, { store, at: clock.now(), caller }),
+    ({ params, caller }): Promise<Held> =>
+      heldAbout(params.id, { store, periods, at: clock.now(), caller }),
   )
 }

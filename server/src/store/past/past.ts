@@ -8,6 +8,13 @@ import { SightingStore } from './sightings.ts'
 /** Beside wanted.db. */
 export const PAST_FILE = 'past.db'
 
+export type PastStoreOptions = {
+  file: string
+  vault: Vault
+  /** Throws Unavailable `store.*` where what is seen is not to take up room now. */
+  ask: () => void
+}
+
 /**
  * The one door to past.db: what is kept for hours only. It is a file of its own so that no backup of
  * the wanted holds it, and no write of it waits for theirs.
@@ -22,10 +29,10 @@ export class PastStore {
    * Throws as openFile does. What is sealed by a key that cannot be had any more is lost and removed:
    * better no past than no server.
    */
-  static async open({ file, vault }: { file: string; vault: Vault }): Promise<PastStore> {
+  static async open({ file, vault, ask }: PastStoreOptions): Promise<PastStore> {
     const db = openFile<PastSchema>(file, PAST_MIGRATIONS)
     try {
-      const made = new PastStore(db, await keyOf(db, vault), vault)
+      const made = new PastStore(db, await keyOf(db, vault), vault, ask)
       await made.rewrap()
       return made
     } catch (error) {
@@ -34,10 +41,15 @@ export class PastStore {
     }
   }
 
-  private constructor(db: OpenFile<PastSchema>, key: EntryKey, vault: Vault) {
+  private constructor(
+    db: OpenFile<PastSchema>,
+    key: EntryKey,
+    vault: Vault,
+    ask: PastStoreOptions['ask'],
+  ) {
     this.#db = db
     this.#vault = vault
-    this.sightings = new SightingStore(db.queries, key)
+    this.sightings = new SightingStore(db.queries, key, ask)
     this.periods = new PeriodStore(db.queries)
   }
 

@@ -16,23 +16,27 @@ export type PastDatabase = Kysely<PastSchema>
 export type Slot = { id: string; agent: string; camera: string; minute: number }
 
 /** Sightings written at a time: no longer than a hundredth of a second. */
-const SLICE = 128
+const SLICE = 64
 
 /** Walks that were nobody's, for as long as somebody may ask; every slot is sealed by a key of its own. */
 export class SightingStore {
   readonly #db: PastDatabase
   readonly #key: EntryKey
+  readonly #ask: () => void
   /** Keys of the slots that may still get something. */
   readonly #keys = new Map<string, EntryKey>()
 
-  constructor(db: PastDatabase, key: EntryKey) {
+  /** `ask` throws where there is no room for more. */
+  constructor(db: PastDatabase, key: EntryKey, ask: () => void) {
     this.#db = db
     this.#key = key
+    this.#ask = ask
   }
 
-  /** Writes all of them, a slice at a time; `slots` are theirs. What is there already stays. */
+  /** Writes all of them, a slice at a time; `slots` are theirs. What is there already stays. Throws Unavailable `store.*`. */
   async add(all: readonly NewKept[], slots: ReadonlyMap<string, Slot>): Promise<void> {
     for (let at = 0; at < all.length; at += SLICE) {
+      this.#ask()
       const some = all.slice(at, at + SLICE)
       await guarded(() => this.#db.transaction().execute((tx) => this.#add(tx, some, slots)))
       await new Promise(setImmediate)

@@ -1,0 +1,190 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { DeskClient } from '@vedette/server/cli/desk-client'
+import { Store } from '@vedette/server/store/store'
+import { codeOf } from '@vedette/shared/errors'
+import BetterSqlite3 from 'better-sqlite3'
+import { noiseJpeg } from '../gate.ts'
+import { facelike, percentile, type Report, seeded } from '../measure.ts'
+import { Asker } from './asker.ts'
+import { face, facesOf, formOf, populate, SPACE } from './people.ts'
+import { ServerStage } from './server-stage.ts'
+
+export type LoadOptions = {
+  entries: number
+  /** How long each part lasts, seconds. */
+  seconds: number
+}
+
+const PHOTOS = 3
+const AGENTS = 50
+/** Each agent asks so often, milliseconds. */
+const ASK_MS = 250
+const LOCKED_MS = 5000
+/** What Node's histogram of delays counts where there is none, seconds. */
+const RESOLUTION = 0.01
+
+/** What the agents and the process went through in one part. */
+type Part = { answers: number[]; failed: number; stall: number }
+
+/**
+ * A long list, many agents that ask, and people at the desk: how soon it serves, what it holds, how
+ * long enrolling takes meanwhile, what questions have to wait for it, and how long nothing else was
+ * done at all; the same while another process has the database locked.
+ */
+export async function benchLoad(report: Report, { entries, seconds }: LoadOptions): Promise<void> {
+  await using stage = await ServerStage.open({ agents: AGENTS })
+  const file = join(stage.data, 'wanted.db')
+  {
+    await using store = await Store.open({ file, keyFile: join(stage.home, 'vault.key') })
+    await populate(store, facesOf(entries), PHOTOS)
+  }
+  const started = await stage.start()
+  const about = { entries, templates: entries * PHOTOS, workedSeconds: await stage.worked() }
+  const begun = await stage.memory()
+  report({ bench: 'load.start', value: started / 1000, unit: 's until it serves', detail: about })
+  const crowd = await Crowd.dial(stage)
+  try {
+    await using desk = await stage.desk()
+    await crowd.through(async () => wait(2000)) // until all is warm
+    const quiet = await crowd.through(async () => wait(seconds * 1000))
+    const enrolled: number[] = []
+    const looked: number[] = []
+    const busy = await crowd.through(async () => people(desk, seconds, { enrolled, looked }))
+    const before = percentile(quiet.answers, 0.99)
+    const after = percentile(busy.answers, 0.99)
+    report({
+      bench: 'load.match.p99',
+      value: after,
+      unit: 'ms',
+      baseline: 'the same without people at the desk (inverse)',
+      ratio: before / after,
+      p50: percentile(busy.answers, 0.5),
+      p99: after,
+      detail: {
+        ...{ agents: AGENTS, perSecond: Math.round(busy.answers.length / seconds) },
+        ...{ beforeMs: before, unanswered: quiet.failed + busy.failed },
+        ...{ stallBeforeMs: quiet.stall * 1000, stallMs: busy.stall * 1000 },
+      },
+    })
+    report({
+      bench: 'load.enrol',
+      value: Math.max(...enrolled) / 1000,
+      unit: 's, the slowest',
+      p50: percentile(enrolled, 0.5),
+      detail: { times: enrolled.length, longestLookMs: Math.max(...looked), looks: looked.length },
+    })
+    await locked(report, { crowd, desk, file })
+    report({
+      bench: 'load.memory',
+      value: (await stage.memory()) / 2 ** 20,
+      unit: 'MiB',
+      detail: { ...about, whenItServedMiB: begun / 2 ** 20 },
+    })
+  } finally {
+    await crowd[Symbol.asyncDispose]()
+  }
+}
+
+/** Another process has the write lock for a while; enrolling waits, or is told to come again. */
+async function locked(
+  report: Report,
+  { crowd, desk, file }: { crowd: Crowd; desk: DeskClient; file: string },
+): Promise<void> {
+  const other = new BetterSqlite3(file)
+  let said = ''
+  const part = await crowd.through(async () => {
+    other.exec('BEGIN IMMEDIATE')
+    const enrolling = desk.json('POST', '/entries', formOf('while locked', await face())).then(
+      () => 'enrolled',
+      (error) => codeOf(error),
+    )
+    await wait(LOCKED_MS)
+    other.exec('ROLLBACK')
+    said = await enrolling
+  })
+  other.close()
+  report({
+    bench: 'load.locked.stall',
+    value: part.stall * 1000,
+    unit: 'ms',
+    detail: { lockedMs: LOCKED_MS, enrolling: said, matchP99Ms: percentile(part.answers, 0.99) },
+  })
+}
+
+/** Somebody enrols, lists, looks at one and at what causes trouble, over and over. */
+async function people(
+  desk: DeskClient,
+  seconds: number,
+  { enrolled, looked }: { enrolled: number[]; looked: number[] },
+): Promise<void> {
+  const until = performance.now() + seconds * 1000
+  const jpeg = await face()
+  const timed = async (into: number[], work: () => Promise<unknown>) => {
+    const began = performance.now()
+    await work()
+    into.push(performance.now() - began)
+  }
+  for (let i = 0; performance.now() < until; i++) {
+    // Five a minute is what an operator may.
+    if (i % 4 === 0 && enrolled.length < 4) {
+      await timed(enrolled, () => desk.json('POST', '/entries', formOf(`newcomer ${i}`, jpeg)))
+    }
+    await timed(looked, () => desk.json('GET', '/entries'))
+    await timed(looked, () => desk.json('GET', '/alerts?limit=100'))
+    await wait(500)
+  }
+}
+
+/** Many agents that ask, each at its own pace. */
+class Crowd {
+  readonly #stage: ServerStage
+  readonly #askers: Asker[]
+
+  static async dial(stage: ServerStage): Promise<Crowd> {
+    const dial = (one: ServerStage['credentials'][number]) => Asker.dial(stage.gatePort, one, SPACE)
+    return new Crowd(stage, await Promise.all(stage.credentials.map(dial)))
+  }
+
+  private constructor(stage: ServerStage, askers: Asker[]) {
+    this.#stage = stage
+    this.#askers = askers
+  }
+
+  /** Asks while `work` is done. */
+  async through(work: () => Promise<unknown>): Promise<Part> {
+    const strangers = facelike(256, 128, seeded(99))
+    const chip = await noiseJpeg()
+    const answers: number[] = []
+    let failed = 0
+    const over = new AbortController()
+    await this.#stall()
+    const began = performance.now()
+    const asking = this.#askers.map(async (asker, who) => {
+      await wait((who * ASK_MS) / AGENTS)
+      const asked: Promise<unknown>[] = []
+      for (let i = 0; !over.signal.aborted; i++) {
+        const probe = strangers[(who * 7 + i) % strangers.length]!
+        const track = `walk-${Math.round(began)}-${who}-${Math.floor(i / 8)}`
+        const answer = asker.ask({ probe, track, chip })
+        asked.push(answer.then((took) => answers.push(took)).catch(() => failed++))
+        await wait(ASK_MS)
+      }
+      await Promise.all(asked)
+    })
+    await work()
+    over.abort()
+    await Promise.all(asking)
+    return { answers, failed, stall: await this.#stall() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#askers.map((asker) => asker[Symbol.asyncDispose]()))
+  }
+
+  /** The longest that the server's event loop stood still since this was asked last, seconds. */
+  async #stall(): Promise<number> {
+    const most = await this.#stage.figure('vedette_nodejs_eventloop_lag_max_seconds')
+    return Math.max(0, most - RESOLUTION)
+  }
+}
