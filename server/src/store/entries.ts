@@ -190,7 +190,7 @@ export class EntryStore {
    * Removes one photograph, which is not the last, with its templates; the next moves up.
    * Throws Refusal `entry.not-found`, `entry.last-photo`.
    */
-  async removePhoto(id: string, position: number): Promise<void> {
+  async removePhoto(id: string, position: number, hand: Hand, at: number): Promise<void> {
     const { photos } = await this.get(id)
     if (!Number.isInteger(position) || position < 0 || position >= photos) {
       throw photoNotFound(id, position)
@@ -200,9 +200,9 @@ export class EntryStore {
         hint: 'erase the person with: vedette entries erase',
       })
     }
-    await guarded(() =>
-      this.#db.transaction().execute((tx) => deletePhoto(tx, id, position, photos)),
-    )
+    const details = { photo: position + 1 }
+    const act: Act = { kind: 'entry.photo-removed', hand, at, about: { entry: id }, details }
+    await recording(this.#db, act, (tx) => deletePhoto(tx, id, position, photos))
     await this.#wipe()
   }
 

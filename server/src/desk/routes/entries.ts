@@ -85,9 +85,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.delete<ByPosition>(
     '/entries/:id/photos/:position',
     { config: { needs: 'entries.change' } },
-    async ({ params, caller, operator }) => {
+    async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return enrolment.removePhoto(params.id, Number(params.position), operator)
+      return enrolment.removePhoto(params.id, Number(params.position), hand)
     },
   )
 
