@@ -8,6 +8,7 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
 import { Escalation } from './alerts/escalation.ts'
 import { AuditLog } from './audit/audit-log.ts'
+import { countAudit } from './audit/figures.ts'
 import { Witness } from './audit/witness.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Certificates } from './authority/certificates.ts'
@@ -118,6 +119,7 @@ export class Server {
       }),
     )
     const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
       own,

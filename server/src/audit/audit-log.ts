@@ -6,6 +6,7 @@ import { SERVER_HAND } from '../hand.ts'
 import type { AuditStore } from '../store/audit.ts'
 import type { JsonObject } from './act.ts'
 import { exportLines } from './export-file.ts'
+import { findingWords } from './findings.ts'
 import { type Head, headLineOf, signHead } from './head.ts'
 import { HEADS_FILE, HeadsFile } from './heads-file.ts'
 import { compareHeads } from './opening.ts'
@@ -26,6 +27,10 @@ export type AuditLogOptions = {
   log: Log
 }
 
+/** How often the whole record is verified, milliseconds. */
+const VERIFY_MS = 86_400_000
+/** Findings told in the log. */
+const MOST_TOLD = 20
 /** How often it is looked at whether a head is due, milliseconds. */
 const LOOK_MS = 5000
 
@@ -38,6 +43,9 @@ export class AuditLog {
   #owed: Head[] = []
   #last: Pick<Head, 'seq' | 'at'> = { seq: 0, at: 0 }
   #started = false
+  /** When the whole record was last verified. */
+  #verifiedAt = 0
+  #intact = true
   #timer: Timer | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -98,6 +106,16 @@ export class AuditLog {
     await this.sign()
   }
 
+  /** False from when the record did not verify. */
+  get intact(): boolean {
+    return this.#intact
+  }
+
+  /** The last head. */
+  get signed(): Pick<Head, 'seq' | 'at'> {
+    return this.#last
+  }
+
   /** Does what must not happen while a head is signed or the record is verified. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#turn.then(work)
@@ -114,7 +132,10 @@ export class AuditLog {
       const { heads: file } = await this.#file.read()
       const slices = store.recorded()
       const cuts = () => store.cuts()
-      return verifyRecord({ slices, heads: { database, file }, known: this.signer.known, cuts })
+      const { known } = this.signer
+      const verdict = await verifyRecord({ slices, heads: { database, file }, known, cuts })
+      this.#intact = verdict.good
+      return verdict
     })
   }
 
@@ -164,11 +185,23 @@ export class AuditLog {
       const due = async () => {
         const acts = (await store.last()).seq - this.#last.seq
         if (acts >= heads.acts || clock.now() - this.#last.at >= heads.every) await this.sign()
+        if (this.#started && clock.now() - this.#verifiedAt >= VERIFY_MS) await this.#examine()
       }
       void due()
         .catch((error) => this.#trouble(error))
         .finally(() => this.#look())
     })
+  }
+
+  /** What the heads did not tell at the start is told aloud, and matching goes on. */
+  async #examine(): Promise<void> {
+    const { clock, log } = this.#options
+    this.#verifiedAt = clock.now()
+    const { good, acts, last, findings } = await this.verify()
+    if (good) return log.info({ acts, last }, 'audit.verified')
+    const told = findings.slice(0, MOST_TOLD).map(findingWords)
+    const hint = 'see: vedette audit verify'
+    log.error({ acts, last, findings: findings.length, told, hint }, 'audit.broken')
   }
 
   /** Matching goes on without a head; the next one covers what this one would have. */

@@ -155,11 +155,11 @@ export class Enrolment {
   }
 
   /** Takes away one photograph (1 is the first). Throws Refusal `entry.not-found`, `entry.last-photo`. */
-  async removePhoto(id: string, photo: number, by: string): Promise<Entry> {
-    const { entries, log } = this.#options
-    await entries.removePhoto(id, photo - 1)
+  async removePhoto(id: string, photo: number, hand: Hand): Promise<Entry> {
+    const { entries, clock, log } = this.#options
+    await entries.removePhoto(id, photo - 1, hand, clock.now())
     await this.goLive(id)
-    log.info({ entry: id, photo, by }, 'entry.photo-removed')
+    log.info({ entry: id, photo, by: hand.by }, 'entry.photo-removed')
     return entries.get(id)
   }
 

@@ -77,12 +77,11 @@ export class Past {
   }
 
   /**
-   * Lists ask for less, or for more: what nobody asks for any more is destroyed when this resolves.
-   * Throws Unavailable and IntegrityFault `store.*`.
+   * Lists ask for less, or for more: what nobody asks for any more is destroyed when this resolves, or,
+   * where the disk does not let it go now, with a later beat.
    */
-  async policyChanged(): Promise<void> {
-    await this.#options.keeper.sweep()
-    await this.#note()
+  policyChanged(): Promise<void> {
+    return this.beat()
   }
 
   /**

@@ -48,7 +48,7 @@ export function accountOf(of: AccountOf): Account {
   const known = [...lists.keys(), ...[...sizes, ...alerts].map(({ list }) => list)]
   const days = daysBetween(from, to, dayOf).map((day) => {
     const used = usedOf(usage.filter(({ hour }) => dayOf(hour) === day))
-    const own = alerts.filter(({ raisedAt }) => dayOf(raisedAt) === day)
+    const own = alerts.filter(({ hour }) => dayOf(hour) === day)
     return { day, ...used, ...figuresOf(own, used.walks) }
   })
   return {

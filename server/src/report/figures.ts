@@ -4,13 +4,14 @@ import { poissonInterval } from '../evaluate/video/poisson.ts'
 export const FATES = ['true', 'false', 'unresolved', 'unjudged', 'withdrawn'] as const
 export type Fate = (typeof FATES)[number]
 
-/** One alert, as far as an account needs it. */
+/** Alerts that are alike, as far as an account needs them. */
 export type Accounted = {
+  alerts: number
   list: string
   agent: string
   camera: string
-  /** Epoch milliseconds. */
-  raisedAt: number
+  /** The hour in which they were raised begins here, epoch milliseconds. */
+  hour: number
   fate: Fate
   /** It told of what was, not of what is. */
   late: boolean
@@ -39,7 +40,7 @@ const Z = 1.959964
 
 export function figuresOf(alerts: readonly Accounted[], walks: number): Figures {
   const counts = Object.fromEntries(
-    FATES.map((fate) => [fate, alerts.filter((alert) => alert.fate === fate).length]),
+    FATES.map((fate) => [fate, sumOf(alerts, (alert) => alert.fate === fate)]),
   ) as Record<Fate, number>
   const judged = counts.true + counts.false
   const open = judged + counts.unresolved + counts.unjudged
@@ -47,14 +48,18 @@ export function figuresOf(alerts: readonly Accounted[], walks: number): Figures 
   const rate = (events: number) => (1000 * events) / walks
   return {
     ...counts,
-    alerts: alerts.length,
-    late: alerts.filter(({ late }) => late).length,
-    retrospective: alerts.filter(({ retrospective }) => retrospective).length,
+    alerts: sumOf(alerts, () => true),
+    late: sumOf(alerts, ({ late }) => late),
+    retrospective: sumOf(alerts, ({ retrospective }) => retrospective),
     precision: judged === 0 ? null : shareOf(counts.true, judged),
     worstPrecision: open === 0 ? null : counts.true / open,
     falsePerThousand:
       walks === 0 ? null : { value: rate(counts.false), low: rate(low), high: rate(high) },
   }
+}
+
+function sumOf(all: readonly Accounted[], where: (alerts: Accounted) => boolean): number {
+  return all.filter(where).reduce((sum, { alerts }) => sum + alerts, 0)
 }
 
 /**

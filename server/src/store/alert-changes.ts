@@ -66,13 +66,15 @@ export function makeChange(
 }
 
 function actOf(
-  { id, entryId, list, agent, camera, score, threshold }: Alert,
+  { id, entryId, list, agent, camera, track, capturedAt, templateId, ...scores }: Alert,
   kind: AlertChange['kind'],
   hand = SERVER_HAND,
   { at, outcome, seq }: Pick<AlertChange, 'at' | 'outcome' | 'seq'>,
 ): Act {
   const about = { alert: id, entry: entryId, list, agent, camera: `${agent}/${camera}` }
-  const details = { event: seq, score, threshold, ...(outcome !== null && { outcome }) }
+  const { score, threshold, space } = scores
+  const asked = { track, capturedAt, template: templateId, space, score, threshold }
+  const details = { event: seq, ...asked, ...(outcome !== null && { outcome }) }
   return { kind: `alert.${kind}`, hand, at, about, details }
 }
 

@@ -9,7 +9,9 @@ import { type Database, guarded } from './database.ts'
 export type { About, Act, JsonObject } from '../audit/act.ts'
 
 /** Rows read at a time. */
-const SLICE = 500
+const SLICE = 250
+/** Acts written in one transaction: more would keep everybody else waiting. */
+const MOST_TOGETHER = 100
 
 type Waiting = { act: Act; done: () => void; failed: (error: unknown) => void }
 
@@ -39,7 +41,7 @@ export function recording<T>(
 /** The record of what was done: acts are appended, each chained to the one before. */
 export class AuditStore {
   readonly #db: Database
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #writing = false
 
   constructor(db: Database) {
@@ -136,8 +138,7 @@ export class AuditStore {
     // Whoever comes in this turn of the loop goes along.
     await new Promise(setImmediate)
     while (this.#waiting.length > 0) {
-      const together = this.#waiting
-      this.#waiting = []
+      const together = this.#waiting.splice(0, MOST_TOGETHER)
       const acts = together.map(({ act }) => act)
       try {
         await guarded(() => this.#db.transaction().execute((tx) => appendActs(tx, acts)))
@@ -145,6 +146,7 @@ export class AuditStore {
       } catch (error) {
         for (const { failed } of together) failed(error)
       }
+      await new Promise(setImmediate)
     }
     this.#writing = false
   }

@@ -50,6 +50,8 @@ export type EntryFilter = {
   by?: string | undefined
   /** Who expire until then, epoch milliseconds. */
   until?: number | undefined
+  /** What else must be so of it. */
+  is?: ((entry: Entry) => boolean) | undefined
 }
 
 /** The wanted, sealed at rest. */
@@ -140,7 +142,7 @@ export class EntryStore {
       const rows = await guarded(() =>
         this.#filtered(filter).where('entries.id', '>', after).limit(SLICE).execute(),
       )
-      found.push(...rows.map((row) => this.#entry(row)))
+      found.push(...rows.map((row) => this.#entry(row)).filter(filter.is ?? (() => true)))
       const last = rows.at(-1)
       if (last === undefined) return found
       after = last.id
@@ -188,7 +190,7 @@ export class EntryStore {
    * Removes one photograph, which is not the last, with its templates; the next moves up.
    * Throws Refusal `entry.not-found`, `entry.last-photo`.
    */
-  async removePhoto(id: string, position: number): Promise<void> {
+  async removePhoto(id: string, position: number, hand: Hand, at: number): Promise<void> {
     const { photos } = await this.get(id)
     if (!Number.isInteger(position) || position < 0 || position >= photos) {
       throw photoNotFound(id, position)
@@ -198,9 +200,9 @@ export class EntryStore {
         hint: 'erase the person with: vedette entries erase',
       })
     }
-    await guarded(() =>
-      this.#db.transaction().execute((tx) => deletePhoto(tx, id, position, photos)),
-    )
+    const details = { photo: position + 1 }
+    const act: Act = { kind: 'entry.photo-removed', hand, at, about: { entry: id }, details }
+    await recording(this.#db, act, (tx) => deletePhoto(tx, id, position, photos))
     await this.#wipe()
   }
 

@@ -378,4 +378,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX dossiersByEntry ON dossiers(entryId);
   `,
+  `
+  CREATE TABLE alertTallies (
+    hour INTEGER NOT NULL, list TEXT NOT NULL, agent TEXT NOT NULL, camera TEXT NOT NULL,
+    fate TEXT NOT NULL, late INTEGER NOT NULL, retrospective INTEGER NOT NULL,
+    alerts INTEGER NOT NULL,
+    PRIMARY KEY (hour, list, agent, camera, fate, late, retrospective)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -42,6 +42,7 @@ export const UNPROTECTED: Readonly<Record<string, string>> = {
   enrolmentTakes: 'counted by the record as well',
   operatorsNoted: 'how far the record has followed',
   listSizes: 'counts',
+  alertTallies: 'counts',
   acts: 'the record is chained and signed',
   actBodies: 'hashed into the record',
   actSubjects: 'an index of the record',

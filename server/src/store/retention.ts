@@ -2,6 +2,7 @@ import type { Cut } from '../audit/removals.ts'
 import { SERVER_HAND } from '../hand.ts'
 import { appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
+import { tally } from './endings.ts'
 
 /** What is deleted when its time has come, other than acts. */
 export type Perishable = 'nearMisses' | 'joinAttempts' | 'troubles'
@@ -57,6 +58,7 @@ export class RetentionStore {
           ...{ hand: SERVER_HAND, at: now, about, details: { state } },
         })
       }
+      await tally(tx, ids)
       for (const table of ['evidence', 'dossiers', 'rejections', 'alertEvents'] as const) {
         await tx.deleteFrom(table).where('alertId', 'in', ids).execute()
       }

@@ -268,6 +268,17 @@ export type Schema = {
     walks: number
     watchedMs: number
   }
+  /** What became of alerts that are gone. */
+  alertTallies: {
+    hour: number
+    list: string
+    agent: string
+    camera: string
+    fate: string
+    late: number
+    retrospective: number
+    alerts: number
+  }
   listSizes: { hour: number; list: string; entries: number }
   cameraPlaces: {
     agent: string

@@ -105,6 +105,26 @@ describe('a head is signed', () => {
     expect((await heads()).map(({ seq }) => seq)).toEqual([1, 13])
   })
 
+  it('and the whole record is verified once a day, and aloud where it is not what it was', async () => {
+    await open()
+    for (let i = 0; i < 5; i++) await note(i)
+    await audit!.sign()
+    clock.advance(5000)
+    expect(await book.line('audit.verified')).toMatchObject({ acts: 6, last: 6 })
+    expect(audit!.intact).toBe(true)
+    const other = stored.elsewhere()
+    other.exec("DROP TRIGGER bodiesStand; UPDATE actBodies SET body = '{}' WHERE seq = 3")
+    clock.advance(HOUR)
+    await looked()
+    expect(book.of('audit.broken')).toEqual([])
+    clock.advance(24 * HOUR)
+    expect(await book.line('audit.broken')).toMatchObject({
+      level: 'error',
+      told: ['act 3 was edited (who, why or what about)'],
+    })
+    expect(audit!.intact).toBe(false)
+  })
+
   it('with a key that is for its owner alone, and the public one beside', async () => {
     const { signer } = await open()
     const { key, known } = signerFiles(home())

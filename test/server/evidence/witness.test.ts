@@ -46,7 +46,7 @@ it('an alert keeps what it was raised by and against, whatever changes later', a
   expect(kept.templates).toHaveLength(2)
   expect(score).toBeGreaterThanOrEqual(threshold)
 
-  await entries.removePhoto(entryId, 0)
+  await entries.removePhoto(entryId, 0, HAND, 1)
   expect(await alerts.dossier(id)).toEqual(kept)
   const frames = await alerts.wholeFrames(id)
   expect(frames.map(({ chips, own, fused }) => [chips, own?.length, fused?.length])).toEqual(

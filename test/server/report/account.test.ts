@@ -10,7 +10,8 @@ const alert = (fate: Fate, more: Partial<Accounted> = {}): Accounted => ({
   list: 'wanted',
   agent: 'gate',
   camera: 'north',
-  raisedAt: noon,
+  alerts: 1,
+  hour: noon,
   fate,
   late: false,
   retrospective: false,
@@ -73,7 +74,7 @@ const period = {
     ['wanted', 10],
     ['missing', 2],
   ]),
-  alerts: [alert('true'), alert('false', { raisedAt: noon + DAY, late: true })],
+  alerts: [alert('true'), alert('false', { hour: noon + DAY, late: true })],
 }
 
 describe('an account', () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AuditLog } from '@vedette/server/audit/audit-log'
+import { figuresOf } from '@vedette/server/report/figures'
 import { retention } from '@vedette/server/retention/periods'
 import { Sweeper } from '@vedette/server/retention/sweeper'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -210,6 +211,28 @@ describe('retention of alerts', () => {
     await pass(20 * DAY + 1)
     expect(stored.store.seals.damages).toEqual([])
     expect((await readFile(stored.file)).length).toBeGreaterThan(0)
+  })
+
+  it('leaves what an account says of them as it was', async () => {
+    const { entry } = await stored.store.entries.add(newEntry(), [newPhoto()])
+    const from = clock.now()
+    for (const [seed, outcome] of (['true', 'false', 'false'] as const).entries()) {
+      const id = await alertAt(entry.id, 20 + seed)
+      await stored.store.decisions.resolve(id, outcome, { hand: ANNA, at: clock.now(), note: null })
+    }
+    await alertAt(entry.id, 30)
+    const account = async () => {
+      const { store } = stored
+      return figuresOf(await store.alerts.accounted(from, clock.now() + 1), 1000)
+    }
+    const before = await account()
+    expect(before).toMatchObject({ alerts: 4, true: 1, false: 2, unjudged: 1 })
+    await pass(10 * DAY + 1)
+    expect(stored.rows('alerts')).toBe(1)
+    expect(await account()).toEqual(before)
+    await pass(10 * DAY)
+    expect(stored.rows('alerts')).toBe(0)
+    expect(await account()).toEqual(before)
   })
 })
 

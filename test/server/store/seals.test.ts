@@ -60,7 +60,7 @@ describe('rows that only the server wrote', () => {
   it('are whole, however they were written', async () => {
     const { entries, alerts } = stored.store
     await entries.tighten(anna, 10, HAND, 1)
-    await entries.removePhoto(anna, 0)
+    await entries.removePhoto(anna, 0, HAND, 1)
     await alerts.raise(seenOf(newAlert(bert)), TRAIL)
     await stored.erase(bert)
     expect(found()).toEqual([])
@@ -120,6 +120,12 @@ describe('a row that somebody else', () => {
   it('put there is named', () => {
     tamper(`INSERT INTO lists (id, name, createdAt) VALUES ('x', 'x', 0)`)
     expect(found()).toEqual(['lists/x unsealed'])
+  })
+
+  it('gave an id that is no text is not taken for one that went', async () => {
+    tamper(`UPDATE entries SET id = CAST(x'ff00fe' AS TEXT) WHERE id = '${anna}'`)
+    expect((await stored.store.entries.all()).map(({ id }) => id)).toEqual([bert])
+    expect(stored.store.seals.damages).toMatchObject([{ table: 'entries', what: 'unsealed' }])
   })
 
   it('gave to another entry is named', () => {

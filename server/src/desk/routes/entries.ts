@@ -34,8 +34,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
       // Whose time is over already is none of those whose time will be.
       const live = until === undefined ? {} : { state: 'live' as const }
-      const found = await store.entries.all({ ...live, ...rest, until })
-      return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
+      const meant = text.trim() === '' ? () => true : isMeant(text)
+      const is = (entry: Entry) => caller.sees(entry.list) && meant(entry)
+      return store.entries.all({ ...live, ...rest, until, is })
     },
   )
 
@@ -84,9 +85,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.delete<ByPosition>(
     '/entries/:id/photos/:position',
     { config: { needs: 'entries.change' } },
-    async ({ params, caller, operator }) => {
+    async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return enrolment.removePhoto(params.id, Number(params.position), operator)
+      return enrolment.removePhoto(params.id, Number(params.position), hand)
     },
   )
 
