@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import process from 'node:process'
 import { certsLayout } from '@vedette/certs/files'
 import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
 import { Server } from '@vedette/server/server'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
 import { encodeEmbedding } from '@vedette/shared/embedding'
-import { IntegrityFault } from '@vedette/shared/errors'
+import { IntegrityFault, Unavailable } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
@@ -206,6 +207,18 @@ describe('a server that cannot start says why and leaves nothing running', () =>
     other.close()
     await using server = await start()
     expect(server.gatePort).toBeGreaterThan(0)
+  })
+
+  it('when another server has its data, until that is gone', async () => {
+    {
+      await using _first = await start()
+      const refused = rejectionOf(start(), Unavailable)
+      expect(await refused).toMatchObject({
+        code: 'store.in-use',
+        message: expect.stringContaining(`process ${process.pid} `),
+      })
+    }
+    await using _second = await start()
   })
 
   it('when the vault key is missing', async () => {

@@ -27,15 +27,22 @@ type Tally = {
   left: number
 }
 
-/** What the trials of one kind start from, and how he dies. */
-type Kind = { fault: Fault; template: string; how: 'kill-before' | 'kill-after' }
+/** What the trials of one kind start from, and how he dies, or what his disk answers once. */
+type Kind = {
+  fault: Fault
+  template: string
+  how: 'kill-before' | 'kill-after' | 'eio'
+  /** All that changes a file, or only what waits for the disk. */
+  calls: 'all' | 'sync'
+}
 
 /**
  * Somebody enrols a person, raises an alert, acknowledges it, notes something and revokes an agent.
  * At each write, sync, truncation, renaming and removal of a file of the deployment he is killed,
  * before it and behind it; what he had acknowledged must be there. Then he asks for it all again, as
  * clients do that had no answer: all must be done, and nothing twice. Once with a database that is
- * there, and once with one that he must make first.
+ * there, and once with one that he must make first. At last each sync of a file fails once under him,
+ * and he tries again: a commit that failed must not come back beside its successor.
  */
 export async function benchKills(report: Report, { stride }: KillsOptions): Promise<void> {
   await using fault = await Fault.compile()
@@ -45,10 +52,13 @@ export async function benchKills(report: Report, { stride }: KillsOptions): Prom
   }
   const template = await makeHome(1)
   try {
-    await sweep(report, 'kills.new-database', { fault, template, how: 'kill-before' }, stride * 8)
+    const kind = { fault, template, how: 'kill-before', calls: 'all' } as const
+    await sweep(report, 'kills.new-database', kind, stride * 8)
     await new ClerkProcess({ ...orderIn(template), deeds: [] }).ended()
-    await sweep(report, 'kills.before', { fault, template, how: 'kill-before' }, stride)
-    await sweep(report, 'kills.behind', { fault, template, how: 'kill-after' }, stride)
+    await sweep(report, 'kills.before', kind, stride)
+    await sweep(report, 'kills.behind', { ...kind, how: 'kill-after' }, stride)
+    const fewer = Math.ceil(stride / 4)
+    await sweep(report, 'kills.sync-fails', { ...kind, how: 'eio', calls: 'sync' }, fewer)
   } finally {
     await rm(template, { recursive: true, force: true })
   }
@@ -86,10 +96,10 @@ function orderIn(home: string, more: Partial<ClerkOrder> = {}): ClerkOrder {
   return { ...order, ...more }
 }
 
-async function countCalls({ fault, template }: Kind): Promise<number> {
+async function countCalls({ fault, template, calls: counted }: Kind): Promise<number> {
   return within(template, async (home) => {
     const count = join(tmpdir(), `vedette-calls-${Date.now()}`)
-    const options: FaultOptions = { under: home, how: 'eio', calls: 'all', count }
+    const options: FaultOptions = { under: home, how: 'eio', calls: counted, count }
     const clerk = new ClerkProcess(orderIn(home), fault.environment(options))
     await clerk.ended()
     const calls = Number(await readFile(count, 'utf8'))
@@ -98,11 +108,19 @@ async function countCalls({ fault, template }: Kind): Promise<number> {
   })
 }
 
-async function trial({ fault, template, how }: Kind, at: number, tally: Tally): Promise<void> {
+async function trial(
+  { fault, template, how, calls }: Kind,
+  at: number,
+  tally: Tally,
+): Promise<void> {
   await within(template, async (home) => {
     const data = join(home, 'data')
-    const options: FaultOptions = { under: home, how, calls: 'all', at }
-    const first = new ClerkProcess(orderIn(home), fault.environment(options))
+    const options: FaultOptions = { under: home, how, calls, at }
+    // Whoever lives through it tries again, by the same key.
+    const first = new ClerkProcess(
+      orderIn(home, { tries: how === 'eio' ? 3 : 1 }),
+      fault.environment(options),
+    )
     await first.ended()
     const found = await inquest(home, data, first.done)
     const known: Known = Object.fromEntries(first.done.map(({ deed, id }) => [deed, id]))
