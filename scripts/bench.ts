@@ -30,6 +30,7 @@ import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSilence } from './bench/silence.ts'
+import { benchVault } from './bench/vault.ts'
 import { benchWolves } from './bench/wolves.ts'
 
 type Options = {
@@ -79,6 +80,7 @@ const LONG: typeof BENCHES = {
   past: benchPast,
   silence: benchSilence,
   rotation: benchRotation,
+  vault: benchVault,
 }
 
 await new Command('bench')

@@ -88,7 +88,12 @@ export class Seals {
     const where = of.key.map((column) => `"${column}" = ?`).join(' AND ')
     const again = this.#connection.prepare<unknown[], Row>(`SELECT * FROM ${table} WHERE ${where}`)
     const now = again.get(...of.key.map((column) => row[column]))
-    if (now === undefined) return true
+    if (now === undefined) {
+      // Gone since; save where its key is no text any more, by which nothing can be found.
+      if (!key.includes('\uFFFD')) return true
+      this.tell({ table, row: key, what: 'unsealed' })
+      return false
+    }
     const what = this.#fits(of, key, read(now))
     if (what !== 'whole') this.tell({ table, row: key, what })
     return what === 'whole'

@@ -122,6 +122,12 @@ describe('a row that somebody else', () => {
     expect(found()).toEqual(['lists/x unsealed'])
   })
 
+  it('gave an id that is no text is not taken for one that went', async () => {
+    tamper(`UPDATE entries SET id = CAST(x'ff00fe' AS TEXT) WHERE id = '${anna}'`)
+    expect((await stored.store.entries.all()).map(({ id }) => id)).toEqual([bert])
+    expect(stored.store.seals.damages).toMatchObject([{ table: 'entries', what: 'unsealed' }])
+  })
+
   it('gave to another entry is named', () => {
     tamper(`UPDATE templates SET entryId = '${bert}' WHERE entryId = '${anna}'`)
     expect(found()).toHaveLength(2)
