@@ -54,7 +54,7 @@ ${photos.map(({ file, position }) => figure(files.get(file), `Photograph ${posit
 ${life.map((step) => row(time(step.at), lifeText(step)))}
 </table>
 <h2>What it was held against, and with what</h2>
-${dossier === null ? html`<p>The version that raised it kept nothing of this.</p>` : dossierTable(dossier)}
+${dossier === null ? html`<p>Nothing of this was kept by the version that raised it, or retention deleted it.</p>` : dossierTable(dossier)}
 <h2>This file</h2>
 <table>
 ${row('Exported', `${time(exported.at)} by ${exported.by} from ${exported.from}: ${exported.why ?? ''}`)}

@@ -45,8 +45,12 @@ export class EnrolmentKeyStore {
 }
 
 /** A digest of all that is asked for: the same request has the same. */
-export function digestOf(text: unknown, photos: readonly { bytes: Uint8Array }[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(text))
+export function digestOf<P extends { bytes: Uint8Array }>({
+  photos,
+  ...said
+}: { photos: readonly P[] } & object): string {
+  const about = photos.map(({ bytes: _bytes, ...rest }) => rest)
+  const hash = createHash('sha256').update(JSON.stringify([said, about]))
   for (const { bytes } of photos) hash.update(createHash('sha256').update(bytes).digest())
   return hash.digest('hex')
 }

@@ -50,6 +50,8 @@ export type EntryFilter = {
   by?: string | undefined
   /** Who expire until then, epoch milliseconds. */
   until?: number | undefined
+  /** What else must be so of it. */
+  is?: ((entry: Entry) => boolean) | undefined
 }
 
 /** The wanted, sealed at rest. */
@@ -140,7 +142,7 @@ export class EntryStore {
       const rows = await guarded(() =>
         this.#filtered(filter).where('entries.id', '>', after).limit(SLICE).execute(),
       )
-      found.push(...rows.map((row) => this.#entry(row)))
+      found.push(...rows.map((row) => this.#entry(row)).filter(filter.is ?? (() => true)))
       const last = rows.at(-1)
       if (last === undefined) return found
       after = last.id

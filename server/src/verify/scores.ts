@@ -34,7 +34,10 @@ export async function checkScores(
   if (dossier === null) {
     return [
       reached,
-      unchecked('scores', 'the version that raised the alert kept nothing to compute with'),
+      unchecked(
+        'scores',
+        'nothing to compute with was kept by the version that raised it, or retention deleted it',
+      ),
     ]
   }
   const held = heldBy(dossier)

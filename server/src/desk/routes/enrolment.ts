@@ -72,7 +72,7 @@ export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts):
     await addSighting(form, request.caller, store.alerts)
     const { asked, photos } = askedOf(parse(fields, form.text), form, request)
     const key = keyOf(request)
-    const digest = digestOf(asked, photos)
+    const digest = digestOf(asked)
     const wish = { request: { ...asked, hand: request.hand }, key, digest }
     const answer: EnrolAnswer = await enrolments.enrol(wish, async () => {
       if (grant !== undefined) await imports.draw(String(grant), request.operator, photos.length)

@@ -34,8 +34,9 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
       // Whose time is over already is none of those whose time will be.
       const live = until === undefined ? {} : { state: 'live' as const }
-      const found = await store.entries.all({ ...live, ...rest, until })
-      return found.filter(({ list }) => caller.sees(list)).filter(isMeant(text))
+      const meant = text.trim() === '' ? () => true : isMeant(text)
+      const is = (entry: Entry) => caller.sees(entry.list) && meant(entry)
+      return store.entries.all({ ...live, ...rest, until, is })
     },
   )
 
