@@ -50,9 +50,9 @@ export type ServerOptions = {
   metrics?: Metrics
   /** Uniform in [0, 1). */
   random?: () => number
-  /** Why the record is to be accepted although it is not what was signed of it. */
   /** How the vault's key is had, where it lies in no plain file. */
   keyMeans?: KeyMeans
+  /** Why the record is to be accepted although it is not what was signed of it. */
   acceptRollback?: string | undefined
 }
 

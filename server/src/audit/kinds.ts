@@ -79,7 +79,7 @@ export const ACTS = {
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
   'past.searched': { words: 'past searched', keep: 'audit' },
   'rejections.listed': { words: 'rejections listed', keep: 'views' },
-  'report.made': { words: 'account made', keep: 'views' },
+  'report.made': { words: 'transparency report made', keep: 'views' },
   'request.approved': { words: 'second person consented', keep: 'audit' },
   'request.expired': { words: 'nobody consented in time', keep: 'audit' },
   'request.made': { words: 'second person asked for', keep: 'audit' },

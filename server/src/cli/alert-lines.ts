@@ -80,7 +80,7 @@ function basisLines({ threshold, models, list, certificate, software }: Basis): 
   return [
     ...threshold.why.map((why) => `         ${why}`),
     `model    ${models.embedder.id}, SHA-256 ${models.embedder.sha256.slice(0, 16)}…`,
-    `list     version ${list.version}, ${list.entries} entries searched, ${list.fingerprint.slice(0, 16)}…`,
+    `list     version ${list.version}, ${list.entries} ${list.entries === 1 ? 'entry' : 'entries'} searched, ${list.fingerprint.slice(0, 16)}…`,
     `machine  certificate ${shown}, ${software.agent ?? 'software not known'}`,
   ]
 }

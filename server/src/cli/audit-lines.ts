@@ -10,8 +10,12 @@ const WIDTHS = [19, 8, 16, 15] as const
 /** Acts as a table. */
 export function actTable(acts: readonly ActRecord[]): string {
   return table(
-    ['WHEN', 'ACT', 'BY', 'FROM', 'WHAT', 'ABOUT', 'DETAILS', 'WHY'],
-    acts.map((act) => cellsOf(act)),
+    ['WHEN', 'ACT', 'BY', 'FROM', 'WHAT', 'ABOUT, DETAILS, WHY'],
+    acts.map((act) => {
+      const [time, seq, by, from, what, ...rest] = cellsOf(act)
+      // Of any length: columns of their own would push one another out of the picture.
+      return [time!, seq!, by!, from!, what!, rest.filter((cell) => cell !== '').join('  ')]
+    }),
   )
 }
 

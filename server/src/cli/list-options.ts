@@ -28,7 +28,11 @@ export function withPolicy(command: Command): Command {
     .option('--hours <spans>', 'only then: mon-fri 08:00-18:00, sat 22:00-06:00; or always', spans)
     .option('--zone <zone>', 'whose clocks the hours are of, such as Europe/Berlin')
     .option('--viewers <names>', 'only these operators see it, with commas; or all', named)
-    .option('--approvals <n>', '2: a new entry, and more of it, needs a second person', count)
+    .option(
+      '--approvals <n>',
+      '2: a new entry, and more of it, needs a second person; 1: none',
+      approvals,
+    )
     .option(
       '--demand <fields>',
       `what must be said of entries: ${DEMANDS.join(',')}; or none`,
@@ -96,4 +100,9 @@ function hours(text: string): number {
   const value = time(text) / HOUR_MS
   if (Number.isInteger(value)) return value
   throw new InvalidArgumentError('expected whole hours, such as 24h')
+}
+
+function approvals(text: string): number {
+  if (text !== '1' && text !== '2') throw new InvalidArgumentError('expected 1 or 2')
+  return Number(text)
 }

@@ -28,7 +28,7 @@ export function answerText(answer: Answer): string {
   const { since, until, walks, elsewhere, sightings, cameras, alerts, more, lists } = answer
   const found = foundText(sightings)
   const lines = [
-    `${found} from ${when(since)} to ${when(until)}: ${walks} walks searched, kept for ${lists.join(', ') || 'no list'}`,
+    `${found} from ${when(since)} to ${when(until)}: ${walks} walks searched, ${lists.length === 0 ? 'no list keeps any' : `kept for ${lists.join(', ')}`}`,
   ]
   if (more) lines.push('more than can be shown look like it: only the best are here')
   if (elsewhere > 0) {

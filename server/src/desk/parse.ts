@@ -6,5 +6,8 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
+  const where = issue?.path.join('.') || 'the request'
+  throw new Refusal('request.invalid', `${where}: ${issue?.message}`, {
+    hint: 'what may be said of it: the same command with --help',
+  })
 }

@@ -7,7 +7,7 @@ type Said = Omit<Manifest, 'parts'>
 const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }
+table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top; overflow-wrap: anywhere }
 th { font-weight: 600; white-space: nowrap } figure { display: inline-block; margin: 0 1rem 1rem 0; width: 150px; font-size: 12px }
 figure img { width: 150px; height: 150px; object-fit: contain; background: #eee }
 code { font-size: 12px; word-break: break-all }
@@ -36,7 +36,8 @@ pictures, is told by: <code>vedette verify FILE</code></p>
 ${row('Taken for', `${entry.name} (entry ${entry.id}, list ${dossier?.list.name ?? 'unknown'})`)}
 ${row('What it was', alert.outcome === null ? `nobody has said (${alert.state})` : `${alert.outcome} (${alert.state})`)}
 ${row('Seen', `${time(alert.capturedAt)} by camera ${alert.agent}/${alert.camera}`)}
-${row('Received, raised', `${time(alert.receivedAt)}, ${time(alert.raisedAt)}`)}
+${row('Alert raised', time(alert.raisedAt))}
+${row('Best shot received', time(alert.receivedAt))}
 ${row('Score', `${alert.score.toFixed(4)} ${reached} what it had to reach, ${alert.threshold.toFixed(4)}; next best on any list: ${alert.runnerUp === null ? 'nobody' : alert.runnerUp.toFixed(4)}`)}
 ${row('Evidence', alert.certainty)}
 </table>
@@ -44,7 +45,7 @@ ${row('Evidence', alert.certainty)}
 ${frames.map((frame, i) =>
   figure(
     files.get(frame.chip),
-    `${i + 1}. ${time(frame.capturedAt)}: ${frame.chips} chips together ${frame.score.toFixed(4)} (needed ${frame.threshold.toFixed(4)}), quality ${Math.round(frame.quality * 100)}`,
+    `${i + 1}. ${time(frame.capturedAt)}: ${frame.chips === 1 ? 'one chip' : `${frame.chips} chips together`} ${frame.score.toFixed(4)} (needed ${frame.threshold.toFixed(4)}), quality ${Math.round(frame.quality * 100)}`,
   ),
 )}
 ${photos.length === 0 ? '' : html`<h2>What was enrolled</h2>`}
@@ -75,7 +76,7 @@ ${threshold.why.map((why) => row('', why))}
 ${row('Embedder', `${models.embedder.id}, SHA-256 ${models.embedder.sha256}`)}
 ${row('Landmarks', `${models.landmarks.id}, SHA-256 ${models.landmarks.sha256}`)}
 ${row('Detector', models.detector === null ? 'the camera did not say' : `${models.detector.id}, SHA-256 ${models.detector.sha256}`)}
-${row('List', `${list.name}, policy version ${list.version}; ${list.entries} entries and ${list.templates} templates were searched, fingerprint ${list.fingerprint}`)}
+${row('List', `${list.name}, policy version ${list.version}; searched: entries ${list.entries}, templates ${list.templates}, fingerprint ${list.fingerprint}`)}
 ${row('Camera certificate', certificate === null ? 'not known' : `serial ${certificate.serial}, SHA-256 ${certificate.fingerprint ?? 'not known'}`)}
 ${row('Software', `server ${software.server}, camera ${software.agent ?? 'not known'}`)}
 ${photos.map(({ position, sha256 }) => row(`Photograph ${position}`, `SHA-256 ${sha256}`))}

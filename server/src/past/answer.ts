@@ -52,6 +52,7 @@ export type AlertSighted = Pick<
 export type Answer = {
   since: number
   until: number
+  /** Of those asked about, the ones that keep anything. */
   lists: readonly string[]
   /** Walks that were searched, and those of models that are not in use any more. */
   walks: number
@@ -89,7 +90,8 @@ export async function answer(question: Question, parts: Parts): Promise<Answer> 
   }
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0)
   return {
-    ...{ since, until, lists },
+    ...{ since, until },
+    lists: asked.flatMap(({ list, keepFor }) => (keepFor > 0 ? [list] : [])),
     ...searched,
     elsewhere: all - searched.walks,
     sightings: searched.sightings.toSorted((p, q) => q.score - p.score),

@@ -56,7 +56,7 @@ export async function checkScores(
 function checkRaised({ walk, threshold }: Dossier, held: readonly Held[]): Finding {
   const { coherence, side } = walk
   const score = scoreOf({ probe: vectorOf(walk.probe), coherence, side }, held)
-  const words = `raised at ${four(score)}, computed again from its ${walk.chips} chips and ${held.length} templates; it had to reach ${four(threshold.needed)}`
+  const words = `raised at ${four(score)}, computed again from its ${walk.chips === 1 ? 'one chip' : `${walk.chips} chips`} and ${held.length === 1 ? 'one template' : `${held.length} templates`}; it had to reach ${four(threshold.needed)}`
   return score >= threshold.needed - EXACT
     ? holds('raised', words)
     : broken('raised', `${words}: it does not`)

@@ -57,6 +57,9 @@ describe('vedette audit', () => {
     expect(await search('entry=nobody')).toEqual([])
     expect(await search('until=1577836800000')).toEqual([])
     expect(await search(`since=${Date.now() - 60_000}&limit=1`)).toHaveLength(1)
+    for (const kind of ['nope', 'entr', 'entries.listed,nope', '__proto__']) {
+      await expect(search(`kind=${kind}`)).rejects.toMatchObject({ code: 'request.invalid' })
+    }
     await expect(search('about=x')).rejects.toMatchObject({ code: 'request.invalid' })
   })
 

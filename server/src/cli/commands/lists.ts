@@ -105,8 +105,9 @@ function policyText(list: List): string {
   const { approvals, keepFor, keepPictures, demands, escalateAfter } = list
   const pictures = keepPictures ? ', with pictures' : ''
   return [
-    `list       ${list.id} (${list.kind})`,
+    `list       ${list.id}`,
     `name       ${list.name}`,
+    `kind       ${list.kind}`,
     `priority   ${list.priority}, colour ${list.colour}`,
     `where      ${list.cameras?.join(', ') ?? 'every camera'}`,
     `when       ${hoursText(list.hours)}`,

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Account } from '../../report/account.ts'
 import { accountPage } from '../../report/page.ts'
-
 import { accountText } from '../account-text.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { beginning, end } from '../period.ts'
@@ -13,7 +12,11 @@ type Options = { from: number; to?: number; page?: string }
 export function reportCommand(): Command {
   return new Command('report')
     .description('what was done in a period and what came of it, for the public and for the judge')
-    .option('--from <when>', 'a day, a time, or so long ago', beginning, beginning('30d'))
+    .addOption(
+      new Option('--from <when>', 'a day, a time, or so long ago')
+        .argParser(beginning)
+        .default(beginning('30d'), '30d'),
+    )
     .option('--to <when>', 'the same; a day is meant whole (default: now)', end)
     .option('--page <file>', 'also write it as a page with plots, HTML')
     .addHelpText('after', '\nExample:\n  vedette report --from 2026-11-01 --page november.html')

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { messageOf, Refusal } from '@vedette/shared/errors'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { FormData } from 'undici'
 import type { PastStatus } from '../../desk/routes/past.ts'
 import type { Answer } from '../../past/answer.ts'
@@ -27,7 +27,11 @@ export function searchCommand(): Command {
       'where and when somebody was seen, in what lists had kept of faces that matched nobody',
     )
     .argument('<photo>', 'JPEG, PNG or WebP, one face; it is not kept')
-    .option('--since <when>', 'a day, a time, or so long ago', beginning, beginning('24h'))
+    .addOption(
+      new Option('--since <when>', 'a day, a time, or so long ago')
+        .argParser(beginning)
+        .default(beginning('24h'), '24h'),
+    )
     .option('--until <when>', 'the same; a day is meant whole (default: now)', end)
     .option('--camera <camera...>', 'AGENT/CAMERA; all if left out', [])
     .option('--list <list>', 'only what was kept for this list')

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
+import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Subject } from '../../audit/act.ts'
 import { type HeadLine, headLineOf } from '../../audit/head.ts'
+import { ACTS } from '../../audit/kinds.ts'
 import type { Verdict } from '../../audit/verify.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
 import { eventStream } from '../events.ts'
@@ -50,7 +52,7 @@ export async function auditRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.get('/audit', searching, async ({ query, recorded }): Promise<ActRecord[]> => {
     const { kind, since, until, text, before, after, limit, ...named } = parse(filter, query)
     const subjects = Object.entries(named) as [Subject | 'by', string][]
-    const kinds = kind?.split(',')
+    const kinds = kind?.split(',').map(known)
     const asked = { kind, since, until, before, after, ...named }
     recorded.details = JSON.parse(JSON.stringify({ ...asked, byText: text !== undefined }))
     return store.audit.search({ kinds, subjects, since, until, text, before, after, limit })
@@ -101,5 +103,14 @@ export async function auditRoutes(app: FastifyInstance, options: DeskParts): Pro
     const { seq } = await store.audit.last()
     recorded.details = { acts: seq }
     return reply.type('application/jsonl').send(Readable.from(audit.exported()))
+  })
+}
+
+/** Throws Refusal `request.invalid` where no act is of that kind, nor of one that begins so. */
+function known(kind: string): string {
+  if (Object.keys(ACTS).some((one) => one === kind || one.startsWith(`${kind}.`))) return kind
+  const groups = [...new Set(Object.keys(ACTS).map((one) => one.split('.')[0]))]
+  throw new Refusal('request.invalid', `no act is of kind '${kind}'`, {
+    hint: `all of a group: ${groups.join(', ')}; one kind of them, like entry.viewed`,
   })
 }
