@@ -41,6 +41,7 @@ describe('the configuration of the server', () => {
           bulkApproval: 'on',
         },
         store: { reserve: 64 },
+        backup: { every: 'off', folder: '/srv/vedette/backups', keep: 7 },
         retention: {
           ...{ audit: 368 * DAY, views: 184 * DAY, alerts: 31 * DAY },
           ...{ nearMisses: 31 * DAY, joinAttempts: 31 * DAY, troubles: 31 * DAY },

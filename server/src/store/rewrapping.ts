@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { codeOf } from '@vedette/shared/errors'
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
@@ -81,6 +82,7 @@ export class Rewrapping {
       const { rows } = await guarded(() => query.execute(queries))
       if (rows.length === 0) return
       yield rows
+      await otherWork()
       after = rows.at(-1)!.id
     }
   }

@@ -1,4 +1,3 @@
-import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -120,7 +119,6 @@ export class KeyRotation {
       for await (const keys of store.rewrapping.run()) {
         this.#rewrapped += keys
         if (this.#stopped) return
-        await otherWork()
       }
       await store.rewrapPast()
       const { old, damaged } = await store.rewrapping.look()

@@ -51,7 +51,7 @@ describe('vedette audit', () => {
     const search = async (query: string) =>
       (await desk.json<ActRecord[]>('GET', `/audit?${query}`)).map(({ kind }) => kind)
     expect(await search('by=server&kind=server')).toEqual(['server.started'])
-    expect(await search('text=HANDOVER')).toEqual(['entries.listed'])
+    expect(await search('text=HANDOVER')).toEqual(['entries.listed', 'operator.signed-in'])
     expect(await search('kind=entries.listed,server&by=anna')).toEqual(['entries.listed'])
     expect(await search('by=nobody')).toEqual([])
     expect(await search('entry=nobody')).toEqual([])
