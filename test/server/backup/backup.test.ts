@@ -120,8 +120,9 @@ describe('a backup', () => {
     const { folder } = await backUp()
     await change(folder)
     const before = await readFile(file)
-    for (const attempt of [verifyBackup(folder, await vault()), restoring(folder)]) {
-      expect((await rejectionOf(attempt, IntegrityFault)).code).toBe('backup.changed')
+    const keys = await vault()
+    for (const attempt of [() => verifyBackup(folder, keys), () => restoring(folder)]) {
+      expect((await rejectionOf(attempt(), IntegrityFault)).code).toBe('backup.changed')
     }
     expect((await readFile(file)).equals(before)).toBe(true)
   })
