@@ -95,15 +95,16 @@ export class Backups {
     try {
       const acts = (await store.audit.last()).seq
       const files: Contents['files'] = {}
+      // Before the database: a head of what the copy does not hold would call the copy rolled back.
+      if (await copied(join(data, HEADS_FILE), join(part, HEADS_FILE))) {
+        files[HEADS_FILE] = await hashOf(join(part, HEADS_FILE))
+      }
       for (const file of DATABASES) {
         const from = join(data, file)
         if ((await stat(from).catch(() => undefined)) === undefined) continue
         const reply = await this.#ask({ kind: 'copy', from, to: join(part, file) })
         if (reply.kind !== 'copy') throw new TypeError('another answer was expected')
         files[file] = { bytes: reply.bytes, sha256: reply.sha256 }
-      }
-      if (await copied(join(data, HEADS_FILE), join(part, HEADS_FILE))) {
-        files[HEADS_FILE] = await hashOf(join(part, HEADS_FILE))
       }
       const manifest = sealManifest(
         {

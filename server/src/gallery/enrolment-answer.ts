@@ -53,13 +53,13 @@ export function objectionTo(
   if (odd.length > 0) {
     const accepted = photos.filter((one) => one.accepted)
     const names = odd.map((n) => accepted[n - 1]).map((one) => one!.file || `photo ${one!.photo}`)
-    const who = names.length === accepted.length ? 'no two are' : `not of whom the others are of:`
+    const named = names.join(', ')
     return new Refusal(
       'photo.other-person',
       names.length === accepted.length
-        ? `these photographs are ${who} of one person: ${names.join(', ')}`
-        : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} ${who.replace(':', '')}`,
-      { hint: 'leave out who is somebody else; if it is one person all the same: --anyway' },
+        ? `each of these photographs shows somebody else: ${named}`
+        : `${named} ${names.length === 1 ? 'does' : 'do'} not show whom the other photographs show`,
+      { hint: 'leave out what shows somebody else; if all of them show one person: --anyway' },
     )
   }
   if (behaviour?.kind === 'wolf') {

@@ -1,13 +1,17 @@
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AuditLog } from '@vedette/server/audit/audit-log'
+import { Backups } from '@vedette/server/backup/backups'
 import { restoreBackup } from '@vedette/server/backup/restore'
 import { verifyBackup } from '@vedette/server/backup/verify'
 import { parseServerConfig } from '@vedette/server/config'
+import { SERVER_HAND } from '@vedette/server/hand'
 import { foundOperators } from '@vedette/server/operators/found'
 import { Server } from '@vedette/server/server'
 import { MIGRATIONS } from '@vedette/server/store/migrations'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
+import { systemClock } from '@vedette/shared/clock'
 import { IntegrityFault, Refusal, Unavailable } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -144,6 +148,31 @@ describe('a backup', () => {
     const schema = `"schema": ${MIGRATIONS.length + 1}`
     await writeFile(manifest, text.replace(/"schema": \d+/, schema))
     expect((await rejectionOf(restoring(folder), IntegrityFault)).code).toBe('store.newer-schema')
+  })
+
+  it('never has heads of acts that it does not hold, however many are signed meanwhile', async () => {
+    await enrol('Anna')
+    const { home, data, vaultKey } = config
+    await using store = await Store.open({ file, keyFile: vaultKey })
+    const options = { home, heads: { every: 1e9, acts: 1e9 }, clock: systemClock, log: book.log }
+    await using audit = await AuditLog.open({ ...options, store: store.audit, data })
+    await using taken = new Backups({ store, data, clock: systemClock, log: book.log })
+    await audit.sign()
+    let over = false
+    const backup = taken.take(backups, SERVER_HAND).finally(() => {
+      over = true
+    })
+    const act = { kind: 'database.checked', hand: SERVER_HAND, about: {} } as const
+    while (!over) {
+      await store.audit.note({ ...act, at: Date.now() })
+      await audit.sign()
+    }
+    const { folder } = await backup
+    expect((await store.audit.heads()).length).toBeGreaterThan(5)
+    await using copy = await Store.open({ file: join(folder, 'wanted.db'), keyFile: vaultKey })
+    await using read = await AuditLog.open({ ...options, store: copy.audit, data: folder })
+    expect(read.intact).toBe(true)
+    expect(await read.verify()).toMatchObject({ good: true })
   })
 
   it('that is none is said to be none', async () => {

@@ -1,6 +1,7 @@
 import type { Problem } from '@vedette/server/desk/problem'
 import type { NamedAlert, NamedIncident } from '@vedette/server/desk/routes/alerts'
 import type { Watch } from '@vedette/server/desk/routes/cameras'
+import type { EntryHealth } from '@vedette/server/health/health'
 import type { Entry } from '@vedette/server/store/entries'
 import type { Dispatcher } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -134,6 +135,28 @@ describe('whoever is confined to a list and a camera', () => {
       agent: 'gate-7',
     })
     await events.return(undefined)
+  })
+
+  it('is not told that somebody on another list looks the same', async () => {
+    const { store } = desk.stored
+    const { gallery } = sight
+    const add = async (name: string, list: string) => {
+      const photo = newPhoto(77, { space: gallery.space })
+      const { entry, templates } = await store.entries.add(newEntry(name, { list }), [photo])
+      await gallery.add(templates.map((one) => ({ ...one, list })))
+      return entry.id
+    }
+    const [here, there] = [await add('Frida', 'wanted'), await add('Gustav', 'secret')]
+    const all = jsonOf<EntryHealth[]>(await anna.get('/entries/health'))
+    const mineIn = (found: EntryHealth[]) => found.find(({ entryId }) => entryId === here)!
+    expect(mineIn(all).lookAlike).toMatchObject({ entryId: there, name: 'Gustav' })
+    expect(mineIn(all).advice.map(({ kind }) => kind)).toContain('duplicate')
+    const answer = await bert.get('/entries/health')
+    expect(mineIn(jsonOf(answer))).toMatchObject({ lookAlike: null, advice: [] })
+    for (const told of [there, 'Gustav', 'secret']) {
+      expect(answer.bytes.toString()).not.toContain(told)
+    }
+    for (const id of [here, there]) await gallery.remove(id)
   })
 
   it('enrols nobody on another list', async () => {

@@ -12,7 +12,7 @@ import { beginning, end } from '../period.ts'
 import { print, say } from '../render.ts'
 
 type Options = {
-  since: number
+  since?: number
   until?: number
   camera: string[]
   list?: string
@@ -27,7 +27,7 @@ export function searchCommand(): Command {
       'where and when somebody was seen, in what lists had kept of faces that matched nobody',
     )
     .argument('<photo>', 'JPEG, PNG or WebP, one face; it is not kept')
-    .option('--since <when>', 'a day, a time, or so long ago', beginning, beginning('24h'))
+    .option('--since <when>', 'a day, a time, or so long ago (default: 24h)', beginning)
     .option('--until <when>', 'the same; a day is meant whole (default: now)', end)
     .option('--camera <camera...>', 'AGENT/CAMERA; all if left out', [])
     .option('--list <list>', 'only what was kept for this list')
@@ -61,7 +61,7 @@ export function pastCommand(): Command {
 }
 
 async function formOf(file: string, options: Options): Promise<FormData> {
-  const { since, until, camera, list, face, near } = options
+  const { since = beginning('24h'), until, camera, list, face, near } = options
   const bytes = await readFile(file).catch((cause) => {
     throw new Refusal('photo.unreadable', `cannot read ${file}: ${messageOf(cause)}`, { cause })
   })
