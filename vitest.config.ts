@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests read the sources themselves: nothing but workers, kernels and graphs need be built. */
@@ -11,7 +12,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', ['json', { outputFile: 'test/artefacts/report.json' }]],
     // The machine has few cores, and so have the threads that the tests start.
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -67,16 +67,30 @@ export class Cohort {
   /** How each of `vectors` does. */
   behaviourOf(vectors: readonly Embedding[]): Behaviour[] {
     return vectors.map((vector) => {
-      let reaching = 0
-      for (let at = 0; at < this.#strangers.length; at += this.#length) {
-        let dot = 0
-        for (let k = 0; k < this.#length; k++) dot += this.#strangers[at + k]! * vector[k]!
-        if (dot >= this.#level) reaching++
-      }
-      const rate = reaching / STRANGERS
+      const rate = reachingOf(vector, this.#strangers, this.#level) / STRANGERS
       return { rate, timesUsual: rate / RATE }
     })
   }
+}
+
+/** How many rows of `strangers` are as alike to `vector` as `level`. */
+function reachingOf(vector: Embedding, strangers: Float32Array, level: number): number {
+  const length = vector.length
+  const whole = length - (length % 4)
+  let reaching = 0
+  for (let at = 0; at < strangers.length; at += length) {
+    // Four sums beside one another: one alone waits for itself, three times as long.
+    let [a, b, c, d] = [0, 0, 0, 0]
+    for (let k = 0; k < whole; k += 4) {
+      a += strangers[at + k]! * vector[k]!
+      b += strangers[at + k + 1]! * vector[k + 1]!
+      c += strangers[at + k + 2]! * vector[k + 2]!
+      d += strangers[at + k + 3]! * vector[k + 3]!
+    }
+    for (let k = whole; k < length; k++) a += strangers[at + k]! * vector[k]!
+    if (a + b + c + d >= level) reaching++
+  }
+  return reaching
 }
 
 /** The similarity that the share RATE of the pairs reaches. */

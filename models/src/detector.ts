@@ -170,12 +170,12 @@ function decodeGrid({ grid }: Record<string, Tensor>, { minScore }: DecodeOption
 
 function decodeBoxes(
   { boxes, scores }: Record<string, Tensor>,
-  { minScore }: DecodeOptions,
+  { minScore, width }: DecodeOptions,
 ): Detection[] {
   const found: Detection[] = []
   for (const [i, score] of scores!.data.entries()) {
     if (score <= minScore) continue
-    const corner = (k: number) => Math.min(1, Math.max(0, boxes!.data[i * 4 + k]!)) * SSD_SIZE
+    const corner = (k: number) => Math.min(1, Math.max(0, boxes!.data[i * 4 + k]!)) * width
     const [top, left, bottom, right] = [corner(0), corner(1), corner(2), corner(3)]
     found.push({ box: { x: left, y: top, width: right - left, height: bottom - top }, score })
   }

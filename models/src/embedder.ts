@@ -1,4 +1,4 @@
-import { type Embedding, normalise } from '@vedette/shared/embedding'
+import { centreOf, type Embedding, normalise } from '@vedette/shared/embedding'
 import { IntegrityFault } from '@vedette/shared/errors'
 import { type Alignment, align, alignFive, fiveOf } from './align.ts'
 import { similarityAt } from './calibration.ts'
@@ -23,7 +23,6 @@ const JITTERS: readonly Jitter[] = [
   { turn: -2.4, scale: 0.98, right: -0.012, down: 0.006 },
   { turn: 1.2, scale: 0.975, right: -0.006, down: -0.014 },
   { turn: -1.2, scale: 1.025, right: 0.006, down: 0.014 },
-  { turn: 0.4, scale: 1.01, right: -0.016, down: 0.01 },
 ]
 
 /** Of two strangers this share is more alike than two chips of one walk are taken to be. */
@@ -77,16 +76,15 @@ export class Embedder {
   }
 
   /**
-   * `chip`, and the same face cut a little otherwise: turned, scaled and shifted.
+   * The face of `chip` cut a little otherwise: turned, scaled and shifted.
    * Source: dlib, dnn_face_recognition_ex.cpp, jitter_image (a hundred at random there).
    */
-  jittered(picture: Picture, chip: Chip): Chip[] {
+  #jittered(picture: Picture, chip: Chip): Chip[] {
     const { toPicture, residual } = chip.alignment
-    const others = JITTERS.map((jitter) => {
+    return JITTERS.map((jitter) => {
       const moved = compose(toPicture, aboutMiddle(jitter, this.#row.size))
       return cutChip(picture, { toPicture: moved, residual }, this.#row.size)
     })
-    return [chip, ...others]
   }
 
   /**
@@ -95,25 +93,32 @@ export class Embedder {
    * adds and costs twice as much. Both lie in the same space.
    */
   async embed(chips: readonly Chip[], { mirror }: { mirror: boolean }): Promise<Embedding[]> {
+    if (!mirror) return (await this.#describe(chips)).map(normalise)
+    const views = await this.#describe(chips.flatMap((chip) => [chip, mirrored(chip)]))
+    return chips.map((_, i) => normalise(sumOf([views[2 * i]!, views[2 * i + 1]!])))
+  }
+
+  /**
+   * `chip` of `picture` as it is kept, `template`, and as it would be asked about, `probe`: both ways
+   * round, and of the jittered ones every other mirrored, for which the template is the same to 0.999 (decision 28).
+   */
+  async portray(picture: Picture, chip: Chip): Promise<{ template: Embedding; probe: Embedding }> {
+    const others = this.#jittered(picture, chip)
+    const turned = others.map((other, i) => (i % 2 === 0 ? other : mirrored(other)))
+    const views = await this.#describe([chip, mirrored(chip), ...turned])
+    return { template: centreOf(views.map(normalise)), probe: normalise(sumOf(views.slice(0, 2))) }
+  }
+
+  /** Descriptors of `chips` as the network gives them, in one batch. */
+  async #describe(chips: readonly Chip[]): Promise<Float32Array[]> {
     if (chips.length === 0) return []
     const { size } = this.#row
     const one = 3 * size * size
-    const views = mirror ? 2 : 1
-    const data = new Float32Array(chips.length * views * one)
-    for (const [i, { planes }] of chips.entries()) {
-      const view = data.subarray(i * views * one, (i * views + 1) * one)
-      this.#feed(view, planes)
-      if (mirror) mirrorInto(data.subarray((i * views + 1) * one), view, size)
-    }
-    const shape = [chips.length * views, 3, size, size]
+    const data = new Float32Array(chips.length * one)
+    for (const [i, { planes }] of chips.entries()) this.#feed(data.subarray(i * one), planes)
+    const shape = [chips.length, 3, size, size]
     const descriptors = this.#descriptors(await this.#network.run({ data, shape }))
-    return chips.map((_, i) => {
-      const sum = new Float32Array(this.length)
-      for (let view = i * views; view < (i + 1) * views; view++) {
-        for (let k = 0; k < this.length; k++) sum[k]! += descriptors[view * this.length + k]!
-      }
-      return normalise(sum)
-    })
+    return chips.map((_, i) => descriptors.subarray(i * this.length, (i + 1) * this.length))
   }
 
   /** Puts `planes` into the network's input: its order of channels, its range of values. */
@@ -168,8 +173,18 @@ function aboutMiddle({ turn, scale, right, down }: Jitter, size: number): Simila
   return { a, b, tx, ty }
 }
 
-function mirrorInto(out: Float32Array, planes: Float32Array, size: number): void {
+function mirrored({ size, planes, alignment }: Chip): Chip {
+  const turned = new Float32Array(planes.length)
   for (let row = 0; row < planes.length; row += size) {
-    for (let x = 0; x < size; x++) out[row + x] = planes[row + size - 1 - x]!
+    for (let x = 0; x < size; x++) turned[row + x] = planes[row + size - 1 - x]!
   }
+  return { size, planes: turned, alignment }
+}
+
+function sumOf(descriptors: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(descriptors[0]!.length)
+  for (const descriptor of descriptors) {
+    for (let k = 0; k < sum.length; k++) sum[k]! += descriptor[k]!
+  }
+  return sum
 }

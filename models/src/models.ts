@@ -1,4 +1,4 @@
-import { centreOf, type Embedding } from '@vedette/shared/embedding'
+import type { Embedding } from '@vedette/shared/embedding'
 import { align } from './align.ts'
 import type { Detection } from './detection.ts'
 import { type DetectOptions, Detector } from './detector.ts'
@@ -179,8 +179,7 @@ export class Models {
     embedder: Embedder = this.#parts.embedder,
   ): Promise<{ template: Embedding; probe: Embedding }> {
     const [chip] = await this.#closerChips(picture, [face], embedder)
-    const views = await embedder.embed(embedder.jittered(picture, chip!), { mirror: true })
-    return { template: centreOf(views), probe: views[0]! }
+    return embedder.portray(picture, chip!)
   }
 
   /**

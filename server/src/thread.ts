@@ -1,4 +1,4 @@
-import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads'
+import { parentPort, type ResourceLimits, type TransferListItem, Worker } from 'node:worker_threads'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 
 export type Failure = { kind: string; code: string; message: string; hint: string | undefined }
@@ -52,13 +52,16 @@ export class Thread<Request, Reply> {
     return this.#over !== undefined
   }
 
-  /** Rejects with the handler's fault as ThreadFault, or Unavailable `worker.died`. */
-  ask(request: Request): Promise<Reply> {
+  /**
+   * What is in `given` is the thread's from then on. Rejects with the handler's fault as ThreadFault,
+   * or Unavailable `worker.died`.
+   */
+  ask(request: Request, given: readonly TransferListItem[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#over !== undefined) return reject(died(this.#over))
       const id = this.#nextId++
       this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ id, body: request } satisfies Question<Request>)
+      this.#worker.postMessage({ id, body: request } satisfies Question<Request>, given)
     })
   }
 

@@ -22,7 +22,7 @@ export function normalise(v: Float32Array): Embedding {
 export function centreOf(embeddings: readonly Embedding[]): Embedding {
   const sum = new Float32Array(embeddings[0]!.length)
   for (const embedding of embeddings) {
-    for (const [k, value] of embedding.entries()) sum[k]! += value
+    for (let k = 0; k < sum.length; k++) sum[k]! += embedding[k]!
   }
   return normalise(sum)
 }

@@ -56,7 +56,11 @@ describe('findModel', () => {
   })
 
   it.each([
-    ['detect', 'retina', 'choose one of: tiny-face-detector, ssd-mobilenet-v1'],
+    [
+      'detect',
+      'retina',
+      'choose one of: tiny-face-detector, ssd-mobilenet-v1, ssd-mobilenet-v1-256',
+    ],
     ['embed', 'tiny-face-detector', 'choose one of: dlib-resnet29-1'],
     ['landmarks', '', 'choose one of: landmarks-68'],
   ] as const)('has no %s model "%s", and says which it has', (task, id, hint) => {

@@ -181,7 +181,10 @@ describe('Models.detect', () => {
 
 describe('Models.open', () => {
   it.each([
-    [{ detector: 'retina' }, 'choose one of: tiny-face-detector, ssd-mobilenet-v1'],
+    [
+      { detector: 'retina' },
+      'choose one of: tiny-face-detector, ssd-mobilenet-v1, ssd-mobilenet-v1-256',
+    ],
     [{ landmarks: 'dlib-resnet29-1' }, 'choose one of: landmarks-68'],
     [{ embedder: 'arcface' }, 'choose one of: dlib-resnet29-1'],
   ])('does not know %o', async (options, hint) => {

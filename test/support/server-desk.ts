@@ -111,7 +111,7 @@ export class TestDesk {
       entries: store.entries,
       galleries,
       photos,
-      opener: new SpaceOpener(config, store.entries, clock),
+      opener: new SpaceOpener(config, store, clock),
       rejections,
       kept: [],
       clock,

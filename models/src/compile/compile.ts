@@ -19,7 +19,8 @@ import { readWeights, type Weights } from './weights.ts'
 const ARCHITECTURES: Record<string, (weights: Weights) => Graph> = {
   'face-recognition': faceRecognition,
   'landmarks-68': landmarks68,
-  'ssd-mobilenet-v1': ssdMobilenetV1,
+  'ssd-mobilenet-v1': (weights) => ssdMobilenetV1(weights),
+  'ssd-mobilenet-v1-256': (weights) => ssdMobilenetV1(weights, 256),
   'tiny-face-detector': tinyFaceDetector,
 }
 

@@ -2,27 +2,36 @@ import { Graph, type Value } from './graph.ts'
 import { convolution, normalisedInput, relu6, samePadding } from './layers.ts'
 import type { Weights } from './weights.ts'
 
-/** Side of the square the network reads, pixels. */
-const SIZE = 512
+/** Side of the square that the network was trained with, pixels. */
+const TRAINED = 512
 const BATCH_NORM_EPSILON = 0.0010000000474974513
 /** Depthwise layers that halve the picture. */
 const HALVING: ReadonlySet<number> = new Set([2, 4, 6, 12])
-/** Boxes over all six feature maps. */
-const BOXES = 5118
+/** Of each feature map: pixels from cell to cell, and boxes a cell. */
+const MAPS = [
+  { pitch: 16, boxes: 3 },
+  { pitch: 32, boxes: 6 },
+  { pitch: 64, boxes: 6 },
+  { pitch: 128, boxes: 6 },
+  { pitch: 256, boxes: 6 },
+  { pitch: 512, boxes: 6 },
+]
 
 /**
- * face-api's SSD MobileNet v1.
+ * face-api's SSD MobileNet v1, for squares of `side` pixels, a power of two: at 256 it reads a quarter
+ * of the cells, whose boxes measure as many pixels, and has no map whose boxes are larger than that.
  * pixels [1, 3, 512, 512] RGB 0 … 255 → boxes [5118, 4] (top, left, bottom, right, 0 … 1 of the
  * square) and scores [5118], 0 … 1.
  * Sources: @vladmandic/face-api 1.7.15, src/ssdMobilenetv1; W. Liu et al., "SSD: Single Shot
  * MultiBox Detector", ECCV 2016.
  */
-export function ssdMobilenetV1(weights: Weights): Graph {
+export function ssdMobilenetV1(weights: Weights, side = TRAINED): Graph {
   const graph = new Graph('ssd-mobilenet-v1')
+  const maps = MAPS.filter(({ pitch }) => pitch <= side)
   const net = new MobileNet(graph, weights)
-  const pixels = graph.input('pixels', [1, 3, SIZE, SIZE])
-  let x = net.full(normalisedInput(graph, pixels, [127.5, 127.5, 127.5], 1 / 127.5), SIZE)
-  let size = SIZE / 2
+  const pixels = graph.input('pixels', [1, 3, side, side])
+  let x = net.full(normalisedInput(graph, pixels, [127.5, 127.5, 127.5], 1 / 127.5), side)
+  let size = side / 2
   let eleventh = x
   for (let layer = 1; layer <= 13; layer++) {
     const stride = HALVING.has(layer) ? 2 : 1
@@ -32,7 +41,7 @@ export function ssdMobilenetV1(weights: Weights): Graph {
     if (layer === 11) eleventh = x
   }
   const features = [eleventh, x]
-  for (let layer = 0; layer <= 7; layer++) {
+  for (let layer = 0; features.length < maps.length; layer++) {
     const stride = layer % 2 === 0 ? 1 : 2
     x = net.pointwise(x, 'Prediction', layer, size, stride)
     size = Math.ceil(size / stride)
@@ -41,10 +50,12 @@ export function ssdMobilenetV1(weights: Weights): Graph {
   const encodings = features.map((map, i) => net.predict(map, i, 'BoxEncodingPredictor', 4))
   const classes = features.map((map, i) => net.predict(map, i, 'ClassPredictor', 3))
   const encoded = graph.node('Concat', encodings, { axis: 0 })
-  graph.output('boxes', decodeBoxes(graph, encoded, weights('Output/extra_dim').data), [BOXES, 4])
+  const anchors = anchorsFor(side, weights('Output/extra_dim').data)
+  const boxes = anchors.length / 4
+  graph.output('boxes', decodeBoxes(graph, encoded, anchors), [boxes, 4])
   const logits = column(graph, graph.node('Concat', classes, { axis: 0 }), 1)
   const scores = graph.node('Sigmoid', [logits])
-  graph.output('scores', graph.node('Reshape', [scores, graph.integers([-1])]), [BOXES])
+  graph.output('scores', graph.node('Reshape', [scores, graph.integers([-1])]), [boxes])
   return graph
 }
 
@@ -96,6 +107,21 @@ class MobileNet {
     const rows = this.#graph.node('Transpose', [raw], { perm: [0, 2, 3, 1] })
     return this.#graph.node('Reshape', [rows, this.#graph.integers([-1, width])])
   }
+}
+
+/** Of the anchors for TRAINED pixels those of the cells that `side` pixels have, as shares of these. */
+function anchorsFor(side: number, trained: Float32Array): Float32Array {
+  const found: number[] = []
+  let first = 0
+  for (const { pitch, boxes } of MAPS) {
+    const [all, cells] = [TRAINED / pitch, side / pitch]
+    for (let row = 0; row < Math.floor(cells); row++) {
+      const from = (first + row * all * boxes) * 4
+      found.push(...trained.subarray(from, from + cells * boxes * 4))
+    }
+    first += all * all * boxes
+  }
+  return Float32Array.from(found, (share) => share * (TRAINED / side))
 }
 
 /** Anchors are top, left, bottom, right; encodings are dy, dx, dh, dw with variances 0.1 and 0.2. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DeskClient } from '@vedette/server/cli/desk-client'
+import { allEntries } from '@vedette/server/cli/entry-pages'
 import { Store } from '@vedette/server/store/store'
 import { codeOf } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
@@ -17,6 +18,8 @@ export type LoadOptions = {
 }
 
 const PHOTOS = 3
+/** In each part with somebody who enrols: five a minute is what an operator may. */
+const ENROLMENTS = 2
 const AGENTS = 50
 /** Each agent asks so often, milliseconds. */
 const ASK_MS = 250
@@ -50,23 +53,14 @@ export async function benchLoad(report: Report, { entries, seconds }: LoadOption
     const quiet = await crowd.through(async () => wait(seconds * 1000))
     const enrolled: number[] = []
     const looked: number[] = []
-    const busy = await crowd.through(async () => people(desk, seconds, { enrolled, looked }))
-    const before = percentile(quiet.answers, 0.99)
-    const after = percentile(busy.answers, 0.99)
-    report({
-      bench: 'load.match.p99',
-      value: after,
-      unit: 'ms',
-      baseline: 'the same without people at the desk (inverse)',
-      ratio: before / after,
-      p50: percentile(busy.answers, 0.5),
-      p99: after,
-      detail: {
-        ...{ agents: AGENTS, perSecond: Math.round(busy.answers.length / seconds) },
-        ...{ beforeMs: before, unanswered: quiet.failed + busy.failed },
-        ...{ stallBeforeMs: quiet.stall * 1000, stallMs: busy.stall * 1000 },
-      },
-    })
+    const during = async (what: string, work: () => Promise<unknown>) => {
+      const part = await crowd.through(work)
+      matched(report, { what, quiet, part, seconds })
+    }
+    await during('enrolling', () => enrolling(desk, seconds, enrolled))
+    await during('enrolling and listing', async () =>
+      Promise.all([enrolling(desk, seconds, enrolled), looking(desk, seconds, looked)]),
+    )
     report({
       bench: 'load.enrol',
       value: Math.max(...enrolled) / 1000,
@@ -112,28 +106,52 @@ async function locked(
   })
 }
 
-/** Somebody enrols, lists, looks at one and at what causes trouble, over and over. */
-async function people(
-  desk: DeskClient,
-  seconds: number,
-  { enrolled, looked }: { enrolled: number[]; looked: number[] },
-): Promise<void> {
-  const until = performance.now() + seconds * 1000
+/** How questions fared while people were at the desk. */
+function matched(
+  report: Report,
+  { what, quiet, part, seconds }: { what: string; quiet: Part; part: Part; seconds: number },
+): void {
+  const before = percentile(quiet.answers, 0.99)
+  const after = percentile(part.answers, 0.99)
+  report({
+    bench: `load.match.p99 while ${what}`,
+    value: after,
+    unit: 'ms',
+    baseline: 'the same without people at the desk (inverse)',
+    ratio: before / after,
+    p50: percentile(part.answers, 0.5),
+    p99: after,
+    detail: {
+      ...{ agents: AGENTS, perSecond: Math.round(part.answers.length / seconds) },
+      ...{ beforeMs: before, unanswered: quiet.failed + part.failed },
+      ...{ stallBeforeMs: quiet.stall * 1000, stallMs: part.stall * 1000 },
+    },
+  })
+}
+
+/** Somebody enrols, evenly over that time. */
+async function enrolling(desk: DeskClient, seconds: number, took: number[]): Promise<void> {
   const jpeg = await face()
-  const timed = async (into: number[], work: () => Promise<unknown>) => {
-    const began = performance.now()
-    await work()
-    into.push(performance.now() - began)
+  for (let i = 0; i < ENROLMENTS; i++) {
+    await timed(took, () => desk.json('POST', '/entries', formOf(`newcomer ${i}`, jpeg)))
+    await wait((seconds * 1000) / ENROLMENTS)
   }
-  for (let i = 0; performance.now() < until; i++) {
-    // Five a minute is what an operator may.
-    if (i % 4 === 0 && enrolled.length < 4) {
-      await timed(enrolled, () => desk.json('POST', '/entries', formOf(`newcomer ${i}`, jpeg)))
-    }
-    await timed(looked, () => desk.json('GET', '/entries'))
-    await timed(looked, () => desk.json('GET', '/alerts?limit=100'))
+}
+
+/** Somebody lists everybody, and what was seen, over and over. */
+async function looking(desk: DeskClient, seconds: number, took: number[]): Promise<void> {
+  const until = performance.now() + seconds * 1000
+  while (performance.now() < until) {
+    await timed(took, () => allEntries(desk))
+    await timed(took, () => desk.json('GET', '/alerts?limit=100'))
     await wait(500)
   }
+}
+
+async function timed(into: number[], work: () => Promise<unknown>): Promise<void> {
+  const began = performance.now()
+  await work()
+  into.push(performance.now() - began)
 }
 
 /** Many agents that ask, each at its own pace. */

@@ -31,7 +31,7 @@ function daysOf(text: string): Weekday[] {
 }
 
 function dayOf(name: string, text: string): number {
-  const at = DAYS.findIndex((day) => day === name.toLowerCase())
+  const at = (DAYS as readonly string[]).indexOf(name.toLowerCase())
   if (at === -1) throw unclear(text)
   return at + 1
 }

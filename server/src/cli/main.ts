@@ -2,28 +2,7 @@ import process from 'node:process'
 import { codeOf, Fault, messageOf } from '@vedette/shared/errors'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
-import { agentsCommand } from './commands/agents.ts'
-import { alertsCommand } from './commands/alerts.ts'
-import { auditCommand } from './commands/audit.ts'
-import { camerasCommand } from './commands/cameras.ts'
-import { certsCommand } from './commands/certs.ts'
-import { dbCommand } from './commands/db.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { enrollCommand } from './commands/enroll.ts'
-import { entriesCommand } from './commands/entries.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
-import { importCommand } from './commands/import.ts'
-import { incidentsCommand } from './commands/incidents.ts'
-import { initCommand } from './commands/init.ts'
-import { listsCommand } from './commands/lists.ts'
-import { modelsCommand } from './commands/models.ts'
-import { rejectionsCommand } from './commands/rejections.ts'
-import { reportCommand } from './commands/report.ts'
-import { pastCommand, searchCommand } from './commands/search.ts'
-import { statusCommand } from './commands/status.ts'
-import { thresholdsCommand } from './commands/thresholds.ts'
-import { usersCommand } from './commands/users.ts'
-import { verifyCommand } from './commands/verify.ts'
+import { commandsFor } from './commands.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -40,32 +19,7 @@ const program = new Command('vedette')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
 
-const commands = [
-  initCommand(),
-  certsCommand(),
-  enrollCommand(),
-  importCommand(),
-  entriesCommand(),
-  listsCommand(),
-  alertsCommand(),
-  incidentsCommand(),
-  rejectionsCommand(),
-  searchCommand(),
-  pastCommand(),
-  agentsCommand(),
-  camerasCommand(),
-  statusCommand(),
-  auditCommand(),
-  reportCommand(),
-  thresholdsCommand(),
-  usersCommand(),
-  evaluateCommand(),
-  modelsCommand(),
-  verifyCommand(),
-  dbCommand(),
-  doctorCommand(),
-]
-for (const command of commands) program.addCommand(inherit(command))
+for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(inherit(command))
 
 /** Sub-commands end, complain and help as the program does. */
 function inherit(command: Command): Command {

@@ -2,7 +2,6 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keepRenewed } from '@vedette/certs/renewed'
-import { newRequest } from '@vedette/shared/certificate-request'
 import { codeOf, IdentityFault, Refusal } from '@vedette/shared/errors'
 import { splitPem } from '@vedette/shared/pem'
 import { type Period, renewalDue } from '@vedette/shared/renewal'
@@ -50,6 +49,8 @@ export async function renewOperator(
   credentials: Credentials,
 ): Promise<Renewed> {
   return alone(folder, async () => {
+    // Read when it is needed: it takes longer than all else that most commands do.
+    const { newRequest } = await import('@vedette/shared/certificate-request')
     const { request, key } = await newRequest()
     const renewed = await desk.json<Renewed>('POST', '/renewals', { request })
     const { chain, trust } = renewed

@@ -2,9 +2,10 @@ import { workerData } from 'node:worker_threads'
 import { serve } from '../thread.ts'
 import { Matrix } from './matrix.ts'
 
-/** What the thread is asked; rows are chosen by whoever asks. `probes` lie one behind the other. */
+/** What the thread is asked; rows are chosen by whoever asks. `vectors` and
+ * `probes` lie one behind the other. */
 export type SearchRequest =
-  | { do: 'load'; vectors: Float32Array[] }
+  | { do: 'load'; vectors: Float32Array }
   | { do: 'put'; row: number; vector: Float32Array }
   | { do: 'remove'; row: number }
   | { do: 'search'; probes: Float32Array; k: number }
@@ -24,7 +25,7 @@ serve<SearchRequest, SearchReply>(async (request) => {
   const matrix = await opening
   switch (request.do) {
     case 'load':
-      matrix.load(request.vectors)
+      matrix.load(each(request.vectors))
       return undefined
     case 'put':
       matrix.put(request.row, request.vector)
@@ -39,10 +40,7 @@ serve<SearchRequest, SearchReply>(async (request) => {
 
 /** Two arrays for all probes: a thread boundary charges by the piece. */
 async function search(matrix: Matrix, all: Float32Array, k: number): Promise<SearchReply> {
-  const probes = Array.from({ length: all.length / length }, (_, i) =>
-    all.subarray(i * length, (i + 1) * length),
-  )
-  const found = await matrix.search(probes, k)
+  const found = await matrix.search(each(all), k)
   const rows = new Int32Array(found.length * k)
   const scores = new Float64Array(found.length * k)
   for (const [i, one] of found.entries()) {
@@ -50,4 +48,10 @@ async function search(matrix: Matrix, all: Float32Array, k: number): Promise<Sea
     scores.set(one.scores, i * k)
   }
   return { rows, scores }
+}
+
+function each(all: Float32Array): Float32Array[] {
+  return Array.from({ length: all.length / length }, (_, i) =>
+    all.subarray(i * length, (i + 1) * length),
+  )
 }

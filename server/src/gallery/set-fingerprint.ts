@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
 
 /** Tells sets apart that change one by one: the XOR of the SHA-256 of every member. */
 export class SetFingerprint {
@@ -6,7 +6,7 @@ export class SetFingerprint {
 
   /** Adds `member`; a second time takes it out again. */
   toggle(member: string): void {
-    const hash = createHash('sha256').update(member).digest()
+    const hash = hashOf('sha256', member, 'buffer')
     for (let i = 0; i < hash.length; i++) this.#sum[i]! ^= hash[i]!
   }
 

@@ -21,9 +21,10 @@ export class Shards {
   /** Fills empty shards: vector i becomes row i. */
   async load(vectors: readonly Float32Array[]): Promise<void> {
     const count = this.#threads.length
-    await this.#all((thread, shard) =>
-      thread.ask({ do: 'load', vectors: vectors.filter((_, row) => row % count === shard) }),
-    )
+    await this.#all((thread, shard) => {
+      const mine = this.#inOne(vectors.filter((_, row) => row % count === shard))
+      return thread.ask({ do: 'load', vectors: mine }, [mine.buffer])
+    })
   }
 
   async put(row: number, vector: Float32Array): Promise<void> {
@@ -44,8 +45,7 @@ export class Shards {
     k: number,
     name: (row: number) => T | undefined,
   ): Promise<Named<T>[][]> {
-    const all = new Float32Array(probes.length * this.#length)
-    for (const [i, probe] of probes.entries()) all.set(probe, i * this.#length)
+    const all = this.#inOne(probes)
     const parts = await this.#all(async (thread, shard) => {
       const { rows, scores } = (await thread.ask({ do: 'search', probes: all, k }))!
       return probes.map((_, i) =>
@@ -76,6 +76,12 @@ export class Shards {
       if (what !== undefined) named.push({ ...what, score: scores[i]! })
     }
     return named
+  }
+
+  #inOne(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+    const all = new Float32Array(vectors.length * this.#length)
+    for (const [i, vector] of vectors.entries()) all.set(vector, i * this.#length)
+    return all
   }
 
   #all<R>(work: (thread: Thread<SearchRequest, SearchReply>, shard: number) => Promise<R>) {

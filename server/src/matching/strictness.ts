@@ -17,7 +17,9 @@ export class Strictness {
 
   /** Reads them again: entries have been merged, or split. */
   async refresh(): Promise<void> {
-    for (const entry of await this.#entries.all()) this.take(entry)
+    const strict = await this.#entries.strict()
+    this.#of.clear()
+    for (const entry of strict) this.take(entry)
   }
 
   private constructor(entries: EntryStore) {

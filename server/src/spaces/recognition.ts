@@ -78,7 +78,7 @@ export async function openRecognition(
   own: Own,
 ): Promise<Recognition> {
   const spaces = await store.spaces.open(DEFAULT_MODELS.embedder, clock.now())
-  const opener = new SpaceOpener(settings, store.entries, clock, (s) => stopwatches.searched(s))
+  const opener = new SpaceOpener(settings, store, clock, (s) => stopwatches.searched(s))
   const galleries = own(await opener.openAll(spaces, log))
   const photos = own(new Photos(settings.models))
   const strictness = await Strictness.open(store.entries)

@@ -7,8 +7,8 @@ import type { Log } from '@vedette/shared/log'
 import type { ServerConfig } from '../config.ts'
 import { type Calibrated, Galleries } from '../gallery/galleries.ts'
 import { Gallery } from '../gallery/gallery.ts'
-import type { EntryStore } from '../store/entries.ts'
 import type { SpaceRecord } from '../store/spaces.ts'
+import type { Store } from '../store/store.ts'
 
 /** An embedder whose similarities are worth something. */
 export type CalibratedRow = EmbedderRow & { calibration: Calibration }
@@ -16,19 +16,19 @@ export type CalibratedRow = EmbedderRow & { calibration: Calibration }
 /** Finds embedders that may be used to match, and opens the galleries of their spaces. */
 export class SpaceOpener {
   readonly #config: Pick<ServerConfig, 'models' | 'match' | 'search'>
-  readonly #entries: EntryStore
+  readonly #store: Pick<Store, 'templates'>
   readonly #clock: Pick<Clock, 'now'>
   readonly #onSearch: ((seconds: number) => void) | undefined
 
   /** `onSearch` is told how long each search in a gallery took, seconds. */
   constructor(
     config: Pick<ServerConfig, 'models' | 'match' | 'search'>,
-    entries: EntryStore,
+    store: Pick<Store, 'templates'>,
     clock: Pick<Clock, 'now'>,
     onSearch?: (seconds: number) => void,
   ) {
     this.#config = config
-    this.#entries = entries
+    this.#store = store
     this.#clock = clock
     this.#onSearch = onSearch
   }
@@ -56,7 +56,7 @@ export class SpaceOpener {
   async open({ id, length, calibration }: CalibratedRow): Promise<Calibrated> {
     const { threads } = this.#config.search
     const searching = { length, threads, onSearch: this.#onSearch }
-    const templates = await this.#entries.templates(id, { liveAt: this.#clock.now() })
+    const templates = await this.#store.templates(id, this.#clock.now())
     return { gallery: await Gallery.open(id, searching, templates), calibration }
   }
 

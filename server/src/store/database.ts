@@ -6,6 +6,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, type KyselyPlugin } from 'kysely'
 import { Dialect, type Writing } from './dialect.ts'
 import { madeOf, migrate, migrateSealed } from './migrating.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { PROTECTED } from './protected.ts'
 import type { Schema } from './schema.ts'
 import { SealedReads } from './sealed-reads.ts'
@@ -27,13 +28,13 @@ export type OpenDatabase = OpenFile<Schema> & { seals: Seals }
 const PATIENCE_MS = 2000
 
 /**
- * Opens (or makes) wanted.db in `file`, checks it, brings its schema up to date, and seals what is
- * written from then on. Throws IntegrityFault, and Unavailable `store.*` while another process holds
+ * Opens (or makes) wanted.db in `file`, checks it (save where somebody else does, `checked`, and
+ * its schema is of today), brings its schema up to date, and seals what is written from then on. Throws IntegrityFault, and Unavailable `store.*` while another process holds
  * it.
  */
 export function openDatabase(
   file: string,
-  { vault, ...writing }: Partial<Writing> & { vault: Vault },
+  { vault, checked = false, ...writing }: Partial<Writing> & { vault: Vault; checked?: boolean },
 ): OpenDatabase {
   const now = (writing.clock ?? systemClock).now()
   let seals: Seals | undefined
@@ -44,7 +45,9 @@ export function openDatabase(
     seals.arm()
     return [new SealedReads(seals, PROTECTED)]
   }
-  const open = opened<Schema>(file, prepare, writing)
+  const check = (writer: BetterSqlite3.Database) =>
+    !checked || madeOf(writer, file, MIGRATIONS) < MIGRATIONS.length
+  const open = opened<Schema>(file, { check, prepare }, writing)
   return { ...open, seals: seals! }
 }
 
@@ -60,13 +63,19 @@ export function openFile<S>(
     }
     return []
   }
-  return opened(file, prepare, writing)
+  return opened(file, { check: () => true, prepare }, writing)
 }
 
-/** `prepare` brings the file up to date before anything is asked, and says how rows are read. */
+type Preparing = {
+  /** Whether the structure of the file is to be checked here and now. */
+  check: (writer: BetterSqlite3.Database) => boolean
+  /** Brings the file up to date before anything is asked, and says how rows are read. */
+  prepare: (writer: BetterSqlite3.Database) => KyselyPlugin[]
+}
+
 function opened<S>(
   file: string,
-  prepare: (writer: BetterSqlite3.Database) => KyselyPlugin[],
+  { check, prepare }: Preparing,
   { clock = systemClock, patience = PATIENCE_MS, onWrite }: Partial<Writing>,
 ): OpenFile<S> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -82,7 +91,7 @@ function opened<S>(
   }
   try {
     const writer = connect()
-    checkWhole(writer, file)
+    if (check(writer)) checkWhole(writer, file)
     const plugins = prepare(writer)
     writer.pragma('busy_timeout = 0')
     const reader = connect()

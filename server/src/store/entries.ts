@@ -41,7 +41,7 @@ import type { EntryKey, Vault } from './vault.ts'
 export type { Entry, EntryDetails, NewEntry } from './entry-rows.ts'
 
 /** Entries opened before other work has its turn. */
-const SLICE = 100
+const SLICE = 25
 
 export type EntryFilter = {
   list?: string | undefined
@@ -50,6 +50,9 @@ export type EntryFilter = {
   by?: string | undefined
   /** Who expire until then, epoch milliseconds. */
   until?: number | undefined
+  /** Only those behind that entry, in the order of `all`, and no more than `limit`. */
+  after?: string | undefined
+  limit?: number | undefined
   /** What else must be so of it. */
   is?: ((entry: Entry) => boolean) | undefined
 }
@@ -138,16 +141,24 @@ export class EntryStore {
   /** The first enrolled first; opened slice by slice so that other work has its turn. */
   async all(filter: EntryFilter = {}): Promise<Entry[]> {
     const found: Entry[] = []
-    for (let after = ''; ; ) {
+    const { is = () => true, limit = Number.POSITIVE_INFINITY } = filter
+    for (let after = filter.after ?? ''; ; ) {
       const rows = await guarded(() =>
         this.#filtered(filter).where('entries.id', '>', after).limit(SLICE).execute(),
       )
-      found.push(...rows.map((row) => this.#entry(row)).filter(filter.is ?? (() => true)))
-      const last = rows.at(-1)
+      found.push(...rows.map((row) => this.#entry(row)).filter(is))
+      if (found.length >= limit) return found.slice(0, limit)
+      const last = rows.at(-1)?.id ?? (await this.#skipped(after))
       if (last === undefined) return found
-      after = last.id
+      after = last
       await otherWork()
     }
+  }
+
+  /** Those of which false alerts must be rarer than usual. */
+  async strict(): Promise<Pick<Entry, 'id' | 'strictness'>[]> {
+    const query = this.#db.selectFrom('entries').selectAll().where('strictness', '!=', 1)
+    return guarded(() => query.execute())
   }
 
   /** How many there are, in whatever state. */
@@ -233,6 +244,15 @@ export class EntryStore {
   /** Until then what was deleted is still in the database's older pages and in its log. */
   async #wipe(): Promise<void> {
     await guarded(() => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db))
+  }
+
+  /** The last of the next entries, where all of them were changed by somebody and so left out. */
+  async #skipped(after: string): Promise<string | undefined> {
+    const next = this.#db.selectFrom('entries').select('id').where('id', '>', after)
+    const rows = await guarded(() => next.orderBy('id').limit(SLICE).execute())
+    const last = rows.at(-1)?.id
+    // An id that is no text is read as another, behind which it is found again.
+    return last === after ? undefined : last
   }
 
   #filtered({ list, state, by, until }: EntryFilter) {

@@ -34,11 +34,11 @@ export class KeptStore {
     try {
       const file = join(data, 'wanted.db')
       const reserve = await Reserve.of(data, options.reserve)
-      store = await Store.open({ file, keyFile, clock }).catch(async (error) => {
+      store = await Store.open({ file, keyFile, clock, eager: true }).catch(async (error) => {
         // There is none to read the list from on a disk that is full to the last byte.
         if (!(error instanceof Unavailable) || !reserve.held) throw error
         await reserve.release()
-        return Store.open({ file, keyFile, clock })
+        return Store.open({ file, keyFile, clock, eager: true })
       })
       const { log, metrics } = options
       const watching = { store, folder: data, logFile: `${file}-wal`, reserve }

@@ -20,7 +20,9 @@ export async function referenceState(
     const rows = await guarded(() =>
       db
         .selectFrom('templates')
-        .innerJoin('entries', 'entries.id', 'templates.entryId')
+        // In this order: the other way round SQLite sorts the whole list for every slice.
+        .crossJoin('entries')
+        .whereRef('entries.id', '=', 'templates.entryId')
         .select(['templates.id', 'templates.entryId'])
         .where('templates.space', '=', space)
         .where('entries.state', '=', 'live')

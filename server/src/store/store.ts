@@ -17,8 +17,10 @@ import { EntryChangeStore } from './entry-changes.ts'
 import { ErasureStore } from './erasure.ts'
 import { ImportStore } from './imports.ts'
 import { InvitationStore } from './invitations.ts'
+import { type ListReading, stateOf, templatesOf } from './list-reading.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { checkBeside, isLarge, readBeside } from './opening.ts'
 import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
@@ -30,6 +32,7 @@ import { RetentionStore } from './retention.ts'
 import { Rewrapping } from './rewrapping.ts'
 import type { Seals } from './seals.ts'
 import { SpaceStore } from './spaces.ts'
+import type { SpaceTemplate } from './templates.ts'
 import { ThresholdStore } from './thresholds.ts'
 import { ThrottleStore } from './throttle.ts'
 import { TroubleStore } from './troubles.ts'
@@ -45,6 +48,8 @@ export type StoreOptions = {
   clock?: Clock
   /** How long a write waits while another process has the write lock, milliseconds. */
   patience?: number
+  /** Reads the list at once, which will be asked for soon. */
+  eager?: boolean
 }
 
 type Opened = {
@@ -53,6 +58,7 @@ type Opened = {
   vault: Vault
   past: PastStore
   condition: Condition
+  reading: ListReading | undefined
 }
 
 /** The one door to wanted.db. The daemon is its only user. */
@@ -92,26 +98,36 @@ export class Store {
   readonly erasures: ErasureStore
   readonly rewrapping: Rewrapping
   readonly #db: OpenDatabase
+  /** Of the start; let go as soon as somebody has it. */
+  #reading: ListReading | undefined
 
   /** Throws IntegrityFault where the database or the vault key is not what it must be. */
-  static async open({ file, keyFile, ...waiting }: StoreOptions): Promise<Store> {
+  static async open({ file, keyFile, eager, ...waiting }: StoreOptions): Promise<Store> {
     const vault = await Vault.open(keyFile)
     const condition = new Condition(waiting.clock ?? systemClock)
     const onWrite = (error?: unknown) => condition.note(error)
-    const db = openDatabase(file, { ...waiting, vault, onWrite })
+    const large = isLarge(file)
+    const db = openDatabase(file, { ...waiting, vault, onWrite, checked: large })
     try {
       const ask = () => condition.ask()
+      const { key } = db.seals
+      const [reading] = await Promise.all([
+        large && eager ? readBeside({ file, key, ring: vault.ring }) : undefined,
+        large ? checkBeside(file, db.writer) : undefined,
+      ])
       const past = await PastStore.open({ file: join(dirname(file), PAST_FILE), vault, ask })
-      return new Store({ file, db, vault, past, condition })
+      return new Store({ file, db, vault, past, condition, reading })
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  private constructor({ file, db, vault, past, condition }: Opened) {
+  private constructor({ file, db, vault, past, condition, reading }: Opened) {
     this.#db = db
+    this.#reading = reading
     this.seals = db.seals
+    for (const damage of reading?.damages ?? []) db.seals.tell(damage)
     this.rewrapping = new Rewrapping(db, vault)
     this.erasures = new ErasureStore(db, file)
     this.vault = vault
@@ -156,6 +172,18 @@ export class Store {
   /** Wraps the key of what is kept for hours by the newest key of the vault, too. */
   rewrapPast(): Promise<void> {
     return this.past.rewrap()
+  }
+
+  /** Templates of `space` that may match at that time. */
+  async templates(space: string, liveAt: number): Promise<SpaceTemplate[]> {
+    const reading = this.#reading
+    if (reading?.space !== space) return this.entries.templates(space, { liveAt })
+    this.#reading = undefined
+    // What was written since the reading, such as an erasure taken up again, is not in it.
+    if (reading.state !== stateOf(this.#db.writer)) {
+      return this.entries.templates(space, { liveAt })
+    }
+    return [...templatesOf(reading, liveAt)]
   }
 
   /** Which faces can be matched in `space` at a time. */

@@ -47,7 +47,7 @@ describe('whoever follows the desk', () => {
       { kind: 'raised', seq: 7 },
       { kind: 'camera', camera: { state: 'red' } },
     ])
-    expect(desk.asked).toEqual(['/alerts/events?cameras=1'])
+    expect(desk.asked).toEqual(['/alerts/events?cameras=1&entries=1'])
   })
 
   it('hears once that the link is down, and again when it is up, and misses no alert', async () => {
@@ -57,8 +57,8 @@ describe('whoever follows the desk', () => {
       heard.map((change) => ('state' in change ? `${change.kind} ${change.state}` : change.kind)),
     ).toEqual(['watch red', 'raised', 'link down', 'link up', 'watch red', 'raised'])
     expect(desk.asked).toEqual([
-      '/alerts/events?cameras=1&since=3',
-      ...Array.from({ length: 3 }, () => '/alerts/events?cameras=1&since=7'),
+      '/alerts/events?cameras=1&entries=1&since=3',
+      ...Array.from({ length: 3 }, () => '/alerts/events?cameras=1&entries=1&since=7'),
     ])
   }, 20_000)
 

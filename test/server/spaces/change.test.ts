@@ -75,9 +75,9 @@ class Running {
   changes = 0
 
   static async start(): Promise<Running> {
-    const { entries, spaces } = stored.store
+    const { spaces } = stored.store
     const book = new LogBook()
-    const opener = new SpaceOpener(config, entries, systemClock)
+    const opener = new SpaceOpener(config, stored.store, systemClock)
     const records = await spaces.open(OLD, 1)
     const { alerts: store, rejections: examples } = stored.store
     const [clock, { log }] = [systemClock, book]

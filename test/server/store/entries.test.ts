@@ -172,3 +172,40 @@ describe('at rest', () => {
     expect(stored.store.seals.damages).not.toEqual([])
   })
 })
+
+describe('a long list', () => {
+  it('is given page by page, each behind the last of the one before', async () => {
+    const { entries } = stored.store
+    const made: string[] = []
+    for (let i = 0; i < 7; i++) {
+      made.push((await entries.add(newEntry(`${i}`), [newPhoto(i)])).entry.id)
+    }
+    const idsOf = (found: { id: string }[]) => found.map(({ id }) => id)
+    const first = await entries.all({ limit: 3 })
+    const second = await entries.all({ limit: 3, after: first.at(-1)!.id })
+    const third = await entries.all({ limit: 3, after: second.at(-1)!.id })
+    expect([first, second, third].map(idsOf)).toEqual([
+      made.slice(0, 3),
+      made.slice(3, 6),
+      made.slice(6),
+    ])
+    const is = ({ name }: { name: string }) => Number(name) % 2 === 1
+    expect(idsOf(await entries.all({ limit: 2, is }))).toEqual([made[1], made[3]])
+  })
+
+  it('does not end where somebody changed many in a row', async () => {
+    const { entries } = stored.store
+    const made: string[] = []
+    for (let i = 0; i < 60; i++) {
+      made.push((await entries.add(newEntry(`${i}`), [newPhoto(i)])).entry.id)
+    }
+    stored
+      .elsewhere()
+      .prepare('UPDATE entries SET expiresAt = expiresAt + 1 WHERE id > ? AND id < ?')
+      .run(made[4], made[55])
+    expect((await entries.all()).map(({ id }) => id)).toEqual([
+      ...made.slice(0, 5),
+      ...made.slice(55),
+    ])
+  })
+})

@@ -1,7 +1,7 @@
 import { duration } from '@vedette/shared/config'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Entry } from '../../store/entries.ts'
 import { globalsOf, openDesk } from '../context.ts'
+import { allEntries } from '../entry-pages.ts'
 import { entryTable } from '../entry-text.ts'
 import { print } from '../render.ts'
 
@@ -39,7 +39,7 @@ async function show(text: string, options: Options, command: Command): Promise<v
     if (value !== undefined) query.set(name, String(value))
   }
   await using desk = await openDesk(globals)
-  print(await desk.json<Entry[]>('GET', `/entries?${query}`), globals, (found) => entryTable(found))
+  print(await allEntries(desk, query), globals, (found) => entryTable(found))
 }
 
 function time(text: string): number {

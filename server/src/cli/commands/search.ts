@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { messageOf, Refusal } from '@vedette/shared/errors'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { FormData } from 'undici'
 import type { PastStatus } from '../../desk/routes/past.ts'
 import type { Answer } from '../../past/answer.ts'
@@ -12,7 +12,7 @@ import { beginning, end } from '../period.ts'
 import { print, say } from '../render.ts'
 
 type Options = {
-  since: number
+  since?: number
   until?: number
   camera: string[]
   list?: string
@@ -27,11 +27,7 @@ export function searchCommand(): Command {
       'where and when somebody was seen, in what lists had kept of faces that matched nobody',
     )
     .argument('<photo>', 'JPEG, PNG or WebP, one face; it is not kept')
-    .addOption(
-      new Option('--since <when>', 'a day, a time, or so long ago')
-        .argParser(beginning)
-        .default(beginning('24h'), '24h'),
-    )
+    .option('--since <when>', 'a day, a time, or so long ago (default: 24h)', beginning)
     .option('--until <when>', 'the same; a day is meant whole (default: now)', end)
     .option('--camera <camera...>', 'AGENT/CAMERA; all if left out', [])
     .option('--list <list>', 'only what was kept for this list')
@@ -65,7 +61,7 @@ export function pastCommand(): Command {
 }
 
 async function formOf(file: string, options: Options): Promise<FormData> {
-  const { since, until, camera, list, face, near } = options
+  const { since = beginning('24h'), until, camera, list, face, near } = options
   const bytes = await readFile(file).catch((cause) => {
     throw new Refusal('photo.unreadable', `cannot read ${file}: ${messageOf(cause)}`, { cause })
   })

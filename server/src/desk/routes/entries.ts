@@ -8,6 +8,9 @@ import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 
+/** Entries in one answer. */
+const MOST_LISTED = 500
+
 const filter = z.object({
   text: z.string().max(200).default(''),
   list: z.string().optional(),
@@ -15,6 +18,9 @@ const filter = z.object({
   by: z.string().optional(),
   /** Milliseconds from now. */
   expiresWithin: z.coerce.number().int().min(0).optional(),
+  /** The next behind that entry. */
+  after: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(MOST_LISTED),
 })
 
 const tightening = z.object({ factor: z.number() })

@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+
+type Load = () => Promise<Command>
+
+/** The commands by what they are about; a module is read when its command is wanted. */
+const GROUPS: Record<string, Record<string, Load>> = {
+  'Who is looked for:': {
+    lists: async () => (await import('./commands/lists.ts')).listsCommand(),
+    enroll: async () => (await import('./commands/enroll.ts')).enrollCommand(),
+    import: async () => (await import('./commands/import.ts')).importCommand(),
+    entries: async () => (await import('./commands/entries.ts')).entriesCommand(),
+  },
+  'What was found:': {
+    alerts: async () => (await import('./commands/alerts.ts')).alertsCommand(),
+    incidents: async () => (await import('./commands/incidents.ts')).incidentsCommand(),
+    rejections: async () => (await import('./commands/rejections.ts')).rejectionsCommand(),
+    search: async () => (await import('./commands/search.ts')).searchCommand(),
+    past: async () => (await import('./commands/search.ts')).pastCommand(),
+    thresholds: async () => (await import('./commands/thresholds.ts')).thresholdsCommand(),
+  },
+  'Whether it can be relied upon:': {
+    status: async () => (await import('./commands/status.ts')).statusCommand(),
+    cameras: async () => (await import('./commands/cameras.ts')).camerasCommand(),
+    doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+    evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+    models: async () => (await import('./commands/models.ts')).modelsCommand(),
+  },
+  'What was done, and by whom:': {
+    audit: async () => (await import('./commands/audit.ts')).auditCommand(),
+    report: async () => (await import('./commands/report.ts')).reportCommand(),
+    verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+    users: async () => (await import('./commands/users.ts')).usersCommand(),
+  },
+  'Machines, certificates, data:': {
+    init: async () => (await import('./commands/init.ts')).initCommand(),
+    agents: async () => (await import('./commands/agents.ts')).agentsCommand(),
+    certs: async () => (await import('./commands/certs.ts')).certsCommand(),
+    db: async () => (await import('./commands/db.ts')).dbCommand(),
+  },
+}
+
+/** The commands that `words` may mean: those among them, or all where none is. */
+export async function commandsFor(words: readonly string[]): Promise<Command[]> {
+  const all = Object.entries(GROUPS).flatMap(([group, loads]) =>
+    Object.entries(loads).map(([name, load]) => ({ group, name, load })),
+  )
+  const named = all.filter(({ name }) => words.includes(name))
+  const wanted = named.length > 0 ? named : all
+  return Promise.all(wanted.map(async ({ group, load }) => (await load()).helpGroup(group)))
+}
