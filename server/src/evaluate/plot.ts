@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { COLOURS, LOOK, svgOf } from './svg.ts'
+import { COLOURS, LOOK, svgOf } from '../plots/svg.ts'
 
 type Point = { x: number; y: number }
 type Axis = { domain: [number, number]; ticks: number[] }

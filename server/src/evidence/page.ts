@@ -1,4 +1,4 @@
-import { html, type Markup, raw } from '../report/html.ts'
+import { html, type Markup, raw } from '../pages/html.ts'
 import type { Manifest } from './manifest.ts'
 import type { Parts } from './zip.ts'
 

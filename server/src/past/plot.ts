@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { COLOURS, LOOK, svgOf } from '../evaluate/svg.ts'
+import { COLOURS, LOOK, svgOf } from '../plots/svg.ts'
 import type { Answer } from './answer.ts'
 
 const WIDTH = 860

@@ -1,6 +1,6 @@
+import { html, type Markup, raw } from '../pages/html.ts'
 import type { Account } from './account.ts'
 import type { Figures, Share } from './figures.ts'
-import { html, type Markup, raw } from './html.ts'
 import { daysPlot, precisionPlot } from './plots.ts'
 
 /** The account as a page that stands alone: no script, nothing fetched; it names nobody. */

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { LOOK, svgOf } from '../evaluate/svg.ts'
+import { LOOK, svgOf } from '../plots/svg.ts'
 import type { Account } from './account.ts'
 import { FATES, type Fate, type Figures } from './figures.ts'
 

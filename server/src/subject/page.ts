@@ -1,5 +1,5 @@
 import { ACTS, isActKind } from '../audit/kinds.ts'
-import { html, type Markup, raw } from '../report/html.ts'
+import { html, type Markup, raw } from '../pages/html.ts'
 import type { Held, HeldAlert } from './held.ts'
 
 /** A page that stands alone; `photos` are JPEG, in the order of the entry's. No script, nothing fetched. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { TopLevelSpec } from 'vega-lite'
-import { COLOURS, LOOK, svgOf } from '../svg.ts'
+import { COLOURS, LOOK, svgOf } from '../../plots/svg.ts'
 import type { AlertResult, ClipResult } from './judge.ts'
 
 const WIDTH = 860
