@@ -1,5 +1,6 @@
 import { type Embedding, normalise, similarity } from '@vedette/shared/embedding'
-import { findModel, readCohort } from './manifest.ts'
+import { type Fit, readCohort } from './cohort-file.ts'
+import { findModel } from './manifest.ts'
 import { readModels } from './registry.ts'
 
 /** Strangers that are made up. */
@@ -19,14 +20,6 @@ export type Behaviour = {
   rate: number
   /** How many times more than an ordinary template that is. */
   timesUsual: number
-}
-
-/** Mean and spread of the embeddings of many strangers: nobody's face, and nothing of any one of them. */
-export type Fit = {
-  /** Components of the mean. */
-  mean: Float32Array
-  /** Lower triangle of the covariance's Cholesky factor, row by row. */
-  factor: Float32Array
 }
 
 /**

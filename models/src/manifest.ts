@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { IntegrityFault } from '@vedette/shared/errors'
 import { z } from 'zod'
-import type { Fit } from './cohort.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
 const side = z.number().int().min(16).max(1024)
@@ -149,28 +148,8 @@ export function graphFile({ folder, file }: ModelRow): string {
 }
 
 /** Where the cohort `file` of an embedder lies; what ships is not beside what is compiled. */
-function cohortFile(row: EmbedderRow, file: string): string {
+export function cohortFile(row: EmbedderRow, file: string): string {
   return isBuiltIn(row) ? join(home, file) : join(row.folder, file)
-}
-
-/**
- * The cohort of an embedder; undefined where it has none. Throws IntegrityFault `model.*`. The file is
- * float32, little-endian: the mean, then the lower triangle of the Cholesky factor, row by row.
- */
-export async function readCohort(row: EmbedderRow): Promise<Fit | undefined> {
-  if (row.cohort === undefined) return undefined
-  const { file, sha256: hash } = row.cohort
-  const hint = isBuiltIn(row) ? 'run: npm run setup' : 'run: vedette models calibrate'
-  const bytes = await readVerified(cohortFile(row, file), hash, hint)
-  const floats = Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4))
-  return { mean: floats.subarray(0, row.length), factor: floats.subarray(row.length) }
-}
-
-/** What `readCohort` reads. */
-export function encodeCohort({ mean, factor }: Fit): Buffer {
-  const bytes = Buffer.alloc((mean.length + factor.length) * 4)
-  for (const [i, value] of [...mean, ...factor].entries()) bytes.writeFloatLE(value, i * 4)
-  return bytes
 }
 
 /** Reads the ONNX file of `row`. Throws IntegrityFault `model.*` where it is not what the row says. */

@@ -1,5 +1,6 @@
 import { Cohort, fitCohort } from '@vedette/models/cohort'
-import { encodeCohort, readCohort, readManifest } from '@vedette/models/manifest'
+import { encodeCohort, readCohort } from '@vedette/models/cohort-file'
+import { readManifest } from '@vedette/models/manifest'
 import { centreOf, type Embedding } from '@vedette/shared/embedding'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { seeded } from '../support/agent-random.ts'

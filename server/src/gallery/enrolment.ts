@@ -24,9 +24,9 @@ import {
 import type { Galleries } from './galleries.ts'
 import { kinshipOf } from './kinship.ts'
 import { lookAlikesOf, peopleAmong } from './look-alikes.ts'
-import type { Portrait } from './photo-process.ts'
 import { type PhotoVerdict, unseen, verdictOf } from './photo-verdict.ts'
 import type { Photos } from './photos.ts'
+import type { Portrait } from './portrait.ts'
 
 /** Photographs of one person at a time, at most. */
 const MOST_PHOTOS = 10

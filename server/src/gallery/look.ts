@@ -1,6 +1,6 @@
 import type { Box } from '@vedette/models/geometry'
 import type { Quality } from '@vedette/models/quality'
-import type { Portrait } from './photo-process.ts'
+import type { Portrait } from './portrait.ts'
 
 /** A face with eyes less than this share as far apart as the largest one's is background. */
 const BACKGROUND = 0.5

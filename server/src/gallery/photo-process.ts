@@ -17,6 +17,7 @@ import { type Answer, answering, END } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 import { foreground, type Look } from './look.ts'
 import { GOOD_ENOUGH } from './photo-verdict.ts'
+import type { Likeness, Portrait } from './portrait.ts'
 
 /** What is asked of the process. */
 export type PhotoRequest =
@@ -32,18 +33,6 @@ export type PhotoRequest =
 
 /** One embedding space at least. */
 export type Spaces = readonly [string, ...string[]]
-
-/** What is kept of a photograph. */
-export type Portrait = {
-  /** The face and its surroundings, re-encoded: nothing else of the file is kept. */
-  jpeg: Uint8Array
-  quality: number
-  /** In the first space asked for, and in the others. */
-  also: Likeness[]
-} & Likeness
-
-/** A face as it is kept in one space: seen close, and from afar where that is any smaller. */
-export type Likeness = { space: string; template: Embedding; far: Embedding | undefined }
 
 export type PhotoReply =
   | { kind: 'look'; look: Look }

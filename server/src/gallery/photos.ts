@@ -6,8 +6,9 @@ import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { Child, Unbegun } from '../child.ts'
 import { ThreadFault, threadModule } from '../thread.ts'
 import type { Look } from './look.ts'
-import type { Likeness, PhotoReply, PhotoRequest, Portrait, Spaces } from './photo-process.ts'
+import type { PhotoReply, PhotoRequest, Spaces } from './photo-process.ts'
 import { refusalOf, verdictOf } from './photo-verdict.ts'
+import type { Likeness, Portrait } from './portrait.ts'
 
 /** Largest file taken, bytes. */
 export const MAX_PHOTO_BYTES = 8 * 1024 * 1024

@@ -1,12 +1,6 @@
 import type { Operator } from '../store/operators/operators.ts'
 import type { Role } from './roles.ts'
-
-/** Lists and cameras that a person's work is confined to; null is all of them. */
-export type Scope = {
-  lists: readonly string[] | null
-  /** AGENT/CAMERA, or AGENT/* for every camera of an agent. */
-  cameras: readonly string[] | null
-}
+import type { Scope } from './scope.ts'
 
 /** Who asks, and what is there for them: what they do not see is not found. */
 export type Caller = {

@@ -2,8 +2,8 @@ import { Refusal } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import type { Hand } from '../hand.ts'
 import type { NewOperator } from '../store/operators/operators.ts'
-import type { Scope } from './caller.ts'
 import { rolesWith } from './roles.ts'
+import type { Scope } from './scope.ts'
 
 const LONGEST_FULL_NAME = 200
 const MOST_IN_SCOPE = 200

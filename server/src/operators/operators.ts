@@ -9,9 +9,10 @@ import type {
   OperatorPatch,
   OperatorStore,
 } from '../store/operators/operators.ts'
-import { type Caller, callerOf, type Scope } from './caller.ts'
+import { type Caller, callerOf } from './caller.ts'
 import { checkName, checkScope, refuseOwn, scopeDetails } from './checks.ts'
 import type { Role } from './roles.ts'
+import type { Scope } from './scope.ts'
 
 export type OperatorsOptions = {
   store: OperatorStore

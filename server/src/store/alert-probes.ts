@@ -1,7 +1,6 @@
 import { decodeEmbedding, type Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { type Alert, toAlert } from './alert-rows.ts'
-import type { AlertStore } from './alerts.ts'
 import { type Database, guarded } from './database.ts'
 
 /** Alerts looked at, at most: the newest. */
@@ -12,7 +11,7 @@ const SLICE = 100
 /** Alerts about what was seen from `since` to `until`, with what each looks like, newest first. */
 export async function* alertProbes(
   db: Database,
-  alerts: Pick<AlertStore, 'probe'>,
+  alerts: { probe(id: string): Promise<{ probe: Uint8Array }> },
   { since, until }: { since: number; until: number },
 ): AsyncGenerator<{ alert: Alert; probe: Embedding }> {
   const rows = await guarded(() =>

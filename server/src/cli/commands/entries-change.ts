@@ -36,7 +36,7 @@ type Edits = { because?: string; case?: string; name?: string; aliases?: string[
 
 function extendCommand(): Command {
   return new Command('extend')
-    .description('give an entry more time, also one that has expired')
+    .description('set until when an entry stays, also of one that has expired')
     .argument('<entry>')
     .option('--expires <time>', '30d, or a day: 2027-01-31; else as usual for its list', expiry)
     .action((id: string, { expires }: { expires?: number }, command: Command) =>

@@ -1,6 +1,6 @@
 import type { Hand } from '../../hand.ts'
-import type { Scope } from '../../operators/caller.ts'
 import type { Role } from '../../operators/roles.ts'
+import type { Scope } from '../../operators/scope.ts'
 import { guarded, type OpenFile, openFile } from '../database.ts'
 import { OPERATOR_MIGRATIONS, type OperatorSchema } from './schema.ts'
 
