@@ -199,7 +199,7 @@ async function carryOut(
   const onOutcome = (outcome: Outcome, known: boolean) => {
     outcomes.push(outcome)
     const bad = outcome.state === 'refused' || outcome.state === 'failed'
-    if (bad && !known) say(`${outcome.at}: ${outcome.words} [${outcome.code}]`)
+    if (bad && !known) say(`${told(outcome)} [${outcome.code}]`)
     progress.show(outcomes.length, rows.length)
   }
   const startedAt = journal.begun?.startedAt ?? Date.now()
@@ -257,4 +257,9 @@ function nothingNamed(): Refusal {
   return new Refusal('photo.none', 'nobody to import', {
     hint: 'name a folder of photographs, or a CSV file',
   })
+}
+
+/** A refusal of one photograph names its file already. */
+function told({ at, words }: { at: string; words: string }): string {
+  return words.startsWith(`${at}: `) ? words : `${at}: ${words}`
 }
