@@ -113,6 +113,8 @@ function lostKey(version: number, mark: string): IntegrityFault {
   return new IntegrityFault(
     'vault.key-lost',
     `the database needs version ${version} of the vault key (mark ${mark}), which is not here`,
-    { hint: 'put back the newest copy of the key file: this one is from before a rotation' },
+    {
+      hint: 'put back the newest copy of the key file; a backup from before a rotation needs the key of its time',
+    },
   )
 }
