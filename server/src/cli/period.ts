@@ -1,6 +1,5 @@
+import { duration } from '@vedette/shared/config'
 import { InvalidArgumentError } from 'commander'
-
-const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** A local day (its beginning), a time, or so long ago: `2026-11-01`, `2026-11-01T08:30`, `12h`, `30d`. */
 export function beginning(text: string): number {
@@ -9,10 +8,13 @@ export function beginning(text: string): number {
 
 /** The same; a local day is meant whole, up to its end. */
 export function end(text: string): number {
+  return endOfDay(text) ?? moment(text)
+}
+
+/** When the local day `2027-01-31` is over, epoch milliseconds; undefined where `text` is no day. */
+export function endOfDay(text: string): number | undefined {
   const day = dayOf(text)
-  if (day === undefined) return moment(text)
-  day.setDate(day.getDate() + 1)
-  return day.getTime()
+  return day?.setDate(day.getDate() + 1)
 }
 
 function dayOf(text: string): Date | undefined {
@@ -24,8 +26,8 @@ function dayOf(text: string): Date | undefined {
 }
 
 function moment(text: string): number {
-  const [, amount, unit] = /^(\d+)([mhdw])$/.exec(text) ?? []
-  if (unit !== undefined) return Date.now() - Number(amount) * UNITS[unit]!
+  const ago = duration.safeParse(text)
+  if (ago.success) return Date.now() - ago.data
   const at = Date.parse(text)
   if (text.includes('T') && !Number.isNaN(at)) return at
   throw new InvalidArgumentError(

@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { OUTCOMES } from '../../alerts/life.ts'
 import type { NamedAlert } from '../../desk/named.ts'
 import { nameOf, stateOf } from '../alert-lines.ts'
-import { moment } from '../arguments.ts'
 import { globalsOf, openDesk } from '../context.ts'
+import { beginning } from '../period.ts'
 import { print, table, when } from '../render.ts'
 import { reported } from '../reported.ts'
 import { exportCommand } from './alerts-export.ts'
@@ -47,7 +47,7 @@ function listCommand(): Command {
     .option('--list <list>', 'only about people on one list')
     .option('--entry <id>', 'only about one person')
     .option('--camera <agent/camera>', 'only of one camera', camera)
-    .option('--since <time>', 'seen since then: 24h, 7d, or a date', moment)
+    .option('--since <time>', 'seen since then: 24h, 7d, or a day', beginning)
     .option('--incident <id>', 'only those of one incident')
     .option('--limit <n>', 'at most that many', '50')
     .addOption(

@@ -6,9 +6,10 @@ import { Refusal } from '@vedette/shared/errors'
 import { Command } from 'commander'
 import type { HeadLine } from '../../audit/head.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
-import { count, moment } from '../arguments.ts'
+import { count } from '../arguments.ts'
 import { actLine, actTable } from '../audit-lines.ts'
 import { globalsOf, openDesk } from '../context.ts'
+import { beginning, end } from '../period.ts'
 import { print, say, table, when } from '../render.ts'
 import { verifyCommand } from './audit-verify.ts'
 
@@ -73,8 +74,8 @@ function searchCommand(): Command {
     .option('--camera <agent/camera>', 'about that camera')
     .option('--agent <name>', 'about that agent')
     .option('--about <operator>', 'about that operator')
-    .option('--since <time>', '24h, 7d, or a date', moment)
-    .option('--until <time>', 'the same', moment)
+    .option('--since <time>', '24h, 7d, or a day', beginning)
+    .option('--until <time>', 'the same; a day is meant whole', end)
     .option('--text <words>', 'in anything that is said of it')
     .option('--limit <n>', 'at most that many', count, 50)
     .addHelpText('after', '\nExample:\n  vedette audit search --kind entry.viewed --entry ID')
