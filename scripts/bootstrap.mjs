@@ -2,7 +2,15 @@
 // Plain JavaScript: it runs before anything is installed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
@@ -10,7 +18,16 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const packages = ['shared', 'models', 'certs', 'agent', 'server', 'scripts', 'test']
+const packages = [
+  'shared',
+  'models',
+  'certs',
+  'agent',
+  'server',
+  'server/console',
+  'scripts',
+  'test',
+]
 
 process.chdir(root)
 checkNode()
@@ -58,6 +75,18 @@ function build() {
     run(join(folder, 'node_modules', '.bin', 'asc'), [source, '--outFile', target, ...flags])
   }
   run(process.execPath, ['models/dist/compile/main.js'])
+  buildConsole()
+}
+
+/** What browsers are served; made anew only where something of it changed. */
+function buildConsole() {
+  const folder = join('server', 'console')
+  const built = join(folder, 'dist', 'index.html')
+  const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/node_modules|dist/.test(entry.parentPath))
+    .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs)
+  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources)) return
+  run(join(folder, 'node_modules', '.bin', 'vite'), ['build', folder, '--logLevel', 'warn'])
 }
 
 /** ffmpeg from PATH or from ffmpeg-static; else installed, where that is allowed. */
