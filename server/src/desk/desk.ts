@@ -34,6 +34,7 @@ import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -104,6 +105,7 @@ export class Desk {
     this.#app.register(listRoutes, { prefix: '/api', ...options })
     this.#app.register(alertRoutes, { prefix: '/api', ...options })
     this.#app.register(decisionRoutes, { prefix: '/api', ...options })
+    this.#app.register(queueRoutes, { prefix: '/api', ...options })
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })

@@ -262,7 +262,8 @@ function wrongState(alert: Alert): Refusal {
 
 function hintOf({ id, state }: Alert): string {
   if (state === 'resolved') return `if that was a mistake: vedette alerts reopen ${id}`
-  if (state === 'awaiting') return `a second person has to say what it is: vedette alerts show ${id}`
+  if (state === 'awaiting')
+    return `a second person has to say what it is: vedette alerts show ${id}`
   return `see: vedette alerts show ${id}`
 }
 

@@ -22,7 +22,7 @@ describe('what people do about an alert', () => {
     ['open', ['reopened'], [undefined]],
     ['open', ['taken'], [undefined]],
     ['acknowledged', ['taken', 'taken'], ['acknowledged', 'acknowledged']],
-    ['open', ['parked', 'parked'], ['parked', undefined]],
+    ['open', ['parked', 'parked'], ['parked', 'parked']],
     ['open', ['parked', 'returned', 'escalated'], ['parked', 'open', 'open']],
     ['acknowledged', ['parked', 'acknowledged'], ['parked', 'acknowledged']],
     ['parked', ['escalated'], [undefined]],

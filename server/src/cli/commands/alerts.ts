@@ -7,6 +7,7 @@ import { beginning } from '../period.ts'
 import { print, table, when } from '../render.ts'
 import { reported } from '../reported.ts'
 import { exportCommand } from './alerts-export.ts'
+import { parkCommand, takeCommand, undoCommand } from './alerts-handle.ts'
 import {
   acknowledgeCommand,
   confirmCommand,
@@ -14,7 +15,6 @@ import {
   reopenCommand,
   resolveCommand,
 } from './alerts-judge.ts'
-import { parkCommand, takeCommand, undoCommand } from './alerts-handle.ts'
 import { showCommand } from './alerts-show.ts'
 import { watchCommand } from './alerts-watch.ts'
 
