@@ -1,21 +1,24 @@
-import type { FastifyInstance } from 'fastify'
 import type { AddedTo } from '../../entries/register.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
-import { addSighting } from '../sighting.ts'
+import { addSighting, sightingFields } from '../sighting.ts'
+import type { DeskApp } from '../taking.ts'
 import { askedOf, checkFields, readForm } from './enrolment.ts'
 
 type ById = { Params: { id: string } }
 
 /** The photographs of an entry: what is known of them, and more of them. */
-export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, register, throttle } = options
 
   app.get<ById>(
     '/entries/:id/photos',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    {
+      config: { needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'What is known of its photographs' },
+    },
     async ({ params, caller }): Promise<PhotoRecord[]> => {
       await seenEntry(store.entries, params.id, caller)
       return store.entries.photos(params.id)
@@ -24,7 +27,16 @@ export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts)
 
   app.post<ById>(
     '/entries/:id/photos',
-    { config: { needs: 'entries.enrol' } },
+    {
+      config: {
+        needs: 'entries.enrol',
+        form: {
+          fields: checkFields.omit({ list: true, into: true }).extend(sightingFields),
+          photos: 'several',
+        },
+      },
+      schema: { summary: 'More photographs of somebody' },
+    },
     async (request, reply): Promise<AddedTo> => {
       await throttle.take(request.operator)
       const { id, list } = await seenEntry(store.entries, request.params.id, request.caller)
