@@ -85,6 +85,15 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
     },
   )
 
+  app.post<ById>(
+    '/entries/:id/expire',
+    { ...changing, schema: { summary: 'Its time is over' } },
+    async ({ params, caller, hand }) => {
+      await seenEntry(store.entries, params.id, caller)
+      return register.end(params.id, hand)
+    },
+  )
+
   app.post(
     '/entries/:id/merge',
     {
