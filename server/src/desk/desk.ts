@@ -27,6 +27,8 @@ import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { figureRoutes } from './routes/figures.ts'
+import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -41,6 +43,7 @@ import { requestRoutes } from './routes/requests.ts'
 import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { confine } from './scope.ts'
+import { taking } from './taking.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -77,6 +80,7 @@ export class Desk {
     recording(this.#app, options.store.audit, clock)
     this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
     confine(this.#app, options.store.whereabouts)
+    taking(this.#app)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
@@ -109,6 +113,8 @@ export class Desk {
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(figureRoutes, { prefix: '/api', ...options })
+    this.#app.register(historyRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })
     this.#app.register(invitationRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })

@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify'
 import type { Caller } from '../../operators/caller.ts'
 import type { AgentRecord } from '../../store/agents.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 export type AgentStatus = AgentRecord & {
   connected: boolean
@@ -10,12 +10,15 @@ export type AgentStatus = AgentRecord & {
 }
 
 /** Agents that were ever welcome, and which are here now. */
-export async function agentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, connected, lost } = options
 
   app.get(
     '/agents',
-    { config: { needs: 'agents.view' } },
+    {
+      config: { needs: 'agents.view' },
+      schema: { summary: 'Agents that were ever welcome, and which are here now' },
+    },
     async ({ caller }): Promise<AgentStatus[]> => {
       const here = new Set(connected())
       const agents = (await store.agents.all()).filter(({ name }) => sees(caller, name))
