@@ -38,6 +38,7 @@ import {
 } from './evidence.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { type TrailFilter, trailOf } from './trail.ts'
 import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
@@ -172,6 +173,11 @@ export class AlertStore {
   }
 
   /** Newest first. */
+  /** Where and when entry `filter.entry` was seen: alerts that stand, the latest first. */
+  trail(filter: TrailFilter): Promise<Alert[]> {
+    return trailOf(this.#db, filter)
+  }
+
   list(filter: AlertFilter): Promise<Alert[]> {
     return listAlerts(this.#db, filter)
   }

@@ -24,7 +24,7 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
 
   app.post(
     '/revocations',
-    { config: { needs: 'certificates.manage', act: 'certificate.revoked' } },
+    { config: { needs: 'certificates.manage', act: 'certificate.revoked', grave: true } },
     async ({ body, operator, serial, recorded }): Promise<Revoked[]> => {
       const { reason, ...target } = parse(revocation, body)
       const own =

@@ -1,7 +1,7 @@
 import { isName } from '@vedette/shared/identity'
-import { placement } from '@vedette/shared/place'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { placing } from '../../places/placing.ts'
 import type { CameraPlace } from '../../store/places.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -24,7 +24,7 @@ export async function placeRoutes(app: FastifyInstance, { places }: DeskParts): 
     '/cameras/:agent/:camera/place',
     { config: { needs: 'cameras.manage' } },
     async ({ params, body, hand }, reply) => {
-      await places.place(parse(cameraName, params), parse(placement, body ?? {}), hand)
+      await places.place(parse(cameraName, params), parse(placing, body ?? {}), hand)
       return reply.code(204).send()
     },
   )
