@@ -460,7 +460,7 @@ export class DeskUser {
   }
 }
 
-function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
+export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   for (const { file, bytes } of photos)

@@ -40,11 +40,15 @@ export async function agentRoutes(app: FastifyInstance, options: DeskParts): Pro
     async ({ params, caller, hand }, reply) => {
       const { agent: name } = params
       const known = (await store.agents.all()).find((agent) => agent.name === name)
-      if (known === undefined || !sees(caller, name)) throw agentNotFound(name)
+      if (known === undefined || !seesAll(caller, name)) throw agentNotFound(name)
       await retire(options, name, hand)
       return reply.code(204).send()
     },
   )
+}
+
+function seesAll({ scope }: Caller, agent: string): boolean {
+  return scope.cameras === null || scope.cameras.includes(`${agent}/*`)
 }
 
 async function retire(parts: DeskParts, name: string, hand: Hand): Promise<void> {
