@@ -24,6 +24,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { importRoutes } from './routes/imports.ts'
@@ -97,6 +98,7 @@ export class Desk {
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(databaseRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryHistoryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
     this.#app.register(choreRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
