@@ -158,7 +158,13 @@ export class TestDesk {
       clock,
       log,
     })
-    const places = new Places({ store: store.places, plans: store.plans, geocoder: undefined, clock, log })
+    const places = new Places({
+      store: store.places,
+      plans: store.plans,
+      geocoder: undefined,
+      clock,
+      log,
+    })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
