@@ -27,6 +27,8 @@ import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { figureRoutes } from './routes/figures.ts'
+import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -109,6 +111,8 @@ export class Desk {
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(figureRoutes, { prefix: '/api', ...options })
+    this.#app.register(historyRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })
     this.#app.register(invitationRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })

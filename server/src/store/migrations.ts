@@ -193,6 +193,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- All that a page of the past and its counts are made of: rows of alerts hold pictures.
+  CREATE INDEX alertsByCapture ON alerts(
+    capturedAt, id, listId, agent, camera, entryId, outcome, certainty, state, late, retrospective
+  );
+  CREATE INDEX alertsByRaising ON alerts(
+    raisedAt, capturedAt, receivedAt, acknowledgedAt, resolvedAt,
+    listId, agent, camera, certainty, outcome, late, retrospective
+  );
+  `,
+  `
   ALTER TABLE cameraPlaces ADD COLUMN "range" REAL;
 
   CREATE TABLE floorPlans (
