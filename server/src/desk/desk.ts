@@ -44,6 +44,7 @@ import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { trailRoutes } from './routes/trail.ts'
 import { confine } from './scope.ts'
+import { taking } from './taking.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
@@ -80,6 +81,7 @@ export class Desk {
     recording(this.#app, options.store.audit, clock)
     this.routes = permit(this.#app, options.store.audit, options.stepUp, clock)
     confine(this.#app, options.store.whereabouts)
+    taking(this.#app)
     this.#unlisten = operators.listen((name) => this.#callers.hangUp(name))
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)

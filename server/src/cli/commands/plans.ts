@@ -57,7 +57,7 @@ function addCommand(): Command {
       form.set('name', name ?? basename(file).replace(/\.\w+$/, ''))
       if (metres !== undefined) form.set('metres', String(metres))
       if (north !== undefined) form.set('north', String(north))
-      form.set('image', new Blob([bytes]), basename(file))
+      form.set('photo', new Blob([bytes]), basename(file))
       await using desk = await openDesk(globals)
       const plan = await desk.json<FloorPlan>('POST', '/plans', form)
       print(plan, globals, ({ id }) => id)

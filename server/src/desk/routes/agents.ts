@@ -1,9 +1,10 @@
 import { codeOf, Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import type { Hand } from '../../hand.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { AgentRecord } from '../../store/agents.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 export type AgentStatus = AgentRecord & {
   connected: boolean
@@ -14,12 +15,15 @@ export type AgentStatus = AgentRecord & {
 }
 
 /** Agents that were ever welcome, and which are here now. */
-export async function agentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, connected, lost, spoken } = options
 
   app.get(
     '/agents',
-    { config: { needs: 'agents.view' } },
+    {
+      config: { needs: 'agents.view' },
+      schema: { summary: 'Agents that were ever welcome, and which are here now' },
+    },
     async ({ caller }): Promise<AgentStatus[]> => {
       const [here, spaces] = [new Set(connected()), spoken()]
       const agents = (await store.agents.all()).filter(({ name }) => sees(caller, name))
@@ -34,9 +38,12 @@ export async function agentRoutes(app: FastifyInstance, options: DeskParts): Pro
   )
 
   /** The machine is gone for good: it is let in no more, and nobody misses its cameras. */
-  app.delete<{ Params: { agent: string } }>(
+  app.delete(
     '/agents/:agent',
-    { config: { needs: 'agents.manage', grave: true } },
+    {
+      config: { needs: 'agents.manage', grave: true },
+      schema: { summary: 'Retire an agent for good', params: z.object({ agent: z.string() }) },
+    },
     async ({ params, caller, hand }, reply) => {
       const { agent: name } = params
       const known = (await store.agents.all()).find((agent) => agent.name === name)

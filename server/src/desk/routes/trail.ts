@@ -1,11 +1,10 @@
 import type { Place } from '@vedette/shared/place'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Alert } from '../../store/alerts.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import { seenEntry } from '../seen.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 /** A person seen by one camera. Times are epoch milliseconds. */
 export type TrailPoint = Pick<
@@ -37,15 +36,22 @@ const period = z.object({
 const MOST = 500
 
 /** Where and when cameras saw a person: alerts that stand, not those that were somebody else. */
-export async function trailRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function trailRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, lists } = options
 
-  app.get<{ Params: { id: string } }>(
+  app.get(
     '/entries/:id/trail',
-    { config: { needs: 'alerts.view', act: 'entry.trailed' } },
+    {
+      config: { needs: 'alerts.view', act: 'entry.trailed' },
+      schema: {
+        summary: 'Where and when cameras saw a person',
+        params: byId,
+        querystring: period,
+      },
+    },
     async ({ params, query, caller, recorded }): Promise<Trail> => {
       const { name, id } = await seenEntry(store.entries, params.id, caller)
-      const { since, until } = parse(period, query)
+      const { since, until } = query
       const within = withinOf(caller, lists)
       const standing = await store.alerts.trail({
         entry: id,
