@@ -36,12 +36,14 @@ import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
+import { planRoutes } from './routes/plans.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
+import { trailRoutes } from './routes/trail.ts'
 import { confine } from './scope.ts'
 import { taking } from './taking.ts'
 
@@ -123,6 +125,8 @@ export class Desk {
     this.#app.register(operatorRoutes, { prefix: '/api', ...options })
     this.#app.register(pastRoutes, { prefix: '/api', ...options })
     this.#app.register(placeRoutes, { prefix: '/api', ...options })
+    this.#app.register(planRoutes, { prefix: '/api', ...options })
+    this.#app.register(trailRoutes, { prefix: '/api', ...options })
     this.#app.register(modelRoutes, { prefix: '/api', ...options })
     this.#app.register(reportRoutes, { prefix: '/api', ...options })
     this.#app.register(subjectRoutes, { prefix: '/api', ...options })

@@ -44,7 +44,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/acknowledge',
-    { ...deciding, schema: { summary: 'Take it: somebody acts on it', params: byId, body: remark } },
+    {
+      ...deciding,
+      schema: { summary: 'Take it: somebody acts on it', params: byId, body: remark },
+    },
     async ({ params, body, hand, caller }) => {
       const { note } = body
       return named(await decisions.acknowledge(params.id, hand, note), caller)
@@ -53,7 +56,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/take',
-    { ...deciding, schema: { summary: 'Take it, also from somebody else', params: byId, body: remark } },
+    {
+      ...deciding,
+      schema: { summary: 'Take it, also from somebody else', params: byId, body: remark },
+    },
     async ({ params, body, hand, caller }) => {
       const { note } = body
       return named(await decisions.take(params.id, hand, note), caller)
@@ -71,7 +77,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/resolve',
-    { ...deciding, schema: { summary: 'Say what it turned out to be', params: byId, body: judgement } },
+    {
+      ...deciding,
+      schema: { summary: 'Say what it turned out to be', params: byId, body: judgement },
+    },
     async ({ params, body, hand, caller }) => {
       const { outcome, note } = body
       return named(await decisions.resolve(params.id, outcome, hand, note), caller)
@@ -89,7 +98,14 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/undo',
-    { ...deciding, schema: { summary: 'Take back the last decision, one’s own of a moment ago', params: byId, body: remark } },
+    {
+      ...deciding,
+      schema: {
+        summary: 'Take back the last decision, one’s own of a moment ago',
+        params: byId,
+        body: remark,
+      },
+    },
     async ({ params, body, hand, caller }) => {
       const { note } = body
       return named(await decisions.undo(params.id, hand, note), caller)
@@ -141,3 +157,4 @@ function decide(
 
 function notFound(id: string): Refusal {
   return new Refusal('alert.not-found', `no alert ${id}`, { hint: 'see: vedette alerts list' })
+}
