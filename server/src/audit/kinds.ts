@@ -77,6 +77,7 @@ export const ACTS = {
   'operator.role': { words: 'role changed', keep: 'audit' },
   'operator.scope': { words: 'scope changed', keep: 'audit' },
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
+  'operator.signed-out': { words: 'operator signed out', keep: 'audit' },
   'past.searched': { words: 'past searched', keep: 'audit' },
   'rejections.listed': { words: 'rejections listed', keep: 'views' },
   'report.made': { words: 'transparency report made', keep: 'views' },

@@ -46,7 +46,7 @@ export function bySession(app: FastifyInstance, options: SessionOptions): void {
     request.device = `browser-${session.device}`
     request.session = session
     request.caller = session.wall ? showing(caller) : caller
-    visits.note(session, reply)
+    request.spare = visits.note(session, reply)
     await noteSeen(operators, session.operator)
   })
 }

@@ -99,6 +99,14 @@ export class Desk {
     return this.#console.port
   }
 
+  /** What a browser is pointed at. */
+  get consoleAddress(): string {
+    const { host } = this.#console
+    const any = host === '0.0.0.0' || host === '::'
+    const name = host.includes(':') ? `[${host}]` : host
+    return `https://${any ? 'localhost' : name}:${this.consolePort}/`
+  }
+
   /** Every route that there is for certificates. */
   get routes(): readonly DeskRoute[] {
     return this.#door.routes

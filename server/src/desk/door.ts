@@ -26,6 +26,7 @@ export type DoorOptions = {
 /** One way in: its listener, how those who come by it are known, and what all doors lead to. */
 export class Door {
   readonly #app: FastifyInstance
+  readonly host: string
   /** Every route there is. */
   readonly routes: readonly DeskRoute[]
 
@@ -36,7 +37,8 @@ export class Door {
     return door
   }
 
-  private constructor({ https, identify, more, parts }: DoorOptions) {
+  private constructor({ host, https, identify, more, parts }: DoorOptions) {
+    this.host = host
     const { store, stepUp, clock, log } = parts
     this.#app = fastify({
       https: { ...https, handshakeTimeout: 5000 },

@@ -21,6 +21,8 @@ declare module 'fastify' {
     device: string
     /** Of a browser that is signed in. */
     session: Session | undefined
+    /** Lets the answer to this request out although its session ends. */
+    spare: (() => void) | null
     /** What they may do, and what is there for them. */
     caller: Caller
   }
@@ -43,6 +45,7 @@ export function identity(app: FastifyInstance): void {
   app.decorateRequest('serial', '')
   app.decorateRequest('device', '')
   app.decorateRequest('session')
+  app.decorateRequest('spare', null)
   app.decorateRequest('caller')
 }
 

@@ -12,6 +12,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { importRoutes } from './routes/imports.ts'
@@ -33,6 +34,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   auditRoutes,
   entryRoutes,
   databaseRoutes,
+  entryHistoryRoutes,
   entryPhotoRoutes,
   choreRoutes,
   entryChangeRoutes,

@@ -22,12 +22,13 @@ export class Visits {
     this.#clock = clock
   }
 
-  /** Something is asked for in `session`. */
-  note(session: Session, reply: FastifyReply): void {
+  /** Something is asked for in `session`. The function returned lets it be answered whatever comes. */
+  note(session: Session, reply: FastifyReply): () => void {
     const visit = { session, socket: reply.raw.socket as Socket }
     this.#open.add(visit)
     reply.raw.once('close', () => this.#open.delete(visit))
     this.#timer ??= this.#next()
+    return () => this.#open.delete(visit)
   }
 
   /** Ends all that is being answered in session `id`. */

@@ -19,7 +19,8 @@ const day = z
   .max(7)
   .transform((number) => number as Weekday)
 
-const hours = z.strictObject({
+/** Wall-clock time, as people say it. */
+export const hours = z.strictObject({
   zone: z.string().max(64).refine(isZone, 'no such time zone: write it like Europe/Berlin'),
   spans: z
     .array(

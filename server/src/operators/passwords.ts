@@ -1,5 +1,5 @@
-import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { randomBytes } from 'node:crypto'
+import { Refusal, Unavailable } from '@vedette/shared/errors'
 import argon2 from 'argon2'
 
 /** 32 MiB, five times over: 100 to 250 ms of one core. Source: RFC 9106; OWASP's least is 19 MiB, 2. */

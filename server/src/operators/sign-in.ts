@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '@vedette/shared/clock'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import {
-  type GuessStore,
   type Guessing,
+  type GuessStore,
   type Leave,
   NOBODY,
   type Patience,

@@ -91,8 +91,8 @@ export async function sessionRoutes(app: FastifyInstance, options: DeskParts): P
   const out = { config: { needs: 'status.view', wall: true, act: 'operator.signed-out' } } as const
   app.delete('/session', out, async (request, reply) => {
     request.recorded = { about: { operator: request.operator } }
-    // Its own answer must still get out: what else it holds open is cut off behind it.
-    reply.raw.once('finish', () => void sessions.end(request.session!.id))
+    request.spare?.()
+    await sessions.end(request.session!.id)
     dropCookie(reply, SESSION_COOKIE)
     return reply.code(204).send()
   })

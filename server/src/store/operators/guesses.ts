@@ -108,7 +108,10 @@ export class GuessStore {
 
   async #sweep(now: number): Promise<void> {
     await guarded(async () => {
-      await this.#db.deleteFrom('paces').where('lastAt', '<', now - PACE_MS).execute()
+      await this.#db
+        .deleteFrom('paces')
+        .where('lastAt', '<', now - PACE_MS)
+        .execute()
       const nobodies = this.#db
         .selectFrom('guesses')
         .select('bucket')
