@@ -154,7 +154,9 @@ export class Server {
     const { presences } = witness
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
-    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    const places = own(
+      new Places({ store: store.places, plans: store.plans, geocoder, clock, log }),
+    )
     places.findAll()
     const watchfulness = await Watchfulness.open({
       canary: config.canary,

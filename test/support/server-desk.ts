@@ -158,7 +158,13 @@ export class TestDesk {
       clock,
       log,
     })
-    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
+    const places = new Places({
+      store: store.places,
+      plans: store.plans,
+      geocoder: undefined,
+      clock,
+      log,
+    })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -460,7 +466,7 @@ export class DeskUser {
   }
 }
 
-function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
+export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   for (const { file, bytes } of photos)

@@ -11,6 +11,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
 import { deskRoutes } from './routes.ts'
 import { confine } from './scope.ts'
+import { taking } from './taking.ts'
 
 export type DoorOptions = {
   host: string
@@ -50,6 +51,7 @@ export class Door {
     recording(this.#app, store.audit, clock)
     this.routes = permit(this.#app, store.audit, stepUp, clock)
     confine(this.#app, store.whereabouts)
+    taking(this.#app)
     this.#app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error)
       const { status, code, detail } = problem

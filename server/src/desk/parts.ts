@@ -52,7 +52,7 @@ export type DeskParts = {
   places: Places
   /** What was seen while nobody looked for it. */
   past: Pick<Past, 'ask' | 'picture' | 'status'>
-  photos: Pick<Photos, 'read'>
+  photos: Pick<Photos, 'read' | 'redraw'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */

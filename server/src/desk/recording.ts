@@ -36,6 +36,7 @@ const SUBJECTS: Record<string, Subject> = {
   incidents: 'incident',
   lists: 'list',
   models: 'model',
+  plans: 'plan',
   troubles: 'trouble',
 }
 

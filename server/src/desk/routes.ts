@@ -15,6 +15,8 @@ import { entryChangeRoutes } from './routes/entry-changes.ts'
 import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { figureRoutes } from './routes/figures.ts'
+import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -22,11 +24,13 @@ import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
+import { planRoutes } from './routes/plans.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
+import { trailRoutes } from './routes/trail.ts'
 
 /** What people may ask for, by whichever door they come in: one line for each file of routes. */
 const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
@@ -45,6 +49,8 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   evidenceRoutes,
   rejectionRoutes,
   agentRoutes,
+  figureRoutes,
+  historyRoutes,
   importRoutes,
   invitationRoutes,
   cameraRoutes,
@@ -53,6 +59,8 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   operatorRoutes,
   pastRoutes,
   placeRoutes,
+  planRoutes,
+  trailRoutes,
   modelRoutes,
   reportRoutes,
   subjectRoutes,
