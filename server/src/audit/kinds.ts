@@ -86,6 +86,7 @@ export const ACTS = {
   'operator.role': { words: 'role changed', keep: 'audit' },
   'operator.scope': { words: 'scope changed', keep: 'audit' },
   'operator.signed-in': { words: 'operator signed in', keep: 'audit' },
+  'operator.signed-out': { words: 'operator signed out', keep: 'audit' },
   'past.searched': { words: 'past searched', keep: 'audit' },
   'plan.added': { words: 'floor plan added', keep: 'audit' },
   'plan.changed': { words: 'floor plan changed', keep: 'audit' },

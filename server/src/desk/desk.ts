@@ -1,13 +1,12 @@
-import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:tls'
-import multipart from '@fastify/multipart'
-import { Refusal } from '@vedette/shared/errors'
-import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
-import fastify, { type FastifyInstance } from 'fastify'
-import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
+import { acceptOptions, type SecureOptions, showOptions } from '@vedette/shared/tls'
 import type { Register } from '../gate/admission.ts'
+import { byCertificate } from './by-certificate.ts'
+import { bySession } from './by-session.ts'
 import { Callers } from './callers.ts'
-import { type DeskRoute, identify, permit } from './guard.ts'
+import { type ConsoleConfig, consolePort } from './console-config.ts'
+import { ConsoleFiles, consolePages } from './console-files.ts'
+import { Door } from './door.ts'
+import type { DeskRoute } from './guard.ts'
 import type { DeskParts } from './parts.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
@@ -19,7 +18,6 @@ import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { choreRoutes } from './routes/chores.ts'
 import { databaseRoutes } from './routes/database.ts'
-
 import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
@@ -41,34 +39,92 @@ import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { subjectRoutes } from './routes/subject.ts'
 import { thresholdRoutes } from './routes/thresholds.ts'
 import { trailRoutes } from './routes/trail.ts'
 import { confine } from './scope.ts'
 import { taking } from './taking.ts'
+import { Visits } from './visits.ts'
 
 export type DeskOptions = DeskParts & {
   host: string
   port: number
   credentials: SecureOptions
   ledger: Register
+  console: Pick<ConsoleConfig, 'host' | 'port'>
+  /** What the console shows in place of the server's own certificate. */
+  shown?: Shown | undefined
 }
 
-/** Where people come in: HTTPS, an operator's certificate on every connection. */
+/** A certificate's chain and its key, PEM. */
+export type Shown = { chain: string; key: string }
+
+/**
+ * Where people come in, by two doors to the same rooms: with an operator's certificate on every
+ * connection, and with a browser, by name and password.
+ */
 export class Desk {
-  readonly #app: FastifyInstance
+  readonly #door: Door
+  readonly #console: Door
   readonly #callers: Callers
-  /** Every route there is. */
-  readonly routes: readonly DeskRoute[]
-  readonly #unlisten: () => void
+  readonly #visits: Visits
+  readonly #close: (() => void)[]
+  #shown: Shown | undefined
 
   /** Resolves when requests can be made. */
   static async open(options: DeskOptions): Promise<Desk> {
-    const desk = new Desk(options)
-    await desk.#app.listen({ host: options.host, port: options.port })
-    return desk
+    const { host, port, credentials, shown, ledger, operators, sessions, clock } = options
+    const callers = new Callers(ledger, clock)
+    const visits = new Visits(sessions, clock)
+    const door = await Door.open({
+      ...{ host, port, parts: options },
+      https: acceptOptions(credentials),
+      identify: (app) => byCertificate(app, { ...options, callers }),
+    })
+    try {
+      const files = await ConsoleFiles.read(options.log)
+      const console = await Door.open({
+        host: options.console.host,
+        port: consolePort(options.console, port),
+        https: showOptions(shown ?? credentials),
+        identify: (app) => bySession(app, { ...options, visits }),
+        more: (app) => {
+          app.register(sessionRoutes, { prefix: '/api', ...options })
+          consolePages(app, files)
+        },
+        parts: options,
+      })
+      const close = [
+        operators.listen((name) => callers.hangUp(name)),
+        operators.listen((name, kind) => {
+          // A new scope is looked up with every request; what goes on is cut off.
+          if (kind === 'operator.scope') visits.hangUpOn(name)
+          else void sessions.endAll(name)
+        }),
+        sessions.listen((id) => visits.hangUp(id)),
+      ]
+      return new Desk({ door, console, callers, visits, shown, close })
+    } catch (error) {
+      await door[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
+  private constructor(parts: {
+    door: Door
+    console: Door
+    callers: Callers
+    visits: Visits
+    shown: Shown | undefined
+    close: (() => void)[]
+  }) {
+    this.#door = parts.door
+    this.#console = parts.console
+    this.#callers = parts.callers
+    this.#visits = parts.visits
+    this.#shown = parts.shown
+    this.#close = parts.close
   private constructor(options: DeskOptions) {
     const { credentials, ledger, operators, lists, clock, log } = options
     this.#callers = new Callers(ledger, clock)
@@ -133,24 +189,45 @@ export class Desk {
     this.#app.register(thresholdRoutes, { prefix: '/api', ...options })
   }
 
-  get port(): number {
-    return (this.#app.server.address() as AddressInfo).port
+  get port(): number 
+    return this.#door.port
+
+  get consolePort(): number 
+    return this.#console.port
+
+  /** What a browser is pointed at. */
+  get consoleAddress(): string {
+    const { host } = this.#console
+    const any = host === '0.0.0.0' || host === '::'
+    const name = host.includes(':') ? `[${host}]` : host
+    return `https://${any ? 'localhost' : name}:${this.consolePort}/`
   }
+
+  /** Every route that there is for certificates. */
+  get routes(): readonly DeskRoute[] 
+    return this.#door.routes
+
+  /** Every route that there is for browsers: the same, and those of signing in. */
+  get consoleRoutes(): readonly DeskRoute[] 
+    return this.#console.routes
 
   /** Shows and trusts these from the next connection on; those that are open go on. */
-  useCredentials(credentials: SecureOptions): void {
-    // Typed as plain HTTP; it is what `https` above made it.
-    const server = this.#app.server as unknown as Server
-    server.setSecureContext(acceptOptions(credentials))
-  }
+  useCredentials(credentials: SecureOptions): void 
+    this.#door.show(acceptOptions(credentials))
+    if (this.#shown === undefined) this.#console.show(showOptions(credentials))
+
+  /** The console shows this from the next connection on. */
+  showAtConsole(shown: Shown): void 
+    this.#shown = shown
+    this.#console.show(showOptions(shown))
 
   /** Hangs up on operators whose certificate does not count any more. */
-  recheck(): Promise<void> {
+  recheck(): Promise<void> 
     return this.#callers.recheck()
-  }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#unlisten()
-    await this.#app.close()
-  }
+  async [Symbol.asyncDispose](): Promise<void> 
+    for (const close of this.#close) close()
+    this.#visits.stop()
+    await this.#console[Symbol.asyncDispose]()
+    await this.#door[Symbol.asyncDispose]()
 }
