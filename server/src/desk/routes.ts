@@ -25,6 +25,7 @@ import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -46,6 +47,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   listRoutes,
   alertRoutes,
   decisionRoutes,
+  queueRoutes,
   evidenceRoutes,
   rejectionRoutes,
   agentRoutes,
