@@ -225,12 +225,15 @@ export class TestDesk {
       office,
       record: store.operatorRecord,
       limits: config.console,
+      secondFactor: 'optional',
+      secrets: store.vaultSecrets,
       clock,
       log,
     })
     const parts = {
       keeping,
       ...staff,
+      secondFactor: 'optional' as const,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },

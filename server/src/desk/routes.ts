@@ -22,6 +22,7 @@ import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { ownAccountRoutes } from './routes/own-account.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
@@ -59,6 +60,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   certificateRoutes,
   authorityRoutes,
   operatorRoutes,
+  ownAccountRoutes,
   pastRoutes,
   placeRoutes,
   planRoutes,
