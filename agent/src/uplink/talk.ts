@@ -8,6 +8,7 @@ import type {
   PlacesReport,
 } from '@vedette/shared/message'
 import type { Renewal } from '../identity/renewal.ts'
+import type { Live } from '../live/live.ts'
 import type { ModelFetch } from '../model/fetch.ts'
 import { Delivery, type DeliveryOptions } from './delivery.ts'
 import type { Line } from './line.ts'
@@ -23,6 +24,8 @@ export type TalkOptions = {
   /** Where the cameras stand, as far as that is known. */
   places?: () => PlacesReport['places']
   onCanary?: (canary: Canary) => void
+  /** Shows what cameras see while somebody looks. */
+  live?: Pick<Live, 'opened' | 'closed' | 'heard'>
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -56,6 +59,7 @@ export class Talk {
       onSilence: line.leave,
     })
     this.#sending = this.#delivery.run(this.#end.signal)
+    options.live?.opened(channel)
     options.renewal?.opened((message) => void channel.post(message), peer)
   }
 
@@ -85,6 +89,7 @@ export class Talk {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.renewal?.closed()
+    this.#options.live?.closed(this.#line.channel)
     this.#pulse.stop()
     this.#late?.cancel()
     this.#end.abort()
@@ -94,7 +99,7 @@ export class Talk {
   }
 
   async #receive(message: FromServer): Promise<void> {
-    const { models, renewal, onAlert, onCanary } = this.#options
+    const { live, models, renewal, onAlert, onCanary } = this.#options
     const { channel } = this.#line
     switch (message.type) {
       case 'ack':
@@ -108,6 +113,10 @@ export class Talk {
         return
       case 'canary':
         onCanary?.(message)
+        return
+      case 'watch':
+      case 'viewed':
+        live?.heard(message)
         return
       case 'model':
         return models?.offered(message.row, (fetch) => void channel.post(fetch))
