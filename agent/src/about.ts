@@ -16,14 +16,7 @@ export type AboutParts = {
 }
 
 /** What an agent says of itself, as that is when it is said. */
-export function aboutAgent({
-  models,
-  outbox,
-  wallet,
-  cameras,
-  announce,
-  live,
-}: AboutParts): About {
+export function aboutAgent({ models, outbox, wallet, cameras, announce, live }: AboutParts): About {
   return {
     software: SOFTWARE,
     get model() {

@@ -83,6 +83,8 @@ export class LoneSession {
       onProbe: async ({ track }) => void this.probes.push(track),
       onTrouble: async () => {},
       onPlaces: async () => {},
+      onView: () => {},
+      onUnviewed: () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

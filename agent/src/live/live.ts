@@ -100,7 +100,7 @@ export class Live {
     const pause = 1000 / watched.wish.fps
     if (now < watched.due - EARLY * pause) return
     const free = !watched.busy && this.#line?.backlog === 0 && waiting() < MOST_WAITING
-    if (!free || !this.#flow.room(camera, now)) return figures.dropped()
+    if (!free || !this.#flow.room(camera, now)) return void figures.dropped()
     watched.due = Math.max(watched.due + pause, now)
     void this.#show(camera, watched, { frame, faces: faces() })
   }
@@ -108,12 +108,12 @@ export class Live {
   #watch(wish: Watch): void {
     const { camera, fps, side, lease } = wish
     const { clock, log, mode, standing } = this.#options
-    if (mode() === 'off') return this.#refuse(camera, 'live.off')
+    if (mode() === 'off') return void this.#refuse(camera, 'live.off')
     const known = standing(camera)
-    if (known === undefined) return this.#refuse(camera, 'camera.unknown')
+    if (known === undefined) return void this.#refuse(camera, 'camera.unknown')
     const before = this.#watched.get(camera)
     if (before === undefined && this.#watched.size >= MOST_WATCHED) {
-      return this.#refuse(camera, 'live.full')
+      return void this.#refuse(camera, 'live.full')
     }
     before?.over.cancel()
     const over = clock.after(lease, () => this.#end(camera, 'lease'))
@@ -157,7 +157,7 @@ export class Live {
       const current = line !== undefined && line === this.#line
       if (!current || this.#watched.get(camera) !== watched) return
       // Something else may have come to be sent while the picture was made.
-      if (jpeg === undefined || line.backlog > 0) return figures.dropped()
+      if (jpeg === undefined || line.backlog > 0) return void figures.dropped()
       const n = this.#flow.sent(camera, clock.now())
       const about = { n, camera, capturedAt, width, height, faces }
       line.post({ type: 'view', ...about, picture: jpeg })

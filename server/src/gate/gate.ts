@@ -9,6 +9,8 @@ import {
   type PlacesReport,
   parseFromAgent,
   type Trouble,
+  type Unviewed,
+  type View,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
@@ -60,6 +62,9 @@ export type GateOptions = {
   onWelcome: (agent: Newcomer) => Promise<void>
   /** The last connection of an agent has ended. */
   onGone?: (agent: string) => void
+  /** What a camera sees, or why it shows nothing, while somebody looks. */
+  onView: (agent: string, view: View) => void
+  onUnviewed: (agent: string, unviewed: Unviewed) => void
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
 }
@@ -188,7 +193,7 @@ export class Gate {
     const channel = new Channel(socket, parseFromAgent)
     const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces, onView, onUnviewed } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -205,6 +210,8 @@ export class Gate {
       random,
       onProbe,
       onTrouble,
+      onView,
+      onUnviewed,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)
