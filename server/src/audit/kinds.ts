@@ -20,6 +20,7 @@ export const ACTS = {
   'alert.withdrawn': { words: 'match withdrawn', keep: 'audit' },
   'alerts.followed': { words: 'alerts followed live', keep: 'views' },
   'alerts.listed': { words: 'alerts listed', keep: 'views' },
+  'alerts.saved': { words: 'alerts saved as a table', keep: 'audit' },
   'audit.accepted': { words: 'record accepted as it is', keep: 'audit' },
   'audit.exported': { words: 'record exported', keep: 'audit' },
   'audit.followed': { words: 'record followed live', keep: 'views' },

@@ -24,8 +24,11 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
+import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { figureRoutes } from './routes/figures.ts'
+import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -96,6 +99,7 @@ export class Desk {
     this.#app.register(auditRoutes, { prefix: '/api', ...options })
     this.#app.register(entryRoutes, { prefix: '/api', ...options })
     this.#app.register(databaseRoutes, { prefix: '/api', ...options })
+    this.#app.register(entryHistoryRoutes, { prefix: '/api', ...options })
     this.#app.register(entryPhotoRoutes, { prefix: '/api', ...options })
     this.#app.register(choreRoutes, { prefix: '/api', ...options })
     this.#app.register(entryChangeRoutes, { prefix: '/api', ...options })
@@ -106,6 +110,8 @@ export class Desk {
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(figureRoutes, { prefix: '/api', ...options })
+    this.#app.register(historyRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })
     this.#app.register(invitationRoutes, { prefix: '/api', ...options })
     this.#app.register(cameraRoutes, { prefix: '/api', ...options })

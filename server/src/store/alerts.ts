@@ -23,6 +23,7 @@ import {
   type NewAlert,
   toAlert,
 } from './alert-rows.ts'
+import { type AlertTimes, timesOf } from './alert-times.ts'
 import { type Database, guarded } from './database.ts'
 import { addDossier, dossierOf } from './dossiers.ts'
 import { accountedAlerts, countEndings, type Ended } from './endings.ts'
@@ -36,6 +37,13 @@ import {
   type WholeFrame,
   wholeFrames,
 } from './evidence.ts'
+import {
+  type Cursor,
+  type Density,
+  densityOf,
+  type HistoryFilter,
+  pageOfHistory,
+} from './history.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
 import { EVERYWHERE } from './within.ts'
@@ -174,6 +182,24 @@ export class AlertStore {
   /** Newest first. */
   list(filter: AlertFilter): Promise<Alert[]> {
     return listAlerts(this.#db, filter)
+  }
+
+  /** By when they were captured, the latest first. */
+  history(
+    filter: HistoryFilter,
+    page: { limit: number; before?: Cursor | undefined },
+  ): Promise<Alert[]> {
+    return pageOfHistory(this.#db, filter, page)
+  }
+
+  /** How many were captured in each step of so many milliseconds, and what became of them. */
+  density(filter: HistoryFilter, step: number): Promise<Density[]> {
+    return densityOf(this.#db, filter, step)
+  }
+
+  /** How long what took with alerts raised from `from` up to `to`. */
+  times(from: number, to: number, within = EVERYWHERE): Promise<AlertTimes[]> {
+    return timesOf(this.#db, from, to, within)
   }
 
   /** How many there are. */

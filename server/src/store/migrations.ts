@@ -192,4 +192,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour, list, agent, camera, fate, late, retrospective)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- All that a page of the past and its counts are made of: rows of alerts hold pictures.
+  CREATE INDEX alertsByCapture ON alerts(
+    capturedAt, id, listId, agent, camera, entryId, outcome, certainty, state, late, retrospective
+  );
+  CREATE INDEX alertsByRaising ON alerts(
+    raisedAt, capturedAt, receivedAt, acknowledgedAt, resolvedAt,
+    listId, agent, camera, certainty, outcome, late, retrospective
+  );
+  `,
 ]

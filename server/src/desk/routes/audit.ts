@@ -4,16 +4,21 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Subject } from '../../audit/act.ts'
 import { type HeadLine, headLineOf } from '../../audit/head.ts'
-import { ACTS } from '../../audit/kinds.ts'
+import { ACTS, type Keep } from '../../audit/kinds.ts'
+import type { Cut } from '../../audit/removals.ts'
 import type { Verdict } from '../../audit/verify.ts'
+import type { RetentionPeriods } from '../../retention/periods.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
 import { eventStream } from '../events.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { verifyStepByStep } from '../verification.ts'
 
 /** Who follows the record is told within this time, milliseconds. */
 const FOLLOW_MS = 500
 const MOST = 1000
+/** How often a verification tells how far it has come, milliseconds. */
+const TOLD_MS = 200
 
 const SUBJECTS = [
   'agent',
@@ -27,6 +32,24 @@ const SUBJECTS = [
   'operator',
   'rejection',
 ] as const satisfies Subject[]
+
+/** How the record stands, without going over it. */
+export type RecordStanding = {
+  /** Number of the last act. */
+  last: number
+  /** How far it is signed; null where nothing is yet. */
+  head: HeadLine | null
+  /** What verifying it came to last, and when; `at` null: not since the server started. */
+  verified: { at: number | null; intact: boolean }
+}
+
+/** What is recorded, what it is called, and how long it and the rest is kept, milliseconds. */
+export type RecordRules = {
+  kinds: Record<string, { words: string; keep: Keep }>
+  periods: RetentionPeriods
+  /** What retention has deleted: bodies of a kind through that act; '' is acts as a whole. */
+  cuts: readonly Cut[]
+}
 
 const text = z.string().min(1).max(200)
 const instant = z.coerce.number().int()
@@ -46,7 +69,7 @@ const from = z.object({ after: instant.optional() })
 
 /** The record: searched, followed, verified, exported. */
 export async function auditRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, audit, clock } = options
+  const { store, audit, periods, clock } = options
   const searching = { config: { needs: 'audit.view', act: 'audit.searched' } } as const
 
   app.get('/audit', searching, async ({ query, recorded }): Promise<ActRecord[]> => {
@@ -91,9 +114,44 @@ export async function auditRoutes(app: FastifyInstance, options: DeskParts): Pro
   const verifying = { config: { needs: 'audit.view', act: 'audit.verified' } } as const
   app.post('/audit/verify', verifying, async ({ recorded }): Promise<Verdict> => {
     const verdict = await audit.verify()
-    const { good, acts, last, findings } = verdict
-    recorded.details = { good, acts, last, findings: findings.length }
+    recorded.details = outcomeOf(verdict)
     return verdict
+  })
+
+  /** The same, and tells how far it has come: lines of JSON, see VerificationLine. */
+  app.post('/audit/verification', { config: { needs: 'audit.view' } }, async (request, reply) => {
+    const { hand } = request
+    const { seq: of } = await store.audit.last()
+    const lines = verifyStepByStep(
+      (onProgress) => audit.verify(onProgress),
+      { of, every: TOLD_MS, clock },
+      async (verdict) => {
+        const details = outcomeOf(verdict)
+        await store.audit.note({
+          kind: 'audit.verified',
+          hand,
+          at: clock.now(),
+          about: {},
+          details,
+        })
+      },
+    )
+    return reply.type('application/jsonl').send(Readable.from(lines))
+  })
+
+  app.get(
+    '/audit/standing',
+    { config: { needs: 'audit.view' } },
+    async (): Promise<RecordStanding> => {
+      const [{ seq: last }, heads] = await Promise.all([store.audit.last(), store.audit.heads()])
+      const head = heads.at(-1)
+      const verified = { at: audit.verifiedAt ?? null, intact: audit.intact }
+      return { last, head: head === undefined ? null : headLineOf(head), verified }
+    },
+  )
+
+  app.get('/audit/rules', { config: { needs: 'audit.view' } }, async (): Promise<RecordRules> => {
+    return { kinds: ACTS, periods, cuts: await store.audit.cuts() }
   })
 
   const exporting = {
@@ -104,6 +162,10 @@ export async function auditRoutes(app: FastifyInstance, options: DeskParts): Pro
     recorded.details = { acts: seq }
     return reply.type('application/jsonl').send(Readable.from(audit.exported()))
   })
+}
+
+function outcomeOf({ good, acts, last, findings }: Verdict) {
+  return { good, acts, last, findings: findings.length }
 }
 
 /** Throws Refusal `request.invalid` where no act is of that kind, nor of one that begins so. */

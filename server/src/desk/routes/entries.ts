@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { AHEAD_MS } from '../../entries/expiry.ts'
 import { isMeant } from '../../entries/search.ts'
 import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
+import type { EntryCount } from '../../store/entry-counts.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -46,6 +48,16 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     },
   )
 
+  /** How many there are, by list and state; `expiring` are those with a week to go, or none. */
+  app.get(
+    '/entries/counts',
+    { config: { needs: 'entries.view' } },
+    async ({ caller }): Promise<EntryCount[]> => {
+      const counts = await store.entries.counts(clock.now() + AHEAD_MS)
+      return counts.filter(({ list }) => caller.sees(list))
+    },
+  )
+
   app.get(
     '/entries/health',
     { config: { needs: 'entries.view', act: 'entries.listed' } },
@@ -70,11 +82,15 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   app.get<ByPosition>(
     '/entries/:id/photos/:position',
     { config: { needs: 'entries.view', act: 'entry.photo-viewed' } },
-    async ({ params, caller, recorded }, reply) => {
+    async ({ params, caller, recorded, headers }, reply) => {
       await seenEntry(store.entries, params.id, caller)
-      const jpeg = await store.entries.photo(params.id, Number(params.position) - 1)
+      const position = Number(params.position) - 1
+      const tag = `"${await store.entries.photoId(params.id, position)}"`
       recorded.details = { photo: Number(params.position) }
-      return reply.type('image/jpeg').send(jpeg)
+      // Asked for each time it is shown, so that each time is recorded and what is erased is gone.
+      reply.header('cache-control', 'private, no-cache').header('etag', tag)
+      if (headers['if-none-match'] === tag) return reply.code(304).send()
+      return reply.type('image/jpeg').send(await store.entries.photo(params.id, position))
     },
   )
 

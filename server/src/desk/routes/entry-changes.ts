@@ -72,6 +72,11 @@ export async function entryChangeRoutes(app: FastifyInstance, options: DeskParts
     return change(request, reply, { kind: 'entry.extend', expiresAt: until })
   })
 
+  app.post<ById>('/entries/:id/expire', changing, async ({ params, caller, hand }) => {
+    await seenEntry(store.entries, params.id, caller)
+    return register.end(params.id, hand)
+  })
+
   app.post<ById>('/entries/:id/move', changing, async (request, reply) => {
     const { list } = parse(move, request.body)
     if (!request.caller.sees(list) || lists.find(list) === undefined) throw listNotFound(list)

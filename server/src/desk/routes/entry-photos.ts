@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AddedTo } from '../../entries/register.ts'
+import type { Findings } from '../../gallery/enrolment-answer.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -11,7 +12,7 @@ type ById = { Params: { id: string } }
 
 /** The photographs of an entry: what is known of them, and more of them. */
 export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, register, throttle } = options
+  const { store, register, throttle, enrolment } = options
 
   app.get<ById>(
     '/entries/:id/photos',
@@ -19,6 +20,16 @@ export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts)
     async ({ params, caller }): Promise<PhotoRecord[]> => {
       await seenEntry(store.entries, params.id, caller)
       return store.entries.photos(params.id)
+    },
+  )
+
+  /** How its photographs, look-alikes and false alerts stand today. */
+  app.get<ById>(
+    '/entries/:id/standing',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    async ({ params, caller }): Promise<Findings> => {
+      const entry = await seenEntry(store.entries, params.id, caller)
+      return enrolment.standing(entry, (list) => caller.sees(list))
     },
   )
 
