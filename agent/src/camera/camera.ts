@@ -76,7 +76,7 @@ export class Camera {
       for await (const frame of this.#frames(source, signal)) {
         health.see(frame)
         await this.#see(frame)
-        live.see(name, frame, () => lookout.faces)
+        void live.see(name, frame, () => lookout.faces)
       }
       this.#close('camera.ended')
       log.info({ ...lookout.counts }, 'camera.end')

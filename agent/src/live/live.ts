@@ -91,8 +91,11 @@ export class Live {
     if (this.#watched.has(camera)) this.#refuse(camera, code)
   }
 
-  /** `frame` was looked at; `faces` tells what was seen in it, where that is wanted. */
-  see(camera: string, frame: Frame, faces: () => ViewedFace[]): void {
+  /**
+   * `frame` was looked at; `faces` tells what was seen in it, where that is wanted. Resolves when it is
+   * sent or dropped; never rejects.
+   */
+  async see(camera: string, frame: Frame, faces: () => ViewedFace[]): Promise<void> {
     const watched = this.#watched.get(camera)
     if (watched === undefined) return
     const { clock, figures, waiting } = this.#options
@@ -100,9 +103,9 @@ export class Live {
     const pause = 1000 / watched.wish.fps
     if (now < watched.due - EARLY * pause) return
     const free = !watched.busy && this.#line?.backlog === 0 && waiting() < MOST_WAITING
-    if (!free || !this.#flow.room(camera, now)) return void figures.dropped()
-    watched.due = Math.max(watched.due + pause, now)
-    void this.#show(camera, watched, { frame, faces: faces() })
+    if (!free || !this.#flow.room(camera, now)) return figures.dropped()
+    watched.due = Math.max(watched.due, now - pause) + pause
+    await this.#show(camera, watched, { frame, faces: faces() })
   }
 
   #watch(wish: Watch): void {

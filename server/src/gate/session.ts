@@ -139,6 +139,7 @@ export class Session {
   /** Says goodbye and ends the talk; the agent is to come back no sooner than `retryAfter` ms later. */
   close(reason: GoodbyeReason, retryAfter?: number): Promise<void> {
     this.#closing ??= reason
+    this.#views?.stop()
     const when = retryAfter === undefined ? {} : { retryAfter: Math.ceil(retryAfter) }
     return this.#options.channel.close({ type: 'goodbye', reason, ...when })
   }
@@ -146,6 +147,7 @@ export class Session {
   /** Takes no more questions, answers those it has taken, and says goodbye. */
   async leave(retryAfter: number): Promise<void> {
     this.#leaving = true
+    this.#views?.stop()
     await this.#questions?.settled(LEAVE_MS)
     await this.close('shutdown', retryAfter)
   }
@@ -155,7 +157,6 @@ export class Session {
     if (this.#cut !== undefined) return
     this.#cut = reason
     this.#questions?.stop()
-    this.#views?.stop()
     void this.close(reason)
   }
 
