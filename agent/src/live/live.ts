@@ -104,7 +104,7 @@ export class Live {
     if (now < watched.due - EARLY * pause) return
     const free = !watched.busy && this.#line?.backlog === 0 && waiting() < MOST_WAITING
     if (!free || !this.#flow.room(camera, now)) return figures.dropped()
-    watched.due = Math.max(watched.due, now - pause) + pause
+    watched.due = (now - watched.due < pause ? watched.due : now) + pause
     await this.#show(camera, watched, { frame, faces: faces() })
   }
 

@@ -20,6 +20,8 @@ import type { Live } from '../live/live.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { Sessions } from '../operators/sessions.ts'
+import type { SignIn } from '../operators/sign-in.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
@@ -51,7 +53,7 @@ export type DeskParts = {
   places: Places
   /** What was seen while nobody looked for it. */
   past: Pick<Past, 'ask' | 'picture' | 'status'>
-  photos: Pick<Photos, 'read'>
+  photos: Pick<Photos, 'read' | 'redraw'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
@@ -65,7 +67,7 @@ export type DeskParts = {
   /** What is known of every camera. */
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
   /** What cameras see, while somebody looks. */
-  live: Pick<Live, 'look'>
+  live: Pick<Live, 'look' | 'seats'>
   /** Whether whoever looks says why. */
   liveReason: () => 'optional' | 'required'
   /** Renews operators' certificates, and takes back anybody's. */
@@ -80,6 +82,9 @@ export type DeskParts = {
   /** Who works here, and as what. */
   operators: Operators
   stepUp: StepUp
+  /** Who is signed in at the console, and who may. */
+  sessions: Sessions
+  signIn: SignIn
   clock: Clock
   log: Log
 }

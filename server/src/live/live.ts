@@ -5,6 +5,7 @@ import type { Place } from '../cameras/canary-tokens.ts'
 import { keyOf } from '../cameras/known.ts'
 import type { Viewing } from '../gate/sessions.ts'
 import type { LiveFigures } from './figures.ts'
+import { Seats } from './seats.ts'
 import type { Part, Viewer } from './viewer.ts'
 import { type LivePicture, type LiveState, partOf } from './wire.ts'
 
@@ -42,6 +43,7 @@ type Shown = {
  * seconds: when this server, or the link, is gone it stops by itself.
  */
 export class Live {
+  readonly seats = new Seats()
   readonly #options: LiveOptions
   readonly #shown = new Map<string, Shown>()
   #timer: Timer | undefined

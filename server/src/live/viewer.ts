@@ -33,7 +33,7 @@ export class Viewer {
   show(camera: string, part: Part, now: number): void {
     const seen = this.#of(camera)
     if (now < seen.due - EARLY * this.#pause) return
-    seen.due = Math.max(seen.due, now - this.#pause) + this.#pause
+    seen.due = (now - seen.due < this.#pause ? seen.due : now) + this.#pause
     if (this.#slots.delete(camera)) seen.missed++
     this.#slots.set(camera, part)
     this.#news.ring()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { codeOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { codeOf, Refusal } from '@vedette/shared/errors'
 import { LEAST_LIVE_SIDE, MOST_LIVE_FPS, MOST_LIVE_SIDE } from '@vedette/shared/message'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -13,10 +13,8 @@ import type { Caller } from '../../operators/caller.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 
-/** Cameras of one stream, and streams of one person: two windows full of tiles. */
-const [MOST_TILES, MOST_STREAMS] = [9, 3]
-/** Streams of everybody. */
-const MOST_IN_ALL = 64
+/** Cameras of one stream: a window full of tiles. */
+const MOST_TILES = 9
 /** How often somebody hears that the link is there, milliseconds. */
 const STILL_MS = 1000
 
@@ -33,7 +31,6 @@ export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: n
 /** What cameras see, while somebody looks. */
 export async function liveRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
   const { live, store, watchfulness, clock, log } = options
-  const open = new Map<string, number>()
   const running = new Map<ServerResponse, Promise<void>>()
 
   // They would last as long as somebody looks.
@@ -66,14 +63,9 @@ export async function liveRoutes(app: FastifyInstance, options: DeskParts): Prom
         hint: 'give the reason for which it is looked through; it is recorded',
       })
     }
-    const before = open.get(caller.name) ?? 0
-    const all = [...open.values()].reduce((sum, count) => sum + count, 0)
-    if (before >= MOST_STREAMS || all >= MOST_IN_ALL) throw tooMany(before)
-    open.set(caller.name, before + 1)
+    const stand = live.seats.take(caller.name)
     const done = show(places, wish, request, reply).finally(() => {
-      const left = (open.get(caller.name) ?? 1) - 1
-      if (left > 0) open.set(caller.name, left)
-      else open.delete(caller.name)
+      stand()
       running.delete(reply.raw)
     })
     running.set(
@@ -182,16 +174,4 @@ function placesOf(names: string, caller: Caller, known: readonly Place[]): Place
 
 function aboutOf(place: Place) {
   return { agent: place.agent, camera: keyOf(place) }
-}
-
-function tooMany(own: number): Refusal | Unavailable {
-  if (own < MOST_STREAMS) {
-    return new Unavailable('live.full', 'as many look through cameras as can', {
-      hint: 'wait until somebody else has stopped looking',
-      retryAfter: 10_000,
-    })
-  }
-  return new Refusal('live.too-many', `${own} live pages are open already`, {
-    hint: 'close one of the windows in which you look through cameras',
-  })
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { messageOf, Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Answer } from '../../past/answer.ts'
 import type { CameraId } from '../../past/policy.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
-import { addSighting } from '../sighting.ts'
+import { addSighting, sightingFields } from '../sighting.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** What is kept now of walks that matched nobody. */
 export type PastStatus = {
@@ -36,17 +37,31 @@ type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8
 type Asked = { fields: z.output<typeof fields>; photo: Uint8Array; alert: string | undefined }
 
 /** What was seen while nobody looked for it: search it, show a picture, say what is kept. */
-export async function pastRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function pastRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, past, photos, galleries, clock } = options
 
-  app.get('/past', { config: { needs: 'past.search' } }, ({ caller }): PastStatus => {
-    const { lists, ...kept } = past.status
-    return { ...kept, lists: lists.filter(({ list }) => caller.sees(list)) }
-  })
+  app.get(
+    '/past',
+    {
+      config: { needs: 'past.search' },
+      schema: { summary: 'What is kept of walks that matched nobody' },
+    },
+    ({ caller }): PastStatus => {
+      const { lists, ...kept } = past.status
+      return { ...kept, lists: lists.filter(({ list }) => caller.sees(list)) }
+    },
+  )
 
   app.post(
     '/past/search',
-    { config: { needs: 'past.search', act: 'past.searched' } },
+    {
+      config: {
+        needs: 'past.search',
+        act: 'past.searched',
+        form: { fields: fields.extend(sightingFields), photos: 'one' },
+      },
+      schema: { summary: 'Where the face of a photograph was seen; asks for a reason' },
+    },
     async (request): Promise<Answer> => {
       const { caller, hand, recorded } = request
       if (hand.why === null) {
@@ -90,7 +105,10 @@ export async function pastRoutes(app: FastifyInstance, options: DeskParts): Prom
 
   app.get<ById>(
     '/past/sightings/:id/picture',
-    { config: { needs: 'past.search', act: 'sighting.viewed' } },
+    {
+      config: { needs: 'past.search', act: 'sighting.viewed', gives: 'image/jpeg' },
+      schema: { summary: 'The face of a sighting' },
+    },
     async ({ params, caller, recorded }, reply) => {
       const { kept, picture } = await past.picture(params.id, ({ agent, camera }) =>
         caller.seesCamera(agent, camera),
