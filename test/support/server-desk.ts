@@ -73,6 +73,8 @@ export type Lens = {
   /** What agents were asked for. */
   asked: ({ agent: string } & Watch)[]
   reason: 'optional' | 'required'
+  /** How much later it is there, milliseconds. */
+  ahead: number
 }
 
 /** A real desk on a real store, without a gate. */
@@ -242,12 +244,12 @@ export class TestDesk {
       clock,
       log,
     })
-    const lens: Lens = { viewing: 'on', asked: [], reason: 'optional' }
+    const lens: Lens = { viewing: 'on', asked: [], reason: 'optional', ahead: 0 }
     const live: Live = new Live({
       viewing: () => lens.viewing,
       ask: (agent, watch) => void lens.asked.push({ agent, ...watch }),
       figures: new LiveFigures(createMetrics('server'), { viewers: () => 0, cameras: () => 0 }),
-      clock,
+      clock: { ...clock, now: () => clock.now() + lens.ahead },
       log,
     })
     const parts = {
@@ -477,6 +479,11 @@ export class DeskUser {
     const answer = await this.#request(path, { headers })
     if (answer.statusCode === 200) return eventsOf(answer.body.setEncoding('utf8'))
     throw new Error(`${answer.statusCode}: ${await answer.body.text()}`)
+  }
+
+  /** The answer as it begins; it goes on for as long as it is read. */
+  ask(path: string, options: Asked = {}) {
+    return this.#request(path, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
