@@ -46,6 +46,7 @@ import {
 } from './history.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { type TrailFilter, trailOf } from './trail.ts'
 import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
@@ -180,6 +181,11 @@ export class AlertStore {
   }
 
   /** Newest first. */
+  /** Where and when entry `filter.entry` was seen: alerts that stand, the latest first. */
+  trail(filter: TrailFilter): Promise<Alert[]> {
+    return trailOf(this.#db, filter)
+  }
+
   list(filter: AlertFilter): Promise<Alert[]> {
     return listAlerts(this.#db, filter)
   }

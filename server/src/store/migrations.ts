@@ -202,4 +202,22 @@ export const MIGRATIONS: readonly string[] = [
     listId, agent, camera, certainty, outcome, late, retrospective
   );
   `,
+  `
+  ALTER TABLE cameraPlaces ADD COLUMN "range" REAL;
+
+  CREATE TABLE floorPlans (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL,
+    wrappedKey BLOB NOT NULL, image BLOB NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL,
+    metres REAL, north REAL NOT NULL,
+    addedBy TEXT NOT NULL, addedAt INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE planPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    plan TEXT NOT NULL REFERENCES floorPlans(id) ON DELETE CASCADE,
+    x REAL NOT NULL, y REAL NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX planPlacesByPlan ON planPlaces(plan);
+  `,
 ]

@@ -24,6 +24,7 @@ import { checkBeside, isLarge, readBeside } from './opening.ts'
 import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
+import { PlanStore } from './plans.ts'
 import { PulseStore } from './pulse.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
@@ -79,6 +80,7 @@ export class Store {
   readonly rejections: RejectionStore
   readonly operatorRecord: OperatorRecord
   readonly places: PlaceStore
+  readonly plans: PlanStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
@@ -153,6 +155,7 @@ export class Store {
       rejections: this.rejections,
     })
     this.places = new PlaceStore(db.queries)
+    this.plans = new PlanStore(db.queries, vault)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)

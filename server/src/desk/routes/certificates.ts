@@ -24,7 +24,7 @@ export async function certificateRoutes(app: DeskApp, options: DeskParts): Promi
   app.post(
     '/revocations',
     {
-      config: { needs: 'certificates.manage', act: 'certificate.revoked' },
+      config: { needs: 'certificates.manage', act: 'certificate.revoked', grave: true },
       schema: { summary: 'Take certificates back', body: revocation },
     },
     async ({ body, operator, serial, recorded }): Promise<Revoked[]> => {

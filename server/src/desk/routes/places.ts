@@ -1,6 +1,6 @@
 import { isName } from '@vedette/shared/identity'
-import { placement } from '@vedette/shared/place'
 import { z } from 'zod'
+import { placing } from '../../places/placing.ts'
 import type { CameraPlace } from '../../store/places.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -23,7 +23,7 @@ export async function placeRoutes(app: DeskApp, { places }: DeskParts): Promise<
     '/cameras/:agent/:camera/place',
     {
       config: { needs: 'cameras.manage' },
-      schema: { summary: 'Say where a camera is', params: cameraName, body: placement },
+      schema: { summary: 'Say where a camera is', params: cameraName, body: placing },
     },
     async ({ params, body, hand }, reply) => {
       await places.place(params, body, hand)
