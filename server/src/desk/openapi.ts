@@ -48,7 +48,7 @@ export function openApi(routes: readonly Described[], version: string): OpenApi 
   const paths: OpenApi['paths'] = {}
   for (const route of routes) {
     // Whatever may be asked for with GET may be with HEAD.
-    if (route.method === 'HEAD' || !route.url.startsWith('/api/')) continue
+    if (route.method === 'HEAD' || !/^\/api\/[^*]+$/.test(route.url)) continue
     const path = route.url.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
   }
@@ -141,7 +141,10 @@ function bodyOf({ config, schema }: Described): Pick<Operation, 'requestBody'> {
     const files = { photo: several ? { type: 'array', items: photo } : photo }
     const properties = { ...propertiesOf(form), ...files }
     return {
-      requestBody: { required: true, content: { [FORM_TYPE]: { schema: { ...form, properties } } } },
+      requestBody: {
+        required: true,
+        content: { [FORM_TYPE]: { schema: { ...form, properties } } },
+      },
     }
   }
   if (!isZod(schema.body)) return {}
@@ -154,7 +157,9 @@ function answerOf({ answer, gives }: Described['config']): Operation['responses'
     return { '200': { description: 'Done.', content: { [gives]: { schema: {} } } } }
   }
   const schema = answer === undefined ? undefined : sent(answer)
-  return { '2XX': { description: 'Done.', ...(schema && { content: { [JSON_TYPE]: { schema } } }) } }
+  return {
+    '2XX': { description: 'Done.', ...(schema && { content: { [JSON_TYPE]: { schema } } }) },
+  }
 }
 
 function isZod(schema: unknown): schema is z.ZodType {

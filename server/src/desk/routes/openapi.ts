@@ -1,5 +1,8 @@
+import { SOFTWARE } from '@vedette/shared/software'
 import { openApi } from '../openapi.ts'
 import type { DeskApp } from '../taking.ts'
+
+const [, VERSION = ''] = SOFTWARE.split('/')
 
 /** The desk's own description, for programs and for the page that shows it. */
 export async function openApiRoutes(app: DeskApp): Promise<void> {
