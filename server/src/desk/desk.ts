@@ -28,6 +28,7 @@ import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { figureRoutes } from './routes/figures.ts'
+import { fleetRoutes } from './routes/fleet.ts'
 import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
@@ -113,6 +114,7 @@ export class Desk {
     this.#app.register(evidenceRoutes, { prefix: '/api', ...options })
     this.#app.register(rejectionRoutes, { prefix: '/api', ...options })
     this.#app.register(agentRoutes, { prefix: '/api', ...options })
+    this.#app.register(fleetRoutes, { prefix: '/api', ...options })
     this.#app.register(figureRoutes, { prefix: '/api', ...options })
     this.#app.register(historyRoutes, { prefix: '/api', ...options })
     this.#app.register(importRoutes, { prefix: '/api', ...options })
