@@ -224,13 +224,13 @@ export class TestDesk {
       data: stored.folder,
       office,
       record: store.operatorRecord,
+      limits: config.console,
       clock,
       log,
     })
     const parts = {
       keeping,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
@@ -255,7 +255,7 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, ...parts, clock: ticking })
+    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
