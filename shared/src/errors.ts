@@ -113,6 +113,8 @@ export type RefusalCode =
   | 'entry.unsplittable'
   | 'entry.incomplete'
   | 'alert.not-found'
+  | 'alert.own'
+  | 'alert.too-late'
   | 'alert.wrong-state'
   | 'list.not-found'
   | 'list.invalid'

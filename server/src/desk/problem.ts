@@ -59,6 +59,8 @@ const STATUS: Record<string, number> = {
   'certificate.wrong-state': 409,
   'certificate.exists': 409,
   'route.not-found': 404,
+  'alert.own': 403,
+  'alert.too-late': 409,
   'alert.wrong-state': 409,
   'camera.connected': 409,
   'rotation.wrong-state': 409,

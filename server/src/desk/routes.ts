@@ -16,6 +16,7 @@ import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { figureRoutes } from './routes/figures.ts'
+import { fleetRoutes } from './routes/fleet.ts'
 import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
@@ -26,6 +27,7 @@ import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -47,10 +49,12 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   listRoutes,
   alertRoutes,
   decisionRoutes,
+  queueRoutes,
   evidenceRoutes,
   rejectionRoutes,
   agentRoutes,
   figureRoutes,
+  fleetRoutes,
   historyRoutes,
   importRoutes,
   invitationRoutes,

@@ -26,6 +26,7 @@ import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PlanStore } from './plans.ts'
 import { PulseStore } from './pulse.ts'
+import { QueueStore } from './queue.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
@@ -71,6 +72,8 @@ export class Store {
   readonly requests: RequestStore
   readonly alerts: AlertStore
   readonly decisions: DecisionStore
+  /** What waits for somebody. */
+  readonly queue: QueueStore
   readonly agents: AgentStore
   readonly audit: AuditStore
   readonly retention: RetentionStore
@@ -149,6 +152,7 @@ export class Store {
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.operatorRecord = new OperatorRecord(db.queries)
+    this.queue = new QueueStore(db.queries)
     this.decisions = new DecisionStore({
       db: db.queries,
       entries: this.entries,
