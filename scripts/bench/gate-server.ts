@@ -117,6 +117,7 @@ const gate = await Gate.open({
   onPlaces: async () => {},
   onView: () => {},
   onUnviewed: () => {},
+  onFares: () => {},
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),
 })

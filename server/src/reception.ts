@@ -21,15 +21,24 @@ export type ReceptionOptions = {
 
 type Reception = Pick<
   GateOptions,
-  'onProbe' | 'onTrouble' | 'onView' | 'onUnviewed' | 'onWelcome' | 'onGone' | 'onPlaces'
+  | 'onProbe'
+  | 'onTrouble'
+  | 'onView'
+  | 'onUnviewed'
+  | 'onWelcome'
+  | 'onGone'
+  | 'onPlaces'
+  | 'onFares'
 >
 
 /** What comes of everything that agents say at the gate. */
 export function receive(options: ReceptionOptions): Reception {
   const { recognition, watchfulness, places, live, store, presences, clock } = options
+  const { cameras } = watchfulness
   return {
     onProbe: async (probe) => {
       if (await watchfulness.canaries.take(probe)) return
+      cameras.course.asked(probe)
       await recognition.consider(probe)
     },
     onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
@@ -50,6 +59,7 @@ export function receive(options: ReceptionOptions): Reception {
       await places.report(name, [])
     },
     onPlaces: (agent, cameras) => places.report(agent, cameras),
+    onFares: (agent, fares) => cameras.fares(agent, fares),
   }
 }
 

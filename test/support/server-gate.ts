@@ -88,6 +88,7 @@ export class TestGate {
       onPlaces: async () => {},
       onView: () => {},
       onUnviewed: () => {},
+      onFares: () => {},
       limits: limitsOf(),
       known: [],
       credentials: deployment.credentials,

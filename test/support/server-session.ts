@@ -85,6 +85,7 @@ export class LoneSession {
       onPlaces: async () => {},
       onView: () => {},
       onUnviewed: () => {},
+      onFares: () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

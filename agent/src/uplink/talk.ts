@@ -7,6 +7,7 @@ import type {
   Goodbye,
   PlacesReport,
 } from '@vedette/shared/message'
+import type { FaresBook } from '../fares.ts'
 import type { Renewal } from '../identity/renewal.ts'
 import type { Live } from '../live/live.ts'
 import type { ModelFetch } from '../model/fetch.ts'
@@ -23,6 +24,8 @@ export type TalkOptions = {
   onAlert?: (notice: AlertNotice) => void
   /** Where the cameras stand, as far as that is known. */
   places?: () => PlacesReport['places']
+  /** How the agent fares, told now and then. */
+  fares?: Pick<FaresBook, 'tellEach'>
   onCanary?: (canary: Canary) => void
   /** Shows what cameras see while somebody looks. */
   live?: Pick<Live, 'opened' | 'closed' | 'heard'>
@@ -38,6 +41,7 @@ export class Talk {
   readonly #options: TalkOptions
   readonly #delivery: Delivery
   readonly #pulse: Pulse
+  readonly #stopFares: (() => void) | undefined
   readonly #sending: Promise<void>
   /** Ends the sending. */
   readonly #end = new AbortController()
@@ -58,6 +62,9 @@ export class Talk {
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence: line.leave,
     })
+    this.#stopFares = options.fares?.tellEach(
+      (fares) => void channel.post({ type: 'fares', ...fares }),
+    )
     this.#sending = this.#delivery.run(this.#end.signal)
     options.live?.opened(channel)
     options.renewal?.opened((message) => void channel.post(message), peer)
@@ -91,6 +98,7 @@ export class Talk {
     this.#options.renewal?.closed()
     this.#options.live?.closed(this.#line.channel)
     this.#pulse.stop()
+    this.#stopFares?.()
     this.#late?.cancel()
     this.#end.abort()
     this.#delivery.land()

@@ -27,6 +27,7 @@ const anyTime = (state: SessionState): Arrows => ({
   places: state,
   view: state,
   unviewed: state,
+  fares: state,
   ping: state,
   pong: state,
   goodbye: 'over',

@@ -229,6 +229,7 @@ export class Session {
       case 'renew':
       case 'trusted':
       case 'places':
+      case 'fares':
         return this.#errands?.run(message)
       case 'view':
       case 'unviewed':

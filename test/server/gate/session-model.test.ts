@@ -46,6 +46,7 @@ const other = say(
   { type: 'places', places: [] },
   viewOf(7),
   { type: 'unviewed', camera: 'north', code: 'camera.stalled' },
+  { type: 'fares', cameras: [], waiting: 0, dropped: 0 },
 )
 const wrong = say(
   viewOf(7, { camera: 'nowhere' }),

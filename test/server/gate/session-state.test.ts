@@ -23,6 +23,7 @@ const ANY_TIME: SessionEvent[] = [
   'places',
   'view',
   'unviewed',
+  'fares',
   'ping',
   'pong',
 ]
