@@ -22,6 +22,7 @@ import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { modelRoutes } from './routes/models.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
@@ -60,6 +61,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   cameraRoutes,
   certificateRoutes,
   authorityRoutes,
+  openApiRoutes,
   operatorRoutes,
   pastRoutes,
   placeRoutes,
