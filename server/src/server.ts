@@ -26,6 +26,8 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
+import { LiveFigures } from './live/figures.ts'
+import { Live } from './live/live.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { countPast } from './past/figures.ts'
@@ -163,6 +165,15 @@ export class Server {
       ...{ store, galleries, photos, alerts, clock, log, metrics },
       sessions: () => opened?.sessions,
     })
+    const live: Live = new Live({
+      viewing: (place) => opened?.sessions.viewing(place) ?? 'away',
+      ask: (agent, message) => opened?.sessions.watch(agent, message),
+      figures: new LiveFigures(metrics, {
+        viewers: () => live.viewers,
+        cameras: () => live.cameras.length,
+      }),
+      ...{ clock, log },
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -173,7 +184,7 @@ export class Server {
         deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         known: await store.agents.addresses(),
-        ...receive({ recognition, watchfulness, places, store, presences, clock }),
+        ...receive({ recognition, watchfulness, places, live, store, presences, clock }),
         ...{ clock, random, log, metrics },
       }),
     )
@@ -203,6 +214,8 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
+      live,
+      liveReason: () => settings.live.reason,
       ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     const sweeper = own(

@@ -76,6 +76,8 @@ export const ACTS = {
   'list.added': { words: 'list added', keep: 'audit' },
   'list.changed': { words: 'list changed', keep: 'audit' },
   'list.removed': { words: 'list removed', keep: 'audit' },
+  'live.begun': { words: 'looked through a camera', keep: 'views' },
+  'live.ended': { words: 'stopped looking through a camera', keep: 'views' },
   'model.changed': { words: 'model changed', keep: 'audit' },
   'operator.added': { words: 'account made', keep: 'audit' },
   'operator.adopted': { words: 'account made by the server', keep: 'audit' },

@@ -16,6 +16,7 @@ import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { Live } from '../live/live.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
@@ -65,6 +66,10 @@ export type DeskParts = {
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** What cameras see, while somebody looks. */
+  live: Pick<Live, 'look' | 'seats'>
+  /** Whether whoever looks says why. */
+  liveReason: () => 'optional' | 'required'
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
   joining: Joining

@@ -86,6 +86,8 @@ const STATUS: Record<string, number> = {
   'import.spent': 409,
   'import.too-many': 409,
   'import.wrong-state': 409,
+  'live.full': 503,
+  'live.too-many': 429,
   'operator.disabled': 403,
   'operator.exists': 409,
   'operator.last-admin': 409,

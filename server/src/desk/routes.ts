@@ -21,6 +21,7 @@ import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
+import { liveRoutes } from './routes/live.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
@@ -67,6 +68,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   placeRoutes,
   planRoutes,
   trailRoutes,
+  liveRoutes,
   modelRoutes,
   reportRoutes,
   subjectRoutes,
