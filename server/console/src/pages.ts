@@ -26,6 +26,18 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'people',
+    path: '/people',
+    needs: 'operators.view',
+    icon: 'people',
+    view: view('people', () => import('./pages/people/index.tsx')),
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    view: view('profile', () => import('./pages/profile/index.tsx')),
+  },
+  {
     name: 'start',
     path: '/start',
     icon: 'start',
@@ -35,3 +47,5 @@ export const PAGES: readonly Page[] = [
 
 /** Shown at every path while nobody is signed in. */
 export const SignIn = view('sign-in', () => import('./pages/sign-in/index.tsx'))
+/** Shown at every path while whoever signed in has something to put right. */
+export const Owed = view('profile', () => import('./pages/profile/owed.tsx'))

@@ -1,9 +1,13 @@
+import type people from './en/people.json'
+import type profile from './en/profile.json'
 import type shell from './en/shell.json'
 import type signIn from './en/sign-in.json'
 import type start from './en/start.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  people: typeof people
+  profile: typeof profile
   shell: typeof shell
   'sign-in': typeof signIn
   start: typeof start
