@@ -6,7 +6,7 @@ const WIDTH = 280
 const HEIGHT = 96
 /** Points put between two corners of a stroke, so that it can be bent. */
 const STEPS = 6
-const LINES = 4
+const LINES = 3
 /** Shades of grey. */
 const PAPER = 238
 const INK = 30

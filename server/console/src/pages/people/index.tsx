@@ -75,7 +75,11 @@ export default function People() {
                 </td>
                 <td data-label={t('comesIn')}>
                   <span class="row">
-                    {!one.hasPassword && <Tag tone="warn">{t('noPassword')}</Tag>}
+                    {one.hasPassword ? (
+                      <span class="small">{t('withPassword')}</span>
+                    ) : (
+                      <Tag tone="warn">{t('noPassword')}</Tag>
+                    )}
                     {one.passwordGiven && <Tag>{t('given')}</Tag>}
                     {one.secondFactor && <Tag tone="good">{t('factor')}</Tag>}
                     {one.sessions > 0 && (

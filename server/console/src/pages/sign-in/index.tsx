@@ -36,7 +36,8 @@ export default function SignIn() {
       puzzled.value = name.value.trim()
     } else password.value = ''
     if (error.retryAfter) wait.begin(error.retryAfter)
-    problem.value = error
+    // The puzzle itself says why it is there.
+    problem.value = error.code === 'captcha.missing' ? undefined : error
   }
 
   const signIn = async () => {

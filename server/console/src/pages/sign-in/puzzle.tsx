@@ -76,6 +76,7 @@ export function Puzzle({ name, solving }: { name: string; solving: Solving }) {
   return (
     <fieldset class="puzzle">
       <legend>{t('puzzle.title')}</legend>
+      <p role="status">{t('puzzle.why')}</p>
       <Problem problem={problem.value} />
       {picture && <img src={picture} width="280" height="96" alt={t('puzzle.picture')} />}
       {put && !put.speaks && <p class="small">{t('puzzle.mute')}</p>}
