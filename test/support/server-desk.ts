@@ -10,6 +10,7 @@ import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
+import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
@@ -84,7 +85,11 @@ export class TestDesk {
   readonly #listeners: ReadonlySet<object>
   readonly #users: DeskUser[] = []
 
-  static async open(deployment: Deployment, { photos, gallery }: Sight): Promise<TestDesk> {
+  static async open(
+    deployment: Deployment,
+    { photos, gallery }: Sight,
+    limits: DoorLimits = USUAL_LIMITS,
+  ): Promise<TestDesk> {
     const stored = await TemporaryStore.make()
     const { store } = stored
     const book = new LogBook()
@@ -255,7 +260,7 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
+    const desk = await Desk.open({ ...place, console: place, limits, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
