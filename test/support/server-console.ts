@@ -72,6 +72,15 @@ export class Browser {
     return answer
   }
 
+  /** Asks with these headers and no others. */
+  async bare(path: string, { method = 'GET', raw, headers = {} }: Asked): Promise<Answer> {
+    const options = { method: method as 'GET', dispatcher: this.#agent, headers }
+    const answer = await request(this.origin + path, { ...options, ...(raw && { body: raw }) })
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    const type = String(answer.headers['content-type'])
+    return { status: answer.statusCode, type, bytes, headers: answer.headers }
+  }
+
   get cookie(): string {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
