@@ -16,6 +16,7 @@ import { planOf } from './backup/backups.ts'
 import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
+import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
 import { pacing } from './gallery/pacing.ts'
@@ -25,6 +26,8 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
+import { LiveFigures } from './live/figures.ts'
+import { Live } from './live/live.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { countPast } from './past/figures.ts'
@@ -118,7 +121,12 @@ export class Server {
         accept: accept ?? (await restored(data))?.why,
       }),
     )
-    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const staff = own(
+      await openStaff({
+        ...{ data, office, record: store.operatorRecord, secrets: store.vaultSecrets },
+        ...{ limits: config.console, secondFactor: config.console.secondFactor, clock, log },
+      }),
+    )
     countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
@@ -160,6 +168,15 @@ export class Server {
       ...{ store, galleries, photos, alerts, clock, log, metrics },
       sessions: () => opened?.sessions,
     })
+    const live: Live = new Live({
+      viewing: (place) => opened?.sessions.viewing(place) ?? 'away',
+      ask: (agent, message) => opened?.sessions.watch(agent, message),
+      figures: new LiveFigures(metrics, {
+        viewers: () => live.viewers,
+        cameras: () => live.cameras.length,
+      }),
+      ...{ clock, log },
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -170,7 +187,7 @@ export class Server {
         deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         known: await store.agents.addresses(),
-        ...receive({ recognition, watchfulness, places, store, presences, clock }),
+        ...receive({ recognition, watchfulness, places, live, store, presences, clock }),
         ...{ clock, random, log, metrics },
       }),
     )
@@ -186,12 +203,14 @@ export class Server {
     const levels = () => levelsOf(galleries, judges)
     const desk = await Desk.open({
       ...config.desk,
+      console: config.console,
+      secondFactor: config.console.secondFactor,
+      shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,
       ...recognition,
       ...authority,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
@@ -199,6 +218,8 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
+      live,
+      liveReason: () => settings.live.reason,
       ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     const sweeper = own(
@@ -219,7 +240,8 @@ export class Server {
     const { entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space: space(), entries, templates, budget, measured }
-    log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
+    const ports = { gate: gate.port, desk: desk.port }
+    log.info({ ...ports, console: desk.consoleAddress, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
@@ -252,6 +274,10 @@ export class Server {
 
   get deskPort(): number {
     return this.#parts.desk.port
+  }
+
+  get consolePort(): number {
+    return this.#parts.desk.consolePort
   }
 
   /** Well is: there is a gate, and the database answers. */

@@ -5,9 +5,17 @@ import { IntegrityFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { OperatorRecord } from '../store/operator-record.ts'
 import { AttemptStore } from '../store/operators/attempts.ts'
+import { GuessStore } from '../store/operators/guesses.ts'
 import { OperatorStore } from '../store/operators/operators.ts'
+import { SecondFactorStore } from '../store/operators/second-factors.ts'
+import { SessionStore } from '../store/operators/sessions.ts'
+import type { VaultSecrets } from '../store/vault-secrets.ts'
+import { Captchas } from './captchas.ts'
 import { adoptHolders, OPERATORS_FILE } from './found.ts'
 import { Operators } from './operators.ts'
+import { SecondFactors } from './second-factors.ts'
+import { type SessionLimits, Sessions } from './sessions.ts'
+import { SignIn, type Wish } from './sign-in.ts'
 import { StepUp } from './step-up.ts'
 
 export type StaffOptions = {
@@ -15,19 +23,31 @@ export type StaffOptions = {
   data: string
   office: Pick<Office, 'ledger'>
   record: OperatorRecord
+  /** How long people stay signed in at the console. */
+  limits: SessionLimits
+  secondFactor: Wish
+  /** What the secrets of second factors are sealed with. */
+  secrets: Pick<VaultSecrets, 'key'>
   clock: Clock
   log: Log
 }
 
 /** Everybody who works here, and the file that says so. */
-export type Staff = AsyncDisposable & { operators: Operators; stepUp: StepUp }
+export type Staff = AsyncDisposable & {
+  operators: Operators
+  stepUp: StepUp
+  sessions: Sessions
+  factors: SecondFactors
+  captchas: Captchas
+  signIn: SignIn
+}
 
 /**
  * Opens operators.db; in a deployment from before there were accounts, its operators get theirs.
  * Throws IntegrityFault `operators.missing`, `operators.older` where the record knows of more.
  */
 export async function openStaff(options: StaffOptions): Promise<Staff> {
-  const { data, office, record, clock, log } = options
+  const { data, office, record, limits, secondFactor, secrets, clock, log } = options
   const file = join(data, OPERATORS_FILE)
   const store = OperatorStore.open(file)
   try {
@@ -40,7 +60,20 @@ export async function openStaff(options: StaffOptions): Promise<Staff> {
       log.warn({ operators: adopted, role: 'admin' }, 'operators.adopted')
     }
     const stepUp = new StepUp({ store, attempts: new AttemptStore(store.queries), clock })
-    return { operators, stepUp, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const { passwords } = stepUp
+    const sessions = new Sessions({ store: new SessionStore(store.queries), limits, clock })
+    const factors = await SecondFactors.open({
+      store: new SecondFactorStore(store.queries),
+      key: () => secrets.key('second-factors'),
+      clock,
+    })
+    const captchas = new Captchas(clock)
+    const signIn = new SignIn({
+      ...{ store, operators, passwords, sessions, factors, captchas, secondFactor, clock },
+      guesses: new GuessStore(store.queries),
+    })
+    const close = { [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { operators, stepUp, sessions, factors, captchas, signIn, ...close }
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error

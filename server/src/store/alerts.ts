@@ -95,7 +95,7 @@ export class AlertStore {
     const { list, rival, late, retrospective, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
     const at = alert.raisedAt
-    return makeChange(this.#parts, alert.id, 'raised', { at, frame }, async (tx) => {
+    return makeChange(this.#parts, alert.id, { at, frame }, async (tx) => {
       const key = await this.#entries.key(alert.entryId, tx)
       await tx
         .insertInto('alerts')
@@ -119,7 +119,7 @@ export class AlertStore {
         .execute()
       await addFrame(tx, key, evidenceOf(alert.id, seen))
       if (seen.dossier !== undefined) await addDossier(tx, key, alert, seen.dossier)
-      return null
+      return { kind: 'raised', outcome: null }
     })
   }
 
@@ -155,14 +155,16 @@ export class AlertStore {
         })
         .where('id', '=', id)
         .execute()
-      return null
     }
     if (event === undefined) {
       await guarded(() => this.#db.transaction().execute(write))
       return undefined
     }
     const frame = { track: alert.track, shot }
-    return makeChange(this.#parts, id, event, { at: alert.raisedAt, frame }, write)
+    return makeChange(this.#parts, id, { at: alert.raisedAt, frame }, async (tx) => {
+      await write(tx)
+      return { kind: event, outcome: null }
+    })
   }
 
   /** Incidents with an alert that stands, the latest first. */

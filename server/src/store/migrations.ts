@@ -220,4 +220,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX planPlacesByPlan ON planPlaces(plan);
   `,
+  `
+  ALTER TABLE lists ADD COLUMN confirmations INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE lists ADD COLUMN sound TEXT NOT NULL DEFAULT 'repeat';
+  ALTER TABLE lists ADD COLUMN quiet TEXT;
+  ALTER TABLE lists ADD COLUMN boardNames INTEGER NOT NULL DEFAULT 1;
+
+  ALTER TABLE alerts ADD COLUMN parkedUntil INTEGER;
+  ALTER TABLE alerts ADD COLUMN parkedBy TEXT;
+  ALTER TABLE alerts ADD COLUMN affirmedAt INTEGER;
+  ALTER TABLE alerts ADD COLUMN affirmedBy TEXT;
+  ALTER TABLE alerts ADD COLUMN "before" TEXT;
+  CREATE INDEX alertsAwaiting ON alerts(openSince) WHERE state = 'awaiting';
+  CREATE INDEX alertsParked ON alerts(parkedUntil) WHERE state = 'parked';
+  `,
 ]

@@ -21,6 +21,11 @@ export type Schema = AlertTables & {
     approvals: Generated<number>
     /** Hours for which sightings of nobody are kept; 0: not at all. */
     keepFor: Generated<number>
+    confirmations: Generated<number>
+    sound: Generated<string>
+    /** Hours as JSON. */
+    quiet: string | null
+    boardNames: Generated<number>
     keepPictures: Generated<number>
     /** Milliseconds; null: as usual for its priority. */
     escalateAfter: Generated<number | null>

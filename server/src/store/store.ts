@@ -26,6 +26,7 @@ import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PlanStore } from './plans.ts'
 import { PulseStore } from './pulse.ts'
+import { QueueStore } from './queue.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
@@ -40,6 +41,7 @@ import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
 import { matchKeys } from './vault-keys.ts'
+import { VaultSecrets } from './vault-secrets.ts'
 import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
@@ -71,6 +73,8 @@ export class Store {
   readonly requests: RequestStore
   readonly alerts: AlertStore
   readonly decisions: DecisionStore
+  /** What waits for somebody. */
+  readonly queue: QueueStore
   readonly agents: AgentStore
   readonly audit: AuditStore
   readonly retention: RetentionStore
@@ -99,6 +103,7 @@ export class Store {
   readonly vault: Vault
   readonly erasures: ErasureStore
   readonly rewrapping: Rewrapping
+  readonly vaultSecrets: VaultSecrets
   readonly #db: OpenDatabase
   /** Of the start; let go as soon as somebody has it. */
   #reading: ListReading | undefined
@@ -131,6 +136,7 @@ export class Store {
     this.seals = db.seals
     for (const damage of reading?.damages ?? []) db.seals.tell(damage)
     this.rewrapping = new Rewrapping(db, vault)
+    this.vaultSecrets = new VaultSecrets(db.queries, vault)
     this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past
@@ -149,6 +155,7 @@ export class Store {
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.operatorRecord = new OperatorRecord(db.queries)
+    this.queue = new QueueStore(db.queries)
     this.decisions = new DecisionStore({
       db: db.queries,
       entries: this.entries,

@@ -2,7 +2,7 @@ import { Bell } from '@vedette/shared/bell'
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OUTCOMES } from '../../alerts/life.ts'
+import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
@@ -21,7 +21,7 @@ export type NamedIncident = Omit<Incident, 'alerts'> & {
 }
 
 const filter = z.object({
-  state: z.enum(['open', 'acknowledged', 'resolved']).optional(),
+  state: z.enum(ALERT_STATES).optional(),
   outcome: z.enum(OUTCOMES).optional(),
   incident: z.string().optional(),
   list: z.string().optional(),
