@@ -12,19 +12,21 @@ type StackedBarsProps = {
   name: (bar: Bar) => string
   /** Below the first and the last, and as many between as there is room for. */
   tick: (bar: Bar) => string
+  /** How a stretch is chosen. */
+  hint?: string
   /** A stretch was chosen, by dragging over it, or with Shift and the arrows and then Enter. */
   onChoose?: (from: number, to: number) => void
 }
 
 /** Alerts along the time, by what became of them. One stop for the keyboard: arrows go from bar to bar. */
-export function StackedBars({ bars, label, name, tick, onChoose }: StackedBarsProps) {
+export function StackedBars({ bars, label, name, tick, hint, onChoose }: StackedBarsProps) {
   const t = useWords('shell')
-  const at = useSignal(0)
+  const at = useSignal(bars.length - 1)
   const anchor = useSignal<number | undefined>(undefined)
   const dragging = useSignal(false)
   const row = useRef<HTMLDivElement>(null)
   const most = Math.max(1, ...bars.map(({ counts }) => sumOf(counts)))
-  const here = Math.min(at.value, Math.max(0, bars.length - 1))
+  const here = Math.max(0, Math.min(at.value, bars.length - 1))
   const [first, last] = [here, anchor.value ?? here].sort((p, q) => p - q) as [number, number]
   const chosen = (i: number) => anchor.value !== undefined && i >= first && i <= last
   const choose = () => {
@@ -116,8 +118,9 @@ export function StackedBars({ bars, label, name, tick, onChoose }: StackedBarsPr
           <span key={bar.from}>{i % every === 0 ? tick(bar) : ''}</span>
         ))}
       </div>
-      <figcaption class="small" aria-live="polite">
-        {shown ? said(shown) : ''}
+      <figcaption class="row spread small">
+        <span aria-live="polite">{shown ? said(shown) : ''}</span>
+        {hint && <span class="quiet">{hint}</span>}
       </figcaption>
     </figure>
   )

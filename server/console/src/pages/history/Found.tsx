@@ -36,7 +36,13 @@ export function Found({ answer }: { answer: Answer }) {
             {alerts.map(({ id, agent, camera, list, capturedAt, score, needed }) => (
               <li key={id} class="card">
                 <a class="chip" href={`/alerts?id=${id}`} aria-label={t('open', { name: id })}>
-                  <img class="face" src={urlOf(`/alerts/${id}/chip`)} alt="" width="96" height="96" />
+                  <img
+                    class="face"
+                    src={urlOf(`/alerts/${id}/chip`)}
+                    alt=""
+                    width="96"
+                    height="96"
+                  />
                 </a>
                 <div class="about">
                   <span class="small">
@@ -78,7 +84,7 @@ function Sighting({ sighted }: { sighted: Sighted }) {
       <span class="chip">
         {pictured && sighting ? (
           <img
- class="face"
+            class="face"
             src={urlOf(`/past/sightings/${sighting}/picture`)}
             alt={t('found.seenAt', { camera: `${agent}/${camera}` })}
             width="96"

@@ -45,7 +45,7 @@ function Card({ alert, chosen, onChoose }: CardProps) {
     <>
       <a class="chip" href={`/alerts?id=${id}`} aria-label={t('open', { name })}>
         <img
- class="face"
+          class="face"
           src={urlOf(`/alerts/${id}/chip`)}
           alt=""
           loading="lazy"

@@ -43,8 +43,8 @@ export function Timeline({ period, density, onChoose }: TimelineProps) {
         name={name}
         tick={({ from }) => (grain === 'hour' ? clock : short).format(from)}
         onChoose={onChoose}
+        hint={t('timelineHint')}
       />
-      <p class="small quiet">{t('timelineHint')}</p>
       <details>
         <summary>{t('asTable')}</summary>
         <Scroll label={t('timeline')}>
