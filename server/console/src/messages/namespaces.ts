@@ -1,3 +1,4 @@
+import type docs from './en/docs.json'
 import type figures from './en/figures.json'
 import type history from './en/history.json'
 import type record from './en/record.json'
@@ -7,6 +8,7 @@ import type start from './en/start.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  docs: typeof docs
   figures: typeof figures
   history: typeof history
   record: typeof record
