@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { channelsConfig } from './channels/config.ts'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
 import { retention } from './retention/periods.ts'
@@ -32,6 +33,8 @@ const schema = z.strictObject({
       limits: gateLimits.prefault({}),
     })
     .prefault({}),
+  /** Where channels may go, and what they need of this machine. */
+  channels: channelsConfig.prefault({}),
   /** Where people come in. */
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })

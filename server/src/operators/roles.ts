@@ -24,6 +24,7 @@ export type Role = (typeof ROLES)[number]
  *     entries.erase                                      x
  *     evidence.export                                    x        x
  *     reports.view                                       x        x
+ *     channels.view                                      x        x
  *     operators.view                                              x
  *     audit.view                                                  x
  *     audit.export                                                x
@@ -44,6 +45,7 @@ const APPROVER = [
   'entries.erase',
   'evidence.export',
   'reports.view',
+  'channels.view',
 ] as const
 const AUDITOR = [
   ...VIEWER,
@@ -51,6 +53,7 @@ const AUDITOR = [
   'models.view',
   'evidence.export',
   'reports.view',
+  'channels.view',
   'operators.view',
   'audit.view',
   'audit.export',
