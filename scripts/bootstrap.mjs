@@ -18,6 +18,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+/** The tests drive a real browser. */
+const forTests = process.argv.includes('--tests')
 const packages = [
   'shared',
   'models',
@@ -33,7 +35,7 @@ process.chdir(root)
 checkNode()
 install()
 build()
-ensureFfmpeg()
+ensurePrograms()
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -89,21 +91,39 @@ function buildConsole() {
   run(join(folder, 'node_modules', '.bin', 'vite'), ['build', folder, '--logLevel', 'warn'])
 }
 
-/** ffmpeg from PATH or from ffmpeg-static; else installed, where that is allowed. */
-function ensureFfmpeg() {
-  if (onPath('ffmpeg') || isProgram(packagedFfmpeg())) return
-  const command = 'apt-get install -y ffmpeg'
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    fail('There is no ffmpeg on this machine.', `Install it: sudo ${command}`)
+/** Programs of the system: installed, where that is allowed, else named with the command that does it. */
+function ensurePrograms() {
+  const missing = [
+    { any: ['ffmpeg'], from: 'ffmpeg', or: () => isProgram(packagedFfmpeg()), needed: true },
+    { any: ['espeak-ng'], from: 'espeak-ng', needed: false, without: 'alerts are not spoken' },
+    ...(forTests
+      ? [{ any: ['chromium', 'chromium-browser', 'google-chrome'], from: 'chromium', needed: true }]
+      : []),
+  ].filter(({ any, or }) => !any.some(onPath) && !or?.())
+  if (missing.length === 0) return
+  const wanted = missing.map(({ from }) => from)
+  const command = `apt-get install -y ${wanted.join(' ')}`
+  const allowed = process.getuid?.() === 0 && onPath('apt-get')
+  if (allowed) installPrograms(wanted)
+  for (const { any, needed, without } of missing) {
+    if (any.some(onPath)) continue
+    const how = allowed ? `Install it by hand: ${command}` : `Install it: sudo ${command}`
+    if (needed) fail(`There is no ${any[0]} on this machine.`, how)
+    step(`there is no ${any[0]}: ${without}\n  ${how}`)
   }
-  step('installing ffmpeg')
+}
+
+function installPrograms(wanted) {
+  step(`installing ${wanted.join(', ')}`)
   const quiet = {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   }
   spawnSync('apt-get', ['update'], quiet)
-  const { status } = spawnSync('apt-get', command.split(' ').slice(1), quiet)
-  if (status !== 0) fail('ffmpeg could not be installed.', `Install it by hand: ${command}`)
+  // One by one: what there is none of must not keep the others away.
+  for (const name of wanted) {
+    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', name], quiet)
+  }
 }
 
 function packagedFfmpeg() {

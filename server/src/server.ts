@@ -15,7 +15,9 @@ import type { Certificates } from './authority/certificates.ts'
 import { planOf } from './backup/backups.ts'
 import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
+import { Channels } from './channels/channels.ts'
 import type { ServerConfig } from './config.ts'
+import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
 import { pacing } from './gallery/pacing.ts'
@@ -70,6 +72,7 @@ type Parts = Recognition & {
   gate: Gate
   escalation: Escalation
   joining: Joining
+  channels: Channels
   desk: Desk
   keeping: Keeping
   staff: Staff
@@ -118,7 +121,9 @@ export class Server {
         accept: accept ?? (await restored(data))?.why,
       }),
     )
-    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const record = store.operatorRecord
+    const limits = config.console
+    const staff = own(await openStaff({ data, office, record, limits, clock, log }))
     countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
@@ -151,7 +156,9 @@ export class Server {
     const { presences } = witness
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
-    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    const places = own(
+      new Places({ store: store.places, plans: store.plans, geocoder, clock, log }),
+    )
     places.findAll()
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
@@ -181,15 +188,24 @@ export class Server {
       ...{ office, life, refresh: takeIn, gatePort: () => gate.port, clock, log },
     })
     own(joining.door)
+    const channels = own(
+      await Channels.open({
+        ...{ store, alerts, lists, clock, random, log, metrics },
+        cameras: watchfulness.cameras,
+        operators: staff.operators,
+        config: config.channels,
+      }),
+    )
     const levels = () => levelsOf(galleries, judges)
     const desk = await Desk.open({
       ...config.desk,
+      console: config.console,
+      shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,
       ...recognition,
       ...authority,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
@@ -197,7 +213,7 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
-      ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
+      ...{ store, keeping, lists, audit, places, watchfulness, joining, channels, clock, log },
     })
     const sweeper = own(
       new Sweeper({
@@ -217,10 +233,21 @@ export class Server {
     const { entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space: space(), entries, templates, budget, measured }
-    log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
+    const ports = { gate: gate.port, desk: desk.port }
+    log.info({ ...ports, console: desk.consoleAddress, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const serving = {
+      staff,
+      deliveries,
+      places,
+      watchfulness,
+      gate,
+      joining,
+      channels,
+      desk,
+      watch,
+    }
     const parts = {
       ...recognition,
       settings,
@@ -250,6 +277,10 @@ export class Server {
 
   get deskPort(): number {
     return this.#parts.desk.port
+  }
+
+  get consolePort(): number {
+    return this.#parts.desk.consolePort
   }
 
   /** Well is: there is a gate, and the database answers. */
@@ -282,7 +313,7 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
+    const { certificates, joining, channels, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
     const { alerts, audit, witness, sweeper, escalation, judges, nearMisses, usage, past } =
       this.#parts
@@ -297,6 +328,7 @@ export class Server {
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
     await escalation[Symbol.asyncDispose]()
+    await channels[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()

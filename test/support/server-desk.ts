@@ -8,6 +8,7 @@ import type { ActKind } from '@vedette/server/audit/kinds'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
+import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { Register } from '@vedette/server/entries/register'
@@ -75,6 +76,7 @@ export class TestDesk {
   readonly past: Past
   readonly keeper: Keeper
   readonly thresholds: Thresholds
+  readonly channels: Channels
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
@@ -158,7 +160,13 @@ export class TestDesk {
       clock,
       log,
     })
-    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
+    const places = new Places({
+      store: store.places,
+      plans: store.plans,
+      geocoder: undefined,
+      clock,
+      log,
+    })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -218,13 +226,22 @@ export class TestDesk {
       data: stored.folder,
       office,
       record: store.operatorRecord,
+      limits: config.console,
       clock,
       log,
     })
+    const channels = await Channels.open({
+      ...{ store, cameras, lists, log, operators: staff.operators, random: Math.random },
+      // Apart from those that are counted.
+      alerts: { listen: (listener) => listen.call(alerts, listener) },
+      clock: { ...clock, now: () => Date.now() },
+      config: { ...config.channels, loopback: true },
+      metrics: createMetrics('server'),
+    })
     const parts = {
+      channels,
       keeping,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
@@ -249,8 +266,8 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, ...parts, clock: ticking })
-    const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
+    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
+    const own = { staff, desk, channels, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
   }
@@ -260,6 +277,7 @@ export class TestDesk {
       TestDesk,
       | 'staff'
       | 'desk'
+      | 'channels'
       | 'stored'
       | 'audit'
       | 'alerts'
@@ -278,6 +296,7 @@ export class TestDesk {
     this.#listeners = listeners
     this.staff = parts.staff
     this.desk = parts.desk
+    this.channels = parts.channels
     this.stored = parts.stored
     this.audit = parts.audit
     this.alerts = parts.alerts
@@ -358,6 +377,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.channels[Symbol.asyncDispose]()
     await this.past[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()
@@ -460,7 +480,7 @@ export class DeskUser {
   }
 }
 
-function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
+export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   for (const { file, bytes } of photos)

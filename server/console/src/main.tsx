@@ -1,4 +1,16 @@
 import { render } from 'preact'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/parts.css'
+import './styles/shell.css'
+import './theme.ts'
+import { App } from './app.tsx'
+import { desk } from './desk.ts'
+import { began, left, type Session } from './session.ts'
+import { restoreLanguage } from './words.ts'
 
 const root = document.getElementById('console')
-if (root) render(<h1>Vedette</h1>, root)
+const [who] = await Promise.allSettled([desk.get<Session>('/session'), restoreLanguage()])
+if (who.status === 'fulfilled') began(who.value)
+else left()
+if (root) render(<App />, root)

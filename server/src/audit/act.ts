@@ -20,6 +20,7 @@ export type Subject =
   | 'model'
   | 'operator'
   | 'photo'
+  | 'plan'
   | 'rejection'
   | 'template'
   | 'trouble'

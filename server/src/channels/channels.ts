@@ -9,6 +9,7 @@ import { type Hand, SERVER_HAND } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Operators } from '../operators/operators.ts'
 import type { NoticeRow, Tally } from '../store/notices.ts'
+import type { PushSubscriptionRow } from '../store/push-subscriptions.ts'
 import type { Store } from '../store/store.ts'
 import { type CarrierParts, openCarrier } from './carriers.ts'
 import type { Channel, ChannelKind, Rules } from './channel.ts'
@@ -50,14 +51,14 @@ export type ChannelStatus = ShownChannel & { tally: Tally }
 export type NewChannel = { kind: ChannelKind; name: string; rules: Rules; settings: unknown }
 /** The channel, and what its other end must know to check what comes: told this once. */
 export type ChannelAdded = ChannelStatus & { secret?: string }
-export type ChannelChange = Partial<{
-  name: string
-  on: boolean
-  rules: Partial<Rules>
-  settings: Record<string, unknown>
+export type ChannelChange = {
+  name?: string | undefined
+  on?: boolean | undefined
+  rules?: { [K in keyof Rules]?: Rules[K] | undefined } | undefined
+  settings?: Record<string, unknown> | undefined
   /** Another secret in the place of the one it signs with. */
-  newSecret: true
-}>
+  newSecret?: true | undefined
+}
 
 /** Tells people and machines outside the desk what happens, and takes it back where it is taken back. */
 export class Channels {
@@ -155,7 +156,7 @@ export class Channels {
           ...channel,
           name: name ?? channel.name,
           on: on ?? channel.on,
-          rules: { ...channel.rules, ...rules },
+          rules: { ...channel.rules, ...said(rules ?? {}) },
           settings: { ...changed, ...(signs && { secret: newSecret() }) },
         } as Channel
       }
@@ -223,10 +224,11 @@ export class Channels {
     return revived
   }
 
-  /** A session at the console is over: its device is told nothing any more. */
-  async sessionEnded(session: string): Promise<void> {
-    if (session === '') return
-    await this.subscribing.remove((one) => one.session === session, SERVER_HAND, 'signed out')
+  /** Somebody has signed out: that browser of theirs, or all of them, is told nothing any more. */
+  async signedOut(operator: string, device: string | undefined, hand: Hand): Promise<void> {
+    const theirs = (one: PushSubscriptionRow) =>
+      one.operator === operator && (device === undefined || one.device === device)
+    await this.subscribing.remove(theirs, hand, 'signed out')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -316,4 +318,9 @@ export class Channels {
     this.#turn = mine.catch(() => {})
     return mine
   }
+}
+
+/** Without what nothing was said of. */
+function said(rules: object): Partial<Rules> {
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
 }

@@ -17,7 +17,7 @@ export type ComposingOptions = {
  * gone.
  */
 export async function composed(
-  row: NoticeRow,
+  row: Pick<NoticeRow, 'id' | 'kind' | 'at' | 'alertId' | 'camera' | 'about' | 'recipient'>,
   rules: Pick<Rules, 'names' | 'picture'>,
   { store, lists }: ComposingOptions,
 ): Promise<Notice | undefined> {

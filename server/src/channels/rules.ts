@@ -44,6 +44,11 @@ const FOLLOWING: Partial<Record<AlertChange['kind'], Told>> = {
   withdrawn: 'withdrawn',
   resolved: 'resolved',
   reopened: 'reopened',
+  // Somebody sees to it, or it waits for somebody again.
+  parked: 'acknowledged',
+  affirmed: 'acknowledged',
+  returned: 'reopened',
+  disputed: 'reopened',
 }
 /** What may make an alert worth telling that was not told before. */
 const BEGINNING: ReadonlySet<AlertChange['kind']> = new Set([
@@ -52,6 +57,9 @@ const BEGINNING: ReadonlySet<AlertChange['kind']> = new Set([
   'current',
   'escalated',
   'reopened',
+  'returned',
+  'disputed',
+  'undone',
 ])
 /** Nobody is woken by these: they end what somebody was told. */
 const ENDING: ReadonlySet<Told> = new Set(['acknowledged', 'withdrawn', 'resolved'])
@@ -62,7 +70,7 @@ const ENDING: ReadonlySet<Told> = new Set(['acknowledged', 'withdrawn', 'resolve
  */
 export function tellsOf(rules: Rules, news: News): Told | undefined {
   const { kind, alert, told, priority, now } = news
-  const what = told ? FOLLOWING[kind] : beginningOf(rules, kind, alert)
+  const what = told ? followingOf(kind, alert) : beginningOf(rules, kind, alert)
   if (what === undefined || !rules.kinds.includes(what)) return undefined
   if (told && ENDING.has(what)) return what
   if ((priority ?? 5) > rules.priority || isQuiet(rules.quiet, priority, now)) return undefined
@@ -79,6 +87,11 @@ export function tellsOfCamera(
 ): boolean {
   if (!rules.kinds.includes(what) || !seesCamera(rules, camera)) return false
   return !isQuiet(rules.quiet, 1, now)
+}
+
+function followingOf(kind: AlertChange['kind'], { state }: News['alert']): Told | undefined {
+  if (kind !== 'undone') return FOLLOWING[kind]
+  return state === 'open' ? 'reopened' : state === 'resolved' ? 'resolved' : 'acknowledged'
 }
 
 function beginningOf(

@@ -25,7 +25,7 @@ export const pushEnd = z.object({
   keys: z.object({ p256dh: key(65), auth: key(16) }),
 })
 
-export type Subscriber = { operator: string; session: string; hand: Hand }
+export type Subscriber = { operator: string; device: string; hand: Hand }
 
 export type SubscribingOptions = {
   store: PushSubscriptionStore
@@ -52,7 +52,7 @@ export class Subscribing {
   }
 
   /** Throws Refusal `channel.off`, `channel.too-many`. */
-  async add(end: z.output<typeof pushEnd>, { operator, session, hand }: Subscriber) {
+  async add(end: z.output<typeof pushEnd>, { operator, device, hand }: Subscriber) {
     const { store, now } = this.#options
     const { channel } = this
     if (channel === undefined) {
@@ -70,7 +70,7 @@ export class Subscribing {
       })
     }
     const at = now()
-    const row = { id: newId(), channelId: channel.id, operator, session, end, createdAt: at }
+    const row = { id: newId(), channelId: channel.id, operator, device, end, createdAt: at }
     const ids = former.map(({ id }) => id)
     await store.add(row, ids, { hand, at })
     return row

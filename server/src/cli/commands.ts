@@ -21,6 +21,7 @@ const GROUPS: Record<string, Record<string, Load>> = {
   'Whether it can be relied upon:': {
     status: async () => (await import('./commands/status.ts')).statusCommand(),
     cameras: async () => (await import('./commands/cameras.ts')).camerasCommand(),
+    plans: async () => (await import('./commands/plans.ts')).plansCommand(),
     doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
     evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
     models: async () => (await import('./commands/models.ts')).modelsCommand(),

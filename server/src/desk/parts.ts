@@ -6,6 +6,7 @@ import type { Decisions } from '../alerts/decisions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
+import type { Channels } from '../channels/channels.ts'
 import type { Register } from '../entries/register.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Enrolments } from '../gallery/enrolments.ts'
@@ -19,6 +20,8 @@ import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { Sessions } from '../operators/sessions.ts'
+import type { SignIn } from '../operators/sign-in.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
@@ -50,7 +53,7 @@ export type DeskParts = {
   places: Places
   /** What was seen while nobody looked for it. */
   past: Pick<Past, 'ask' | 'picture' | 'status'>
-  photos: Pick<Photos, 'read'>
+  photos: Pick<Photos, 'read' | 'redraw'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
@@ -63,6 +66,8 @@ export type DeskParts = {
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** Who is told outside the desk. */
+  channels: Channels
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
   joining: Joining
@@ -75,6 +80,9 @@ export type DeskParts = {
   /** Who works here, and as what. */
   operators: Operators
   stepUp: StepUp
+  /** Who is signed in at the console, and who may. */
+  sessions: Sessions
+  signIn: SignIn
   clock: Clock
   log: Log
 }

@@ -102,6 +102,17 @@ export class Register {
     return { entry, past: null, ...findings, request }
   }
 
+  /** Ends an entry's time now; it asks nobody for less care. Throws Refusal `entry.*`. */
+  async end(id: string, hand: Hand): Promise<Entry> {
+    const { store, enrolment, clock, log } = this.#options
+    await store.entryChanges.end(id, { hand, at: clock.now() })
+    await enrolment.retire(id)
+    const entry = await store.entries.get(id)
+    log.info({ entry: id, list: entry.list, by: hand.by }, 'entry.ended')
+    this.#tell('expired', entry)
+    return entry
+  }
+
   /** Changes that wait for a second person, the first asked first. */
   pending(): Promise<ChangeRequest[]> {
     const { store, clock } = this.#options

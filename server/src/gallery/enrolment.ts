@@ -23,18 +23,15 @@ import {
 } from './enrolment-answer.ts'
 import type { Galleries } from './galleries.ts'
 import { kinshipOf } from './kinship.ts'
-import { lookAlikesOf, peopleAmong } from './look-alikes.ts'
+import { lookAlikesOf, peopleAmong, SHOWN_RATE, STRANGER_RATE } from './look-alikes.ts'
 import { type PhotoVerdict, unseen, verdictOf } from './photo-verdict.ts'
 import type { Photos } from './photos.ts'
 import type { Portrait } from './portrait.ts'
+import { standingOf } from './standing.ts'
 
 /** Photographs of one person at a time, at most. */
 const MOST_PHOTOS = 10
 const LONGEST_NAME = 200
-/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
-const STRANGER_RATE = 0.01
-/** A look-alike is said where a stranger has one with this probability. */
-const SHOWN_RATE = 0.1
 
 export type Upload = {
   file: string
@@ -140,6 +137,11 @@ export class Enrolment {
   /** Photographs that may be added to the entry `into`, judged as those of a new one are. */
   examine(request: CheckRequest): Promise<Checked> {
     return this.#check(request)
+  }
+
+  /** What would be said today of an entry as it is. Throws Unavailable where it cannot be seen now. */
+  standing(entry: Entry, sees: (list: string) => boolean): Promise<Findings> {
+    return standingOf(entry, sees, this.#options)
   }
 
   /** Makes the galleries hold of an entry what may match now: all of it, some, or nothing. */

@@ -21,19 +21,25 @@ export type LookAlikeOptions = {
   same: number
   /** Whether whoever asks may know of a list. */
   sees: (list: string) => boolean
+  /** An entry that is no look-alike of itself. */
+  except?: string
 }
 
+/** Of two strangers' pictures one in so many is as alike as what is called a stranger's. */
+export const STRANGER_RATE = 0.01
+/** A look-alike is said where a stranger has one with this probability. */
+export const SHOWN_RATE = 0.1
 const MOST = 5
 
 /** Who on the list looks like one of `templates`, the most alike first. */
 export async function lookAlikesOf(
   templates: readonly Embedding[],
-  { entries, gallery, shown, same, sees }: LookAlikeOptions,
+  { entries, gallery, shown, same, sees, except }: LookAlikeOptions,
 ): Promise<LookAlike[]> {
   const best = new Map<string, number>()
   for (const found of await Promise.all(templates.map((one) => gallery.search(one)))) {
     for (const { entryId, list, score } of found) {
-      if (score >= shown && sees(list)) {
+      if (score >= shown && sees(list) && entryId !== except) {
         best.set(entryId, Math.max(score, best.get(entryId) ?? -1))
       }
     }

@@ -9,6 +9,7 @@ import { type Act, appendAct, recording } from './audit.ts'
 import type { Condition } from './condition.ts'
 import { type Database, guarded } from './database.ts'
 import { type Enrolled, enrolledOf } from './enrolled.ts'
+import { countEntries, type EntryCount } from './entry-counts.ts'
 import {
   detailsOf,
   type Entry,
@@ -25,6 +26,7 @@ import {
   type NewPhoto,
   type PhotoRecord,
   photoAt,
+  photoIdAt,
   photoNotFound,
   photosOf,
 } from './photos.ts'
@@ -167,6 +169,11 @@ export class EntryStore {
     return (await guarded(() => query.executeTakeFirstOrThrow())).all
   }
 
+  /** How many there are, by list and state, and of these those who expire until `until`. */
+  counts(until: number): Promise<EntryCount[]> {
+    return countEntries(this.#db, until)
+  }
+
   /** Throws Refusal `entry.not-found`. */
   async get(id: string): Promise<Entry> {
     return this.#entry(await this.#row(id))
@@ -175,6 +182,11 @@ export class EntryStore {
   /** The photograph at `position` (0 is the first), JPEG. Throws Refusal `entry.not-found`. */
   async photo(id: string, position: number): Promise<Buffer> {
     return photoAt(this.#db, await this.key(id), id, position)
+  }
+
+  /** The id of that photograph, which never shows anything else. Throws Refusal `entry.not-found`. */
+  photoId(id: string, position: number): Promise<string> {
+    return photoIdAt(this.#db, id, position)
   }
 
   /** Its photographs, the first first. Throws Refusal `entry.not-found`. */

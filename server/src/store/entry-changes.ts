@@ -4,7 +4,7 @@ import { appendAct } from './audit.ts'
 import { addPhotos } from './changes/adding.ts'
 import { type EntryChange, type Made, propose } from './changes/changes.ts'
 import { type Changing, keptEntry, keyOf } from './changes/changing.ts'
-import { type Expired, expireEntries, expireRequests } from './changes/expiring.ts'
+import { type Expired, endEntry, expireEntries, expireRequests } from './changes/expiring.ts'
 import { type Database, guarded } from './database.ts'
 import { type EntryDetails, sealDetails, toEntry } from './entry-rows.ts'
 import { listOf } from './list-rows.ts'
@@ -48,6 +48,11 @@ export class EntryChangeStore {
       const changed = Object.keys(said)
       await appendAct(tx, { kind: 'entry.edited', hand, at, about, details: { changed } })
     })
+  }
+
+  /** It matches nothing from here on. Throws Refusal `entry.not-found`, `entry.wrong-state`. */
+  end(id: string, doing: Doing): Promise<void> {
+    return this.#write(doing, (changing) => endEntry(changing, id))
   }
 
   /**

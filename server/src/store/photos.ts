@@ -90,6 +90,20 @@ export async function photoAt(
   return key.open(photoPlace(photo.id), photo.image)
 }
 
+/** Its id. Throws Refusal `entry.not-found`. */
+export async function photoIdAt(db: Database, entryId: string, position: number): Promise<string> {
+  const photo = await guarded(() =>
+    db
+      .selectFrom('photos')
+      .select('id')
+      .where('entryId', '=', entryId)
+      .where('position', '=', position)
+      .executeTakeFirst(),
+  )
+  if (photo === undefined) throw photoNotFound(entryId, position)
+  return photo.id
+}
+
 /** Deletes the photograph at `position` of `photos` with its templates; the next moves up. */
 export async function deletePhoto(
   tx: Database,

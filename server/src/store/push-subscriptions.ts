@@ -11,8 +11,8 @@ export type PushSubscriptionRow = {
   id: string
   channelId: string
   operator: string
-  /** Name of the session at the console that it came with, '' of none. */
-  session: string
+  /** Which browser of theirs it is, as the console knows it; '' where it does not. */
+  device: string
   end: PushEnd
   createdAt: number
 }

@@ -46,8 +46,8 @@ export type ChannelTables = {
     id: string
     channelId: string
     operator: string
-    /** Name of the session at the console that it came with, '' of none. */
-    session: string
+    /** Which browser of theirs it is, as the console knows it; '' where it does not. */
+    device: string
     /** Where to and how, as JSON, sealed with the key of all channels. */
     about: Uint8Array
     createdAt: number

@@ -7,7 +7,14 @@ import { expiryFrom } from '../expiry.ts'
 import { print, when } from '../render.ts'
 
 export function changeCommands(): Command[] {
-  return [editCommand(), extendCommand(), moveCommand(), mergeCommand(), splitCommand()]
+  return [
+    editCommand(),
+    extendCommand(),
+    expireCommand(),
+    moveCommand(),
+    mergeCommand(),
+    splitCommand(),
+  ]
 }
 
 function editCommand(): Command {
@@ -44,6 +51,19 @@ function extendCommand(): Command {
         return `${name} is looked for until ${when(expiresAt)}`
       }),
     )
+}
+
+function expireCommand(): Command {
+  return new Command('expire')
+    .description("end an entry's time now: it matches nobody any more, and can be extended again")
+    .argument('<entry>')
+    .action(async (id: string, _options: object, command: Command) => {
+      const globals = globalsOf(command)
+      await using desk = await openDesk(globals)
+      print(await desk.json<Entry>('POST', `${pathOf(id)}/expire`, {}), globals, ({ name }) => {
+        return `${name} is looked for no longer`
+      })
+    })
 }
 
 function moveCommand(): Command {

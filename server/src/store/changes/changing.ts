@@ -26,14 +26,18 @@ export function keyOf({ vault }: Changing, { id, wrappedKey }: KeptEntry): Entry
   return vault.unwrap(id, wrappedKey)
 }
 
+const HINTS: Record<EntryState, string> = {
+  pending: 'it waits for a second person: vedette entries pending',
+  live: 'it is looked for already: vedette entries show',
+  refused: 'enrol the person again: vedette enroll',
+  expired: 'it matches nobody already; more time: vedette entries extend',
+}
+
 /** The state that `event` leads to. Throws Refusal `entry.wrong-state`. */
 export function stateAfter({ id, state }: KeptEntry, event: EntryEvent): EntryState {
   const after = next(state as EntryState, event)
   if (after !== undefined) return after
   throw new Refusal('entry.wrong-state', `entry ${id} is ${state}`, {
-    hint:
-      state === 'refused'
-        ? 'enrol the person again: vedette enroll'
-        : 'it waits for a second person: vedette entries pending',
+    hint: HINTS[state as EntryState],
   })
 }

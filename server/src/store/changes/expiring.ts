@@ -1,6 +1,7 @@
 import { SERVER_HAND } from '../../hand.ts'
 import { appendAct } from '../audit.ts'
 import type { Database } from '../database.ts'
+import { type Changing, keptEntry, stateAfter } from './changing.ts'
 import { dropPhotos } from './dropping.ts'
 
 /** Done at a time: a longer transaction would keep others waiting. */
@@ -25,6 +26,17 @@ export async function expireEntries(tx: Database, at: number): Promise<Expired[]
     await appendAct(tx, { kind: 'entry.expired', ...act })
   }
   return due
+}
+
+/** Its time is over before it was to be. Throws Refusal `entry.not-found`, `entry.wrong-state`. */
+export async function endEntry({ tx, hand, at }: Changing, id: string): Promise<void> {
+  const entry = await keptEntry(tx, id)
+  const state = stateAfter(entry, 'expired')
+  const ended = { state, expiresAt: Math.min(at, entry.expiresAt) }
+  await tx.updateTable('entries').set(ended).where('id', '=', id).execute()
+  const about = { entry: id, list: entry.listId }
+  const details = { expiresAt: ended.expiresAt, before: entry.expiresAt }
+  await appendAct(tx, { kind: 'entry.expired', hand, at, about, details })
 }
 
 /** What nobody consented to in time is not done; gives how much that was. */

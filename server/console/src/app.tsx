@@ -1,0 +1,78 @@
+import { useEffect } from 'preact/hooks'
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { Banner } from './banner.tsx'
+import { PAGES, type Page, SignIn } from './pages.ts'
+import { Questions } from './parts/ask.tsx'
+import { Empty } from './parts/Empty.tsx'
+import { Toasts } from './parts/toast.tsx'
+import { Rail } from './rail.tsx'
+import { may, session } from './session.ts'
+import { follow, stopFollowing } from './stream.ts'
+import { useWords } from './words.ts'
+
+const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
+
+export function App() {
+  const who = session.value
+  useEffect(() => {
+    if (who && may('alerts.view')) follow()
+    return stopFollowing
+  }, [who?.name])
+  if (who === undefined) return null
+  return (
+    <LocationProvider>
+      <ErrorBoundary>{who === null ? <SignIn /> : <SignedIn />}</ErrorBoundary>
+      <Questions />
+      <Toasts />
+    </LocationProvider>
+  )
+}
+
+function SignedIn() {
+  const t = useWords('shell')
+  const { path } = useLocation()
+  const open = PAGES.filter(mayOpen)
+  const bare = open.find((page) => page.bare && page.path === path)
+  const routes = (
+    <Router>
+      {open.map(({ path, view }) => (
+        <Route key={path} path={path} component={view} />
+      ))}
+      <Route path="/" component={Home} />
+      <Route default component={Missing} />
+    </Router>
+  )
+  if (bare) return routes
+  return (
+    <div class="shell">
+      <a class="skip button" href="#page">
+        {t('skip')}
+      </a>
+      <Banner />
+      <Rail pages={open} />
+      <main class="page" id="page" tabIndex={-1}>
+        {routes}
+      </main>
+    </div>
+  )
+}
+
+/** The first page of the rail. */
+function Home() {
+  const { route } = useLocation()
+  const first = PAGES.filter(mayOpen).find(({ icon }) => icon)
+  useEffect(() => {
+    if (first) route(first.path, true)
+  }, [first])
+  return null
+}
+
+function Missing() {
+  const t = useWords('shell')
+  return (
+    <Empty title={t('missing.title')}>
+      <p>{t('missing.text')}</p>
+      <a href="/">{t('missing.back')}</a>
+    </Empty>
+  )
+}

@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import type { ActRecord } from '../../store/audit-search.ts'
+import type { DeskParts } from '../parts.ts'
+import { seenEntry } from '../seen.ts'
+
+/** What was done to an entry: by whom, when and why. */
+export type EntryAct = Pick<ActRecord, 'seq' | 'at' | 'kind' | 'by' | 'why' | 'details'>
+
+/** What changes an entry, or asks for that. Who looked at it is the auditor's to see. */
+const CHANGING = [
+  'entry.approved',
+  'entry.edited',
+  'entry.enrolled',
+  'entry.expired',
+  'entry.extended',
+  'entry.merged',
+  'entry.moved',
+  'entry.photo-removed',
+  'entry.photos-added',
+  'entry.split',
+  'entry.tightened',
+  'request',
+]
+const MOST = 200
+
+type ById = { Params: { id: string } }
+
+/** How an entry came to be what it is, the latest first. */
+export async function entryHistoryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+  const { store } = options
+
+  app.get<ById>(
+    '/entries/:id/history',
+    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    async ({ params, caller }): Promise<EntryAct[]> => {
+      const { id } = await seenEntry(store.entries, params.id, caller)
+      const acts = await store.audit.search({
+        kinds: CHANGING,
+        subjects: [['entry', id]],
+        limit: MOST,
+      })
+      return acts.map(({ seq, at, kind, by, why, details }) => ({
+        ...{ seq, at, kind, by, why, details },
+      }))
+    },
+  )
+}
