@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import { codeOf, Fault } from '@vedette/shared/errors'
 import nodemailer from 'nodemailer'
 import type { ChannelOf, Rules } from './channel.ts'
@@ -45,7 +46,11 @@ export class Mail implements Carrier {
         secure: security === 'tls',
         requireTLS: security === 'starttls',
         ignoreTLS: security === 'none',
-        tls: { servername: host, minVersion: 'TLSv1.2', ...(ca !== null && { ca }) },
+        tls: {
+          minVersion: 'TLSv1.2',
+          ...(isIP(host) === 0 && { servername: host }),
+          ...(ca !== null && { ca }),
+        },
         ...(username !== null && { auth: { user: username, pass: password ?? '' } }),
         connectionTimeout: PATIENCE_MS,
         greetingTimeout: PATIENCE_MS,

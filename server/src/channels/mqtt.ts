@@ -13,7 +13,7 @@ import { type Ends, saidOf } from './post.ts'
 import { isLoopback, reachable } from './reach.ts'
 
 const PATIENCE_MS = 10_000
-const AGAIN_MS = 5000
+const AGAIN_MS = 1000
 const DAY_MS = 86_400_000
 /** What Home Assistant says when it has started. */
 const BIRTH = 'online'
@@ -75,7 +75,6 @@ export class Mqtt implements Carrier {
       if (change.kind === 'camera') void this.#tellCameras([change.camera])
       else if (change.kind === 'forgotten') void this.#introduce()
     })
-    this.#client.connect()
   }
 
   async deliver([notice]: readonly Notice[], signal: AbortSignal): Promise<Delivered> {
@@ -163,9 +162,17 @@ export class Mqtt implements Carrier {
 
   #connected(signal: AbortSignal): Promise<void> {
     if (this.#client.connected) return Promise.resolve()
-    if (!this.#client.reconnecting && this.#client.disconnected) this.#client.reconnect()
-    const connected = new Promise<void>((resolve) => {
-      this.#client.once('connect', () => resolve())
+    const client = this.#client
+    const connected = new Promise<void>((resolve, reject) => {
+      const opened = () => {
+        client.off('close', closed)
+        resolve()
+      }
+      const closed = () => {
+        client.off('connect', opened)
+        reject(this.#trouble ?? new Error('the broker hangs up'))
+      }
+      client.once('connect', opened).once('close', closed)
     })
     return until(connected, signal, this.#ends.clock)
   }

@@ -134,16 +134,27 @@ export class Speech implements Carrier {
     }
   }
 
+  /** What was said before this server was started is said again as what was said just now. */
+  #remember(unanswered: readonly Notice[], now: number): void {
+    for (const { alert } of unanswered) {
+      if (alert !== undefined && !this.#said.has(alert.id)) {
+        this.#said.set(alert.id, { times: 1, at: now })
+      }
+    }
+  }
+
   /** Says one thing; gives the milliseconds until the next is due. */
   async #sayAgain(repeat: number): Promise<number> {
     const { clock } = this.#ends
     const { rules, settings } = this.#channel
     const now = clock.now()
-    const open = (await this.#ends.unanswered()).filter(({ alert }) => {
-      const times = alert === undefined ? settings.most : (this.#said.get(alert.id)?.times ?? 0)
+    const unanswered = await this.#ends.unanswered()
+    this.#remember(unanswered, now)
+    const open = unanswered.filter(({ alert }) => {
+      const times = alert === undefined ? settings.most : this.#said.get(alert.id)!.times
       return times < settings.most && !isQuiet(rules.quiet, alert?.priority ?? undefined, now)
     })
-    const dueAt = ({ alert }: Notice) => (this.#said.get(alert!.id)?.at ?? now) + repeat
+    const dueAt = ({ alert }: Notice) => this.#said.get(alert!.id)!.at + repeat
     const due = open
       .filter((notice) => dueAt(notice) <= now)
       .toSorted((p, q) => (p.alert!.priority ?? 5) - (q.alert!.priority ?? 5))
