@@ -77,7 +77,13 @@ export class TestChannels {
           const account = this.accounts.get(name)
           if (account === undefined) throw new TypeError('no account')
           const { lists } = account
-          const more = { fullName: '', hasPassword: true, createdAt: 0, createdBy: 'server' }
+          const more = {
+            fullName: '',
+            hasPassword: true,
+            passwordGiven: false,
+            createdAt: 0,
+            createdBy: 'server',
+          }
           const gone = { disabledAt: null, disabledBy: null, seenAt: null }
           return callerOf({ name, role: 'operator', lists, cameras: null, ...more, ...gone })
         },

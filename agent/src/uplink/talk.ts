@@ -7,7 +7,9 @@ import type {
   Goodbye,
   PlacesReport,
 } from '@vedette/shared/message'
+import type { FaresBook } from '../fares.ts'
 import type { Renewal } from '../identity/renewal.ts'
+import type { Live } from '../live/live.ts'
 import type { ModelFetch } from '../model/fetch.ts'
 import { Delivery, type DeliveryOptions } from './delivery.ts'
 import type { Line } from './line.ts'
@@ -22,7 +24,11 @@ export type TalkOptions = {
   onAlert?: (notice: AlertNotice) => void
   /** Where the cameras stand, as far as that is known. */
   places?: () => PlacesReport['places']
+  /** How the agent fares, told now and then. */
+  fares?: Pick<FaresBook, 'tellEach'>
   onCanary?: (canary: Canary) => void
+  /** Shows what cameras see while somebody looks. */
+  live?: Pick<Live, 'opened' | 'closed' | 'heard'>
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -35,6 +41,7 @@ export class Talk {
   readonly #options: TalkOptions
   readonly #delivery: Delivery
   readonly #pulse: Pulse
+  readonly #stopFares: (() => void) | undefined
   readonly #sending: Promise<void>
   /** Ends the sending. */
   readonly #end = new AbortController()
@@ -55,7 +62,11 @@ export class Talk {
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence: line.leave,
     })
+    this.#stopFares = options.fares?.tellEach(
+      (fares) => void channel.post({ type: 'fares', ...fares }),
+    )
     this.#sending = this.#delivery.run(this.#end.signal)
+    options.live?.opened(channel)
     options.renewal?.opened((message) => void channel.post(message), peer)
   }
 
@@ -85,7 +96,9 @@ export class Talk {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.renewal?.closed()
+    this.#options.live?.closed(this.#line.channel)
     this.#pulse.stop()
+    this.#stopFares?.()
     this.#late?.cancel()
     this.#end.abort()
     this.#delivery.land()
@@ -94,7 +107,7 @@ export class Talk {
   }
 
   async #receive(message: FromServer): Promise<void> {
-    const { models, renewal, onAlert, onCanary } = this.#options
+    const { live, models, renewal, onAlert, onCanary } = this.#options
     const { channel } = this.#line
     switch (message.type) {
       case 'ack':
@@ -108,6 +121,10 @@ export class Talk {
         return
       case 'canary':
         onCanary?.(message)
+        return
+      case 'watch':
+      case 'viewed':
+        live?.heard(message)
         return
       case 'model':
         return models?.offered(message.row, (fetch) => void channel.post(fetch))

@@ -147,8 +147,8 @@ export class Speech implements Carrier {
   async #sayAgain(repeat: number): Promise<number> {
     const { clock } = this.#ends
     const { rules, settings } = this.#channel
-    const now = clock.now()
     const unanswered = await this.#ends.unanswered()
+    const now = clock.now()
     this.#remember(unanswered, now)
     const open = unanswered.filter(({ alert }) => {
       const times = alert === undefined ? settings.most : this.#said.get(alert.id)!.times

@@ -17,12 +17,16 @@ import { entryHistoryRoutes } from './routes/entry-history.ts'
 import { entryPhotoRoutes } from './routes/entry-photos.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { figureRoutes } from './routes/figures.ts'
+import { fleetRoutes } from './routes/fleet.ts'
 import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
+import { liveRoutes } from './routes/live.ts'
 import { modelRoutes } from './routes/models.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { ownAccountRoutes } from './routes/own-account.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
@@ -56,17 +60,21 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   rejectionRoutes,
   agentRoutes,
   figureRoutes,
+  fleetRoutes,
   historyRoutes,
   importRoutes,
   invitationRoutes,
   cameraRoutes,
   certificateRoutes,
   authorityRoutes,
+  openApiRoutes,
   operatorRoutes,
+  ownAccountRoutes,
   pastRoutes,
   placeRoutes,
   planRoutes,
   trailRoutes,
+  liveRoutes,
   modelRoutes,
   reportRoutes,
   subjectRoutes,

@@ -5,10 +5,13 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import {
+  type Fares,
   type Hello,
   type PlacesReport,
   parseFromAgent,
   type Trouble,
+  type Unviewed,
+  type View,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
@@ -60,8 +63,12 @@ export type GateOptions = {
   onWelcome: (agent: Newcomer) => Promise<void>
   /** The last connection of an agent has ended. */
   onGone?: (agent: string) => void
+  /** What a camera sees, or why it shows nothing, while somebody looks. */
+  onView: (agent: string, view: View) => void
+  onUnviewed: (agent: string, unviewed: Unviewed) => void
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
+  onFares: (agent: string, fares: Omit<Fares, 'type'>) => void
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -188,7 +195,8 @@ export class Gate {
     const channel = new Channel(socket, parseFromAgent)
     const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces, onFares } = this.#options
+    const { onView, onUnviewed } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -205,6 +213,8 @@ export class Gate {
       random,
       onProbe,
       onTrouble,
+      onView,
+      onUnviewed,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)
@@ -214,6 +224,7 @@ export class Gate {
         if (this.open) this.sessions.welcome(session, addressOf(socket))
       },
       onPlaces: (places) => onPlaces(peer.identity.name, places),
+      onFares: (fares) => onFares(peer.identity.name, fares),
     })
     await this.sessions.talk(session)
     socket.destroy()

@@ -339,6 +339,7 @@ describe('agents', () => {
         connected: false,
         lost: 3,
         space: null,
+        fares: null,
       },
       {
         name: 'gate-8',
@@ -349,6 +350,7 @@ describe('agents', () => {
         connected: true,
         lost: 0,
         space: 'dlib-resnet29-1',
+        fares: null,
       },
     ])
   })

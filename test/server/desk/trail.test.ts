@@ -1,5 +1,6 @@
 import type { Problem } from '@vedette/server/desk/problem'
 import type { AgentStatus } from '@vedette/server/desk/routes/agents'
+import type { FleetCourse } from '@vedette/server/desk/routes/fleet'
 import type { Trail } from '@vedette/server/desk/routes/trail'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'
@@ -71,6 +72,18 @@ describe("a person's trail", () => {
     })
     expect(judged.status).toBeLessThan(300)
     expect(minutes(await trailOf(anna))).toEqual([10, 20])
+  })
+})
+
+describe('how cameras fared lately', () => {
+  it('is told of the cameras that are theirs', async () => {
+    await desk.cameras.announced('gate-7', ['north'])
+    await desk.cameras.announced('gate-8', ['south'])
+    desk.cameras.course.passed(NORTH, 350)
+    const all = jsonOf<FleetCourse>(await anna.get('/fleet'))
+    expect(all.cameras.map(({ camera }) => camera)).toEqual(['north', 'south'])
+    const { cameras } = jsonOf<FleetCourse>(await bert.get('/fleet'))
+    expect(cameras).toMatchObject([{ ...NORTH, minutes: [{ latencyMs: 350 }], day: { well: 0 } }])
   })
 })
 

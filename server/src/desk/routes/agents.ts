@@ -1,5 +1,6 @@
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
+import type { AgentFares } from '../../cameras/course.ts'
 import type { Hand } from '../../hand.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { AgentRecord } from '../../store/agents.ts'
@@ -12,11 +13,14 @@ export type AgentStatus = AgentRecord & {
   lost: number
   /** The embedding space that it asks in; null while it is away. */
   space: string | null
+  /** What it last said of itself; null: nothing since the server started, or it is away. */
+  fares: AgentFares | null
 }
 
 /** Agents that were ever welcome, and which are here now. */
 export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, connected, lost, spoken } = options
+  const { course } = options.watchfulness.cameras
 
   app.get(
     '/agents',
@@ -33,6 +37,7 @@ export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<voi
         connected: here.has(agent.name),
         lost: lost(agent.name),
         space: spaces.get(agent.name) ?? null,
+        fares: (here.has(agent.name) && course.agent(agent.name)) || null,
       }))
     },
   )
