@@ -11,6 +11,7 @@ import type { Place } from '@vedette/server/cameras/canary-tokens'
 import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
+import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
@@ -102,7 +103,11 @@ export class TestDesk {
   readonly #listeners: ReadonlySet<object>
   readonly #users: DeskUser[] = []
 
-  static async open(deployment: Deployment, { photos, gallery }: Sight): Promise<TestDesk> {
+  static async open(
+    deployment: Deployment,
+    { photos, gallery }: Sight,
+    limits: DoorLimits = USUAL_LIMITS,
+  ): Promise<TestDesk> {
     const stored = await TemporaryStore.make()
     const { store } = stored
     const book = new LogBook()
@@ -295,7 +300,7 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
+    const desk = await Desk.open({ ...place, console: place, limits, ...parts, clock: ticking })
     const own = { staff, desk, channels, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here, live, lens }
     return new TestDesk(made, listeners)
