@@ -1,3 +1,5 @@
+import type channels from './en/channels.json'
+import type device from './en/device.json'
 import type figures from './en/figures.json'
 import type history from './en/history.json'
 import type record from './en/record.json'
@@ -7,6 +9,8 @@ import type start from './en/start.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  channels: typeof channels
+  device: typeof device
   figures: typeof figures
   history: typeof history
   record: typeof record
