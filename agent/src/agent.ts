@@ -9,6 +9,7 @@ import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { aboutAgent, placesOf } from './about.ts'
 import { Cameras } from './camera/cameras.ts'
 import type { AgentConfig } from './config.ts'
+import { FaresBook } from './fares.ts'
 import { Figures } from './figures.ts'
 import { Renewal } from './identity/renewal.ts'
 import { Wallet } from './identity/wallet.ts'
@@ -104,6 +105,7 @@ export class Agent {
         announce: () => this.#config.announce,
       }),
       places: () => placesOf(this.#config.cameras),
+      fares: new FaresBook({ clock, counts: () => this.#cameras.counts, outbox }),
       models: new ModelFetch({
         ...common,
         folder: config.models.folder,

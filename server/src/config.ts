@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { consoleConfig } from './desk/console-config.ts'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
 import { retention } from './retention/periods.ts'
@@ -36,6 +37,7 @@ const schema = z.strictObject({
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })
     .prefault({}),
+  console: consoleConfig.prefault({}),
   /** Where camera machines come in that have a join code; listens while there is one to be used. */
   join: z
     .strictObject({ host: z.string().default('0.0.0.0'), port: port.default(7445) })
@@ -172,6 +174,13 @@ export function parseServerConfig(text: string, file: string): ServerConfig {
     home,
     data: resolve(home, config.data),
     backup: { ...config.backup, folder: resolve(home, config.backup.folder) },
+    console: {
+      ...config.console,
+      ...(config.console.certificate && {
+        certificate: resolve(home, config.console.certificate),
+      }),
+      ...(config.console.key && { key: resolve(home, config.console.key) }),
+    },
     vaultKey: keyPlaceText(parseKeyPlace(config.vaultKey, (path) => resolve(home, path))),
     models: { ...config.models, folder: resolve(home, config.models.folder) },
     geocode: {

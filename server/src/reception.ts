@@ -17,14 +17,19 @@ export type ReceptionOptions = {
   clock: Clock
 }
 
-type Reception = Pick<GateOptions, 'onProbe' | 'onTrouble' | 'onWelcome' | 'onGone' | 'onPlaces'>
+type Reception = Pick<
+  GateOptions,
+  'onProbe' | 'onTrouble' | 'onWelcome' | 'onGone' | 'onPlaces' | 'onFares'
+>
 
 /** What comes of everything that agents say at the gate. */
 export function receive(options: ReceptionOptions): Reception {
   const { recognition, watchfulness, places, store, presences, clock } = options
+  const { cameras } = watchfulness
   return {
     onProbe: async (probe) => {
       if (await watchfulness.canaries.take(probe)) return
+      cameras.course.asked(probe)
       await recognition.consider(probe)
     },
     onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
@@ -42,6 +47,7 @@ export function receive(options: ReceptionOptions): Reception {
       await places.report(name, [])
     },
     onPlaces: (agent, cameras) => places.report(agent, cameras),
+    onFares: (agent, fares) => cameras.fares(agent, fares),
   }
 }
 

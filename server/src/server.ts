@@ -16,6 +16,7 @@ import { planOf } from './backup/backups.ts'
 import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
 import type { ServerConfig } from './config.ts'
+import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
 import { countAll, Stopwatches } from './figures.ts'
 import { pacing } from './gallery/pacing.ts'
@@ -118,7 +119,9 @@ export class Server {
         accept: accept ?? (await restored(data))?.why,
       }),
     )
-    const staff = own(await openStaff({ data, office, record: store.operatorRecord, clock, log }))
+    const record = store.operatorRecord
+    const limits = config.console
+    const staff = own(await openStaff({ data, office, record, limits, clock, log }))
     countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
@@ -151,7 +154,9 @@ export class Server {
     const { presences } = witness
     const deliveries = own(await Deliveries.open({ store: store.deliveries, clock, log, metrics }))
     const geocoder = Geocoder.of(config.geocode, clock)
-    const places = own(new Places({ store: store.places, geocoder, clock, log }))
+    const places = own(
+      new Places({ store: store.places, plans: store.plans, geocoder, clock, log }),
+    )
     places.findAll()
     const watchfulness = await Watchfulness.open({
       canary: config.canary,
@@ -184,12 +189,13 @@ export class Server {
     const levels = () => levelsOf(galleries, judges)
     const desk = await Desk.open({
       ...config.desk,
+      console: config.console,
+      shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,
       ...recognition,
       ...authority,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
@@ -217,7 +223,8 @@ export class Server {
     const { entries, templates } = galleries.active
     const { budget, measured } = judges.active.thresholds
     const list = { space: space(), entries, templates, budget, measured }
-    log.info({ gate: gate.port, desk: desk.port, ...list }, 'server.ready')
+    const ports = { gate: gate.port, desk: desk.port }
+    log.info({ ...ports, console: desk.consoleAddress, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
     const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
@@ -250,6 +257,10 @@ export class Server {
 
   get deskPort(): number {
     return this.#parts.desk.port
+  }
+
+  get consolePort(): number {
+    return this.#parts.desk.consolePort
   }
 
   /** Well is: there is a gate, and the database answers. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { encodeBody, type Parse, parseBody } from './body.ts'
 import { alert } from './messages/alert.ts'
 import { places, trouble } from './messages/camera.ts'
+import { fares } from './messages/fares.ts'
 import { count } from './messages/fields.ts'
 import { goodbye } from './messages/goodbye.ts'
 import { hello, welcome } from './messages/greeting.ts'
@@ -11,6 +12,7 @@ import { ack, busy, canary, match, resume } from './messages/question.ts'
 
 export type { AlertNotice } from './messages/alert.ts'
 export { type PlacesReport, TROUBLES, type Trouble, type TroubleKind } from './messages/camera.ts'
+export type { Fares } from './messages/fares.ts'
 export {
   GOODBYE_REASONS,
   type Goodbye,
@@ -41,6 +43,7 @@ const fromAgent = z.discriminatedUnion('type', [
   renew,
   trusted,
   places,
+  fares,
   ping,
   pong,
   goodbye,

@@ -31,6 +31,13 @@ describe('the configuration of the server', () => {
         home: '/srv/vedette',
         gate: { host: '0.0.0.0', port: 7443, announce: {}, limits: LIMITS },
         desk: { host: '127.0.0.1', port: 7444 },
+        console: {
+          host: '127.0.0.1',
+          idle: 900_000,
+          longest: 43_200_000,
+          wall: 7_776_000_000,
+          secondFactor: 'optional',
+        },
         join: { host: '0.0.0.0', port: 7445 },
         certificates: { life: 30 * 86_400_000 },
         data: '/srv/vedette/data',

@@ -158,7 +158,13 @@ export class TestDesk {
       clock,
       log,
     })
-    const places = new Places({ store: store.places, geocoder: undefined, clock, log })
+    const places = new Places({
+      store: store.places,
+      plans: store.plans,
+      geocoder: undefined,
+      clock,
+      log,
+    })
     const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
     const cameras = await Cameras.open({
       store,
@@ -218,13 +224,13 @@ export class TestDesk {
       data: stored.folder,
       office,
       record: store.operatorRecord,
+      limits: config.console,
       clock,
       log,
     })
     const parts = {
       keeping,
-      operators: staff.operators,
-      stepUp: staff.stepUp,
+      ...staff,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
@@ -249,7 +255,7 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, ...parts, clock: ticking })
+    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here }
     return new TestDesk(made, listeners)
@@ -460,7 +466,7 @@ export class DeskUser {
   }
 }
 
-function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
+export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   for (const { file, bytes } of photos)

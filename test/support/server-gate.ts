@@ -86,6 +86,7 @@ export class TestGate {
       host: '127.0.0.1',
       port: 0,
       onPlaces: async () => {},
+      onFares: () => {},
       limits: limitsOf(),
       known: [],
       credentials: deployment.credentials,

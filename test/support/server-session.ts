@@ -83,6 +83,7 @@ export class LoneSession {
       onProbe: async ({ track }) => void this.probes.push(track),
       onTrouble: async () => {},
       onPlaces: async () => {},
+      onFares: () => {},
       onWelcome: async () => {},
     })
     this.over = session.run().then(

@@ -128,6 +128,11 @@ export const UNJUDGED = {
   openSince: 1_763_650_000_030,
   escalations: 0,
   escalatedAt: null,
+  parkedUntil: null,
+  parkedBy: null,
+  affirmedAt: null,
+  affirmedBy: null,
+  takeBack: null,
 } as const
 
 let alerts = 0

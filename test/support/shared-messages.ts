@@ -48,6 +48,13 @@ export const agentMessages: FromAgent[] = [
   { type: 'resume' },
   { type: 'fetch', sha256: 'ab'.repeat(32), offset: 49_152 },
   { type: 'renew', request: '-----BEGIN CERTIFICATE REQUEST-----' },
+  { type: 'fares', cameras: [], waiting: 0, dropped: 0 },
+  {
+    type: 'fares',
+    cameras: [{ camera: 'north', given: 24.97, skipped: 0, looked: 4.5 }],
+    waiting: 12,
+    dropped: 3,
+  },
   { type: 'places', places: [] },
   {
     type: 'places',

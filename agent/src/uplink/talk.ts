@@ -7,6 +7,7 @@ import type {
   Goodbye,
   PlacesReport,
 } from '@vedette/shared/message'
+import type { FaresBook } from '../fares.ts'
 import type { Renewal } from '../identity/renewal.ts'
 import type { ModelFetch } from '../model/fetch.ts'
 import { Delivery, type DeliveryOptions } from './delivery.ts'
@@ -22,6 +23,8 @@ export type TalkOptions = {
   onAlert?: (notice: AlertNotice) => void
   /** Where the cameras stand, as far as that is known. */
   places?: () => PlacesReport['places']
+  /** How the agent fares, told now and then. */
+  fares?: Pick<FaresBook, 'tellEach'>
   onCanary?: (canary: Canary) => void
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
@@ -35,6 +38,7 @@ export class Talk {
   readonly #options: TalkOptions
   readonly #delivery: Delivery
   readonly #pulse: Pulse
+  readonly #stopFares: (() => void) | undefined
   readonly #sending: Promise<void>
   /** Ends the sending. */
   readonly #end = new AbortController()
@@ -55,6 +59,9 @@ export class Talk {
       ping: (n) => channel.post({ type: 'ping', n }),
       onSilence: line.leave,
     })
+    this.#stopFares = options.fares?.tellEach(
+      (fares) => void channel.post({ type: 'fares', ...fares }),
+    )
     this.#sending = this.#delivery.run(this.#end.signal)
     options.renewal?.opened((message) => void channel.post(message), peer)
   }
@@ -86,6 +93,7 @@ export class Talk {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.renewal?.closed()
     this.#pulse.stop()
+    this.#stopFares?.()
     this.#late?.cancel()
     this.#end.abort()
     this.#delivery.land()

@@ -8,7 +8,7 @@ import type { Alerts } from './alerts.ts'
 import { escalationDue } from './life.ts'
 
 export type EscalationOptions = {
-  store: Pick<DecisionStore, 'waiting' | 'escalate'>
+  store: Pick<DecisionStore, 'waiting' | 'escalate' | 'parked' | 'unpark'>
   alerts: Pick<Alerts, 'listen' | 'change'>
   clock: Clock
   log: Log
@@ -20,7 +20,7 @@ const USUAL_PATIENCE: Record<number, number> = { 1: 300_000, 2: 900_000, 3: 1_80
 const LONGEST_MS = 60_000
 
 /**
- * Calls again for alerts on which nobody acts. What is due is worked out from the database each time:
+ * Calls again for alerts on which nobody acts, and opens those whose time of being parked is up. What is due is worked out from the database each time:
  * a server that was down when it was time calls as soon as it is up.
  */
 export class Escalation {
@@ -50,7 +50,7 @@ export class Escalation {
     while (!this.#stopped) {
       let wait = LONGEST_MS
       try {
-        wait = Math.min(wait, await this.#callOut())
+        wait = Math.min(wait, await this.#bringBack(), await this.#callOut())
       } catch (error) {
         log.error({ code: codeOf(error), message: messageOf(error) }, 'escalation.waiting')
       }
@@ -58,6 +58,18 @@ export class Escalation {
       this.#timer = clock.after(wait, () => this.#news.ring())
       if (!this.#stopped) await this.#news.wait()
     }
+  }
+
+  /** Opens all that was parked until now; gives the milliseconds until the next one is due. */
+  async #bringBack(): Promise<number> {
+    const { store, alerts, clock } = this.#options
+    for (const { id, parkedUntil } of await store.parked()) {
+      if (this.#stopped) break
+      const now = clock.now()
+      if (parkedUntil > now) return parkedUntil - now
+      await alerts.change(() => store.unpark(id, now)).catch(acted)
+    }
+    return Number.POSITIVE_INFINITY
   }
 
   /** Calls for all that is due; gives the milliseconds until the next one is. */

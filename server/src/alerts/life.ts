@@ -9,17 +9,31 @@
  *
  * What people do about it, whatever the evidence says:
  *
- *            acknowledged                    resolved
- *     open ───────────────▶ acknowledged ──────────────▶ resolved: true, false or unresolved
- *    │▲ ▲└───────────────────── resolved ────────────────▶ │
- *    ││ └────────────────────── reopened ──────────────────┘
- *    └┘ escalated: nobody has acted on it for too long
+ *            acknowledged
+ *     open ──────────────────▶ acknowledged ⟲ taken: by somebody else
+ *      ▲ ⟲ escalated                ▲
+ *      │ returned      acknowledged │
+ *      ├────────────── parked ──────┘
+ *      │
+ *      │ disputed          resolved
+ *      ├────────────── awaiting ──────▶ resolved: true
+ *      │               ⟲ escalated
+ *      │ reopened
+ *      └────────────── resolved: true, false or unresolved
+ *
+ *     open, acknowledged, parked ── parked ───▶ parked, until then and no longer
+ *                                ── affirmed ─▶ awaiting a second person
+ *                                ── resolved ─▶ resolved
+ *
+ * What somebody has just decided they may take back, undone, for as long as TAKE_BACK_MS: then it is
+ * as it was before.
  */
 
 import { isLate } from '../probe.ts'
 
 export type Certainty = 'provisional' | 'confirmed' | 'withdrawn'
-export type AlertState = 'open' | 'acknowledged' | 'resolved'
+export const ALERT_STATES = ['open', 'acknowledged', 'parked', 'awaiting', 'resolved'] as const
+export type AlertState = (typeof ALERT_STATES)[number]
 /** What it turned out to be: that person, somebody else, or nobody can tell. */
 export const OUTCOMES = ['true', 'false', 'unresolved'] as const
 export type Outcome = (typeof OUTCOMES)[number]
@@ -37,32 +51,71 @@ export type EvidenceEvent =
 
 /** Of an operator. */
 export type HumanEvent =
-  /** Has taken notice. */
+  /** Has taken notice, and sees to it. */
   | 'acknowledged'
+  /** Sees to it in the place of somebody else. */
+  | 'taken'
+  /** Waits for something, until then and no longer. */
+  | 'parked'
+  /** Says that it is that person, where a second must say so, too. */
+  | 'affirmed'
+  /** Does not bear out what the first has said. */
+  | 'disputed'
   /** Is done with it, and says what it was. */
   | 'resolved'
   /** That was a mistake: it is to be acted on again. */
   | 'reopened'
 
+/** Of the clock. */
+export type TimeEvent =
+  /** Nobody has acted on it for too long. */
+  | 'escalated'
+  /** It has been parked for as long as was said. */
+  | 'returned'
+
 export type AlertEvent =
   | EvidenceEvent
   | HumanEvent
-  /** Nobody has acted on it for too long. */
-  | 'escalated'
+  | TimeEvent
+  /** The last decision was taken back by whoever made it. */
+  | 'undone'
 
-const TRANSITIONS: Record<AlertState, Partial<Record<HumanEvent | 'escalated', AlertState>>> = {
-  open: { acknowledged: 'acknowledged', resolved: 'resolved', escalated: 'open' },
-  acknowledged: { resolved: 'resolved' },
+const ONWARD = { parked: 'parked', affirmed: 'awaiting', resolved: 'resolved' } as const
+
+const TRANSITIONS: Record<AlertState, Partial<Record<HumanEvent | TimeEvent, AlertState>>> = {
+  open: { ...ONWARD, acknowledged: 'acknowledged', escalated: 'open' },
+  acknowledged: { ...ONWARD, taken: 'acknowledged' },
+  parked: { ...ONWARD, acknowledged: 'acknowledged', returned: 'open' },
+  awaiting: { resolved: 'resolved', disputed: 'open', escalated: 'awaiting' },
   resolved: { reopened: 'open' },
 }
 
+/** For how long whoever has decided may take it back, milliseconds. */
+export const TAKE_BACK_MS = 30_000
+/** For how long an alert may be parked, milliseconds. */
+export const SHORTEST_PARK_MS = 60_000
+export const LONGEST_PARK_MS = 8 * 3_600_000
+
 /** The state after `event`, or undefined where it cannot happen. */
-export function next(state: AlertState, event: HumanEvent | 'escalated'): AlertState | undefined {
+export function next(state: AlertState, event: HumanEvent | TimeEvent): AlertState | undefined {
   return TRANSITIONS[state][event]
 }
 
 /** How often somebody is called again for an alert on which nobody acts. */
 export const MOST_ESCALATIONS = 2
+
+/**
+ * What somebody makes happen who says `outcome` of an alert whose list asks for so many persons to
+ * say that it is somebody.
+ */
+export function verdictEvent(
+  state: AlertState,
+  outcome: Outcome,
+  persons: 1 | 2,
+): 'affirmed' | 'disputed' | 'resolved' {
+  if (state === 'awaiting') return outcome === 'true' ? 'resolved' : 'disputed'
+  return outcome === 'true' && persons === 2 ? 'affirmed' : 'resolved'
+}
 
 /**
  * When an alert that is still open is due to be called out again, epoch milliseconds, where its list

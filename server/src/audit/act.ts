@@ -19,6 +19,7 @@ export type Subject =
   | 'model'
   | 'operator'
   | 'photo'
+  | 'plan'
   | 'rejection'
   | 'template'
   | 'trouble'

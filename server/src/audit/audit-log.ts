@@ -43,8 +43,9 @@ export class AuditLog {
   #owed: Head[] = []
   #last: Pick<Head, 'seq' | 'at'> = { seq: 0, at: 0 }
   #started = false
-  /** When the whole record was last verified. */
-  #verifiedAt = 0
+  /** When it was last verified because a day was over, and when last at all. */
+  #examinedAt = 0
+  #verifiedAt: number | undefined
   #intact = true
   #timer: Timer | undefined
   #turn: Promise<unknown> = Promise.resolve()
@@ -123,8 +124,13 @@ export class AuditLog {
     return mine
   }
 
-  /** Goes over the whole record; signing waits meanwhile. */
-  verify(): Promise<Verdict> {
+  /** When the whole record was last verified, epoch milliseconds; undefined since the start not yet. */
+  get verifiedAt(): number | undefined {
+    return this.#verifiedAt
+  }
+
+  /** Goes over the whole record; signing waits meanwhile. Tells which act it looked at last. */
+  verify(onProgress?: (seq: number) => void): Promise<Verdict> {
     return this.inTurn(async () => {
       const { store } = this.#options
       const owed = new Set(this.#owed.map(({ seq, at }) => `${seq} ${at}`))
@@ -133,8 +139,10 @@ export class AuditLog {
       const slices = store.recorded()
       const cuts = () => store.cuts()
       const { known } = this.signer
-      const verdict = await verifyRecord({ slices, heads: { database, file }, known, cuts })
+      const heads = { database, file }
+      const verdict = await verifyRecord({ slices, heads, known, cuts, onProgress })
       this.#intact = verdict.good
+      this.#verifiedAt = this.#options.clock.now()
       return verdict
     })
   }
@@ -185,7 +193,7 @@ export class AuditLog {
       const due = async () => {
         const acts = (await store.last()).seq - this.#last.seq
         if (acts >= heads.acts || clock.now() - this.#last.at >= heads.every) await this.sign()
-        if (this.#started && clock.now() - this.#verifiedAt >= VERIFY_MS) await this.#examine()
+        if (this.#started && clock.now() - this.#examinedAt >= VERIFY_MS) await this.#examine()
       }
       void due()
         .catch((error) => this.#trouble(error))
@@ -196,7 +204,7 @@ export class AuditLog {
   /** What the heads did not tell at the start is told aloud, and matching goes on. */
   async #examine(): Promise<void> {
     const { clock, log } = this.#options
-    this.#verifiedAt = clock.now()
+    this.#examinedAt = clock.now()
     const { good, acts, last, findings } = await this.verify()
     if (good) return log.info({ acts, last }, 'audit.verified')
     const told = findings.slice(0, MOST_TOLD).map(findingWords)

@@ -21,6 +21,8 @@ export type Evidence = {
   known: ReadonlyMap<string, string>
   /** How far the database says that retention has deleted. */
   cuts?: (() => Promise<readonly Cut[]>) | undefined
+  /** Told now and then which act was looked at last. */
+  onProgress?: ((seq: number) => void) | undefined
 }
 
 /** What a record was found to be. */
@@ -48,7 +50,8 @@ const MOST_FINDINGS = 1000
  * Goes over a record: each act must be what was recorded and follow the one before, each head must
  * be signed by a known key and be led to, and what is gone must have been deleted by retention.
  */
-export async function verifyRecord({ slices, heads, known, cuts }: Evidence): Promise<Verdict> {
+export async function verifyRecord(evidence: Evidence): Promise<Verdict> {
+  const { slices, heads, known, cuts, onProgress } = evidence
   const findings: Finding[] = []
   const all = mergeHeads(heads)
   const good: Head[] = []
@@ -67,6 +70,7 @@ export async function verifyRecord({ slices, heads, known, cuts }: Evidence): Pr
       chain.take(row)
       examine(row, removals, findings)
     }
+    onProgress?.(chain.last)
   }
   chain.end()
   const judged = { cuts: await cuts?.(), chain, first: counted.first }

@@ -1,11 +1,12 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import type { Trouble } from '@vedette/shared/message'
+import type { Fares, Trouble } from '@vedette/shared/message'
 import type { Hand } from '../hand.ts'
 import type { CameraRecord, CameraStore } from '../store/cameras.ts'
 import type { TroubleRecord, TroubleStore } from '../store/troubles.ts'
 import type { Place } from './canary-tokens.ts'
+import { Course } from './course.ts'
 import { type CameraStatus, type Known, keyOf, newlyKnown, statusOf } from './known.ts'
 import { Passes } from './passes.ts'
 import { type Patience, type Verdict, verdictOf } from './state.ts'
@@ -47,6 +48,8 @@ export class Cameras {
   #timer: Timer | undefined
   #prunedAt = Number.NEGATIVE_INFINITY
   readonly #passes: Passes
+  /** How they fared lately. */
+  readonly course: Course
 
   static async open(options: CamerasOptions): Promise<Cameras> {
     const cameras = new Cameras(options)
@@ -60,6 +63,7 @@ export class Cameras {
 
   private constructor(options: CamerasOptions) {
     this.#options = options
+    this.course = new Course(options.clock)
     this.#passes = new Passes(options.store.cameras, options.log)
   }
 
@@ -101,7 +105,9 @@ export class Cameras {
   /** A canary was sent there; `lost`: the one before has not come back. */
   sent(place: Place, lost: boolean): void {
     const known = this.#find(place)
-    if (known !== undefined && lost) known.missed++
+    if (known === undefined || !lost) return
+    known.missed++
+    this.course.missed(place)
   }
 
   /** A canary came through; false where that cannot be written down: an alert could not either. */
@@ -111,8 +117,14 @@ export class Cameras {
     const passedAt = this.#options.clock.now()
     if (!(await this.#passes.write({ agent, camera, passedAt, latencyMs }))) return false
     Object.assign(known, { passedAt, latencyMs, missed: 0 })
+    this.course.passed({ agent, camera }, latencyMs)
     this.review()
     return true
+  }
+
+  /** An agent says how it and its cameras fare. */
+  fares(agent: string, fares: Omit<Fares, 'type'>): void {
+    this.course.told(agent, fares, (place) => this.#find(place) !== undefined)
   }
 
   /** Something is wrong with a camera, or is not any more; resolves when that is on disk. */
@@ -153,6 +165,7 @@ export class Cameras {
       })
     }
     this.#known.delete(keyOf({ agent, camera }))
+    this.course.forget({ agent, camera })
     log.info({ agent, camera, by: hand.by }, 'camera.forgotten')
     this.#tell({ kind: 'forgotten', camera: { agent, camera } })
   }

@@ -18,19 +18,39 @@ const WORDS: Record<NamedChange['kind'], string> = {
   withdrawn: 'WITHDRAWN',
   current: 'IS THERE NOW',
   acknowledged: 'acknowledged',
+  taken: 'taken over',
+  parked: 'parked',
+  returned: 'NO LONGER PARKED',
+  affirmed: 'AFFIRMED, NEEDS A SECOND PERSON',
+  disputed: 'DISPUTED BY THE SECOND PERSON',
   resolved: 'resolved',
+  undone: 'decision undone',
   reopened: 'REOPENED',
   escalated: 'STILL OPEN, NOBODY HAS ACTED',
 }
 
+const CALLS: ReadonlySet<NamedChange['kind']> = new Set([
+  'raised',
+  'escalated',
+  'reopened',
+  'returned',
+  'affirmed',
+  'disputed',
+])
+/** Events whose outcome was taken back. */
+const TAKES_BACK: ReadonlySet<NamedChange['kind']> = new Set(['reopened', 'undone'])
+
 /** Whether somebody is to look up: what needs a person, and has none. */
 export function isCall({ kind }: NamedChange): boolean {
-  return kind === 'raised' || kind === 'escalated' || kind === 'reopened'
+  return CALLS.has(kind)
 }
 
 /** The state, and what it turned out to be. */
-export function stateOf({ state, outcome, escalations }: NamedAlert): string {
+export function stateOf(alert: NamedAlert): string {
+  const { state, outcome, escalations, parkedUntil, affirmedBy } = alert
   if (outcome !== null) return `${state}: ${outcome}`
+  if (parkedUntil !== null) return `parked until ${when(parkedUntil)}`
+  if (state === 'awaiting') return `${affirmedBy} says it is them: NEEDS A SECOND PERSON`
   return state === 'open' && escalations > 0 ? 'open, ESCALATED' : state
 }
 
@@ -42,7 +62,7 @@ export function describe({ kind, alert, frame, by, outcome }: NamedChange): stri
   const sure = kind === 'raised' ? ` ${certainty}` : ''
   const told = alert.retrospective ? reported(alert) : `reported ${reported(alert)}`
   const was = alert.late ? `WAS, NOT IS (${told}): ` : ''
-  const said = outcome === null ? '' : kind === 'resolved' ? `: ${outcome}` : `, was ${outcome}`
+  const said = outcome === null ? '' : TAKES_BACK.has(kind) ? `, was ${outcome}` : `: ${outcome}`
   const who = by === null ? '' : ` by ${by}`
   const what = `${was}${WORDS[kind]}${said}${sure}${because}${who}`
   const where = alert.place === null ? '' : ` (${placeText(alert.place)})`

@@ -21,6 +21,7 @@ const GROUPS: Record<string, Record<string, Load>> = {
   'Whether it can be relied upon:': {
     status: async () => (await import('./commands/status.ts')).statusCommand(),
     cameras: async () => (await import('./commands/cameras.ts')).camerasCommand(),
+    plans: async () => (await import('./commands/plans.ts')).plansCommand(),
     doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
     evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
     models: async () => (await import('./commands/models.ts')).modelsCommand(),
@@ -35,6 +36,7 @@ const GROUPS: Record<string, Record<string, Load>> = {
     init: async () => (await import('./commands/init.ts')).initCommand(),
     agents: async () => (await import('./commands/agents.ts')).agentsCommand(),
     certs: async () => (await import('./commands/certs.ts')).certsCommand(),
+    api: async () => (await import('./commands/api.ts')).apiCommand(),
     db: async () => (await import('./commands/db.ts')).dbCommand(),
   },
 }

@@ -1,6 +1,6 @@
 import { duration } from '@vedette/shared/config'
-import { type Command, InvalidArgumentError } from 'commander'
-import { DEMANDS, type Demand, type Hours } from '../lists/list.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DEMANDS, type Demand, type Hours, SOUNDS } from '../lists/list.ts'
 import type { PolicyChange } from '../lists/policy.ts'
 import { count } from './arguments.ts'
 import { parseSpans } from './hours-text.ts'
@@ -12,11 +12,12 @@ type Said = Omit<PolicyChange, Renamed> & {
   cameras?: string[] | 'all'
   viewers?: string[] | 'all'
   hours?: Hours['spans'] | 'always'
+  quiet?: Hours['spans'] | 'never'
   zone?: string
   demand?: Demand[]
   escalateAfter?: number | 'usual'
 }
-type Renamed = 'cameras' | 'viewers' | 'hours' | 'kind' | 'demands' | 'escalateAfter'
+type Renamed = 'cameras' | 'viewers' | 'hours' | 'quiet' | 'kind' | 'demands' | 'escalateAfter'
 
 /** The options that say what holds for a list. */
 export function withPolicy(command: Command): Command {
@@ -33,6 +34,13 @@ export function withPolicy(command: Command): Command {
       '2: a new entry, and more of it, needs a second person; 1: none',
       approvals,
     )
+    .option('--confirmations <n>', '2: "it is him" must be said by two persons', approvals)
+    .addOption(
+      new Option('--sound <how>', 'consoles speak of an alert until it is taken').choices(SOUNDS),
+    )
+    .option('--quiet <spans>', 'consoles are silent then: mon-sun 22:00-06:00; or never', quiet)
+    .option('--board-names', 'boards that everybody sees show names')
+    .option('--no-board-names', 'they show none')
     .option(
       '--demand <fields>',
       `what must be said of entries: ${DEMANDS.join(',')}; or none`,
@@ -52,9 +60,9 @@ export function withPolicy(command: Command): Command {
 
 /** What the options of `withPolicy` say; hours are of this machine's zone where no other is named. */
 export function policyFrom(said: Said): PolicyChange {
-  const { zone, hours, demand, cameras, viewers, escalateAfter, ...plain } = said
-  if (zone !== undefined && hours === undefined) {
-    throw new InvalidArgumentError('--zone needs --hours')
+  const { zone, hours, quiet, demand, cameras, viewers, escalateAfter, ...plain } = said
+  if (zone !== undefined && hours === undefined && quiet === undefined) {
+    throw new InvalidArgumentError('--zone needs --hours or --quiet')
   }
   const own = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
   const given = {
@@ -62,6 +70,7 @@ export function policyFrom(said: Said): PolicyChange {
     viewers: viewers === 'all' ? null : viewers,
     escalateAfter: escalateAfter === 'usual' ? null : escalateAfter,
     demands: demand,
+    quiet: quiet === 'never' ? null : quiet && { zone: own, spans: quiet },
     hours: hours === 'always' ? null : hours && { zone: own, spans: hours },
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
@@ -75,6 +84,10 @@ function named(text: string): string[] | 'all' {
 
 function spans(text: string): Hours['spans'] | 'always' {
   return text === 'always' ? text : parseSpans(text)
+}
+
+function quiet(text: string): Hours['spans'] | 'never' {
+  return text === 'never' ? text : parseSpans(text)
 }
 
 function demands(text: string): Demand[] {

@@ -1,9 +1,6 @@
-import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, IdentityFault, Refusal, Unavailable } from '@vedette/shared/errors'
-import type { Peer } from '@vedette/shared/tls'
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import { addressOf, admit, type Register } from '../gate/admission.ts'
+import { codeOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Lists } from '../lists/lists.ts'
 import type { Caller } from '../operators/caller.ts'
 import type { Operators } from '../operators/operators.ts'
@@ -11,58 +8,56 @@ import type { Permission } from '../operators/permissions.ts'
 import { isAllowed, rolesWith } from '../operators/roles.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { AuditStore } from '../store/audit.ts'
-import type { Callers } from './callers.ts'
+import type { Session } from '../store/operators/sessions.ts'
 import { PASSWORD_HEADER } from './headers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The operator whose certificate made this request. */
+    /** The operator who asks; nobody where the route is open. */
     operator: string
-    /** The serial number of that certificate. */
+    /** The serial number of the certificate that made this request, where one did. */
     serial: string
+    /** What wrong passwords are counted by: a certificate, or a browser. */
+    device: string
+    /** Of a browser that is signed in. */
+    session: Session | undefined
+    /** Lets the answer to this request out although its session ends. */
+    spare: (() => void) | null
     /** What they may do, and what is there for them. */
     caller: Caller
   }
   interface FastifyContextConfig {
     /** What whoever asks must be allowed to do. */
     needs?: Permission
+    /** Asked by whoever is not signed in yet. */
+    open?: true
     /** What a stolen certificate alone must not do: the account's password is asked for. */
     grave?: true
   }
 }
 
 /** A route of the desk, and what it asks of whoever calls. */
-export type DeskRoute = { methods: string[]; url: string; needs: Permission; grave: boolean }
+export type DeskRoute = { methods: string[]; url: string; needs: Permission | null; grave: boolean }
 
-export type GuardOptions = {
-  ledger: Register
-  operators: Operators
-  lists: Pick<Lists, 'admits'>
-  callers: Callers
-  clock: Clock
-}
-
-/** Judges who asks before anything of a request is read, and that they have an account. */
-export function identify(app: FastifyInstance, options: GuardOptions): void {
-  const { ledger, operators, lists, callers, clock } = options
+/** What is set on every request by whoever says who asks. */
+export function identity(app: FastifyInstance): void {
   app.decorateRequest('operator', '')
   app.decorateRequest('serial', '')
+  app.decorateRequest('device', '')
+  app.decorateRequest('session')
+  app.decorateRequest('spare', null)
   app.decorateRequest('caller')
-  app.addHook('onRequest', async (request) => {
-    const peer = await operatorOf(request, ledger, clock)
-    request.operator = peer.identity.name
-    request.serial = peer.serial
-    request.caller = admitted(operators.caller(request.operator), lists)
-    callers.note(request.raw.socket as TLSSocket, peer)
-    // On a disk that is full people must still see that it is.
-    await operators.seen(request.operator).catch((error) => {
-      if (!(error instanceof Unavailable)) throw error
-    })
+}
+
+/** They have asked for something. On a disk that is full people must still see that it is. */
+export async function noteSeen(operators: Operators, name: string): Promise<void> {
+  await operators.seen(name).catch((error) => {
+    if (!(error instanceof Unavailable)) throw error
   })
 }
 
 /** Sees of the lists in scope those that admit them. */
-function admitted(caller: Caller, lists: Pick<Lists, 'admits'>): Caller {
+export function admitted(caller: Caller, lists: Pick<Lists, 'admits'>): Caller {
   return { ...caller, sees: (list) => caller.sees(list) && lists.admits(list, caller.name) }
 }
 
@@ -78,11 +73,12 @@ export function permit(
     routes.push(routeOf(route))
   })
   app.addHook('onRequest', async (request) => {
-    const { caller, hand, serial, headers, routeOptions } = request
-    const { needs, grave } = routeOptions.config
+    const { caller, hand, device, headers, routeOptions } = request
+    const { needs, grave, open } = routeOptions.config
+    if (open) return
     try {
       if (needs !== undefined && !isAllowed(caller.role, needs)) throw notAllowed(caller, needs)
-      if (grave) await stepUp.check(caller.name, serial, passwordOf(headers[PASSWORD_HEADER]))
+      if (grave) await stepUp.check(caller.name, device, passwordOf(headers[PASSWORD_HEADER]))
     } catch (error) {
       // Whoever is only asked for their password has not been refused yet.
       if (codeOf(error) === 'password.missing') throw error
@@ -109,8 +105,10 @@ function passwordOf(header: string | string[] | undefined): string | undefined {
 
 /** No route is open to everybody by having been forgotten. */
 function routeOf({ method, url, config }: RouteOptions): DeskRoute {
-  if (config?.needs === undefined) throw new TypeError(`${method} ${url} says not what it needs`)
-  const { needs, grave = false } = config
+  const { needs = null, grave = false, open } = config ?? {}
+  if ((needs === null) !== (open === true)) {
+    throw new TypeError(`${method} ${url} says not what it needs`)
+  }
   return { methods: [method].flat(), url, needs, grave }
 }
 
@@ -119,21 +117,4 @@ function notAllowed({ name, role }: Caller, needs: Permission): Refusal {
   return new Refusal('operator.not-allowed', `${name} is ${role}, which does not allow ${needs}`, {
     hint: `ask somebody who is one of: ${roles}`,
   })
-}
-
-/** Asked on every request: a connection may outlive the certificate that opened it. */
-async function operatorOf(request: FastifyRequest, ledger: Register, clock: Clock): Promise<Peer> {
-  const socket = request.raw.socket as TLSSocket
-  try {
-    const peer = await admit(socket, 'operator', ledger)
-    if (peer.notAfter <= clock.now()) {
-      throw new IdentityFault('identity.expired', 'certificate expired')
-    }
-    return peer
-  } catch (error) {
-    if (!(error instanceof IdentityFault)) throw error
-    throw new Refusal('request.forbidden', `${addressOf(socket)}: ${error.message}`, {
-      hint: 'use the certificate of an operator: --operator NAME',
-    })
-  }
 }

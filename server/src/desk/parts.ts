@@ -19,6 +19,8 @@ import type { Lists } from '../lists/lists.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { Sessions } from '../operators/sessions.ts'
+import type { SignIn } from '../operators/sign-in.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
@@ -50,7 +52,7 @@ export type DeskParts = {
   places: Places
   /** What was seen while nobody looked for it. */
   past: Pick<Past, 'ask' | 'picture' | 'status'>
-  photos: Pick<Photos, 'read'>
+  photos: Pick<Photos, 'read' | 'redraw'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
   /** Of the space that is active. */
@@ -75,6 +77,9 @@ export type DeskParts = {
   /** Who works here, and as what. */
   operators: Operators
   stepUp: StepUp
+  /** Who is signed in at the console, and who may. */
+  sessions: Sessions
+  signIn: SignIn
   clock: Clock
   log: Log
 }

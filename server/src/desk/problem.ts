@@ -1,4 +1,5 @@
 import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { z } from 'zod'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 
 /** The media type of a Problem. */
@@ -11,12 +12,30 @@ export type Problem = {
   status: number
   code: string
   detail: string
+  /** The request, by which the server's log is searched: urn:uuid:… */
+  instance?: string
   hint?: string
   /** Seconds, where it is known when the same may succeed. */
   retryAfter?: number
   /** Of an enrolment: all that was found, see EnrolmentRefusal. */
   findings?: Findings
 }
+
+/** The same, for the desk's document. */
+export const problemSchema = z.object({
+  type: z.string().describe('urn:vedette:problem: and the code'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  code: z.string().describe('What went wrong, for programs'),
+  detail: z.string().describe('What went wrong, for people'),
+  instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
+  hint: z.string().describe('What to do next').optional(),
+  retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
+  findings: z
+    .record(z.string(), z.unknown())
+    .describe('Of an enrolment: all that was found')
+    .optional(),
+})
 
 const STATUS: Record<string, number> = {
   'entry.not-found': 404,
@@ -29,6 +48,9 @@ const STATUS: Record<string, number> = {
   'camera.not-found': 404,
   'trouble.not-found': 404,
   'geocode.not-found': 404,
+  'plan.not-found': 404,
+  'plan.too-many': 409,
+  'agent.not-found': 404,
   'crl.not-found': 404,
   'threshold.not-found': 404,
   'invitation.not-found': 404,
@@ -37,6 +59,8 @@ const STATUS: Record<string, number> = {
   'certificate.wrong-state': 409,
   'certificate.exists': 409,
   'route.not-found': 404,
+  'alert.own': 403,
+  'alert.too-late': 409,
   'alert.wrong-state': 409,
   'camera.connected': 409,
   'rotation.wrong-state': 409,
@@ -74,14 +98,22 @@ const STATUS: Record<string, number> = {
   'password.wait': 429,
   'password.wrong': 401,
   'photo.too-large': 413,
+  'session.csrf': 403,
+  'session.foreign': 403,
+  'session.missing': 401,
+  'session.wall': 403,
+  'signin.refused': 401,
+  'signin.stopped': 429,
+  'signin.wait': 429,
   'vault.no-newer': 409,
   'vault.not-done': 409,
   'store.full': 507,
 }
 
 /** The answer to a request that failed; what is not a Fault is not explained to the outside. */
-export function problemOf(error: unknown): Problem {
-  if (!(error instanceof Fault)) return plain(error)
+export function problemOf(error: unknown, request: string): Problem {
+  const instance = `urn:uuid:${request}`
+  if (!(error instanceof Fault)) return { ...plain(error), instance }
   const { code, hint, retryAfter } = error
   return {
     type: `urn:vedette:problem:${code}`,
@@ -89,6 +121,7 @@ export function problemOf(error: unknown): Problem {
     status: STATUS[code] ?? usualStatus(error),
     code,
     detail: messageOf(error),
+    instance,
     ...(hint && { hint }),
     ...(error instanceof EnrolmentRefusal && { findings: error.findings }),
     ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),

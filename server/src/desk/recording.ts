@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@vedette/shared/clock'
-import { codeOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { Refusal } from '@vedette/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { About, JsonObject, Subject } from '../audit/act.ts'
 import type { ActKind } from '../audit/kinds.ts'
@@ -36,6 +36,7 @@ const SUBJECTS: Record<string, Subject> = {
   incidents: 'incident',
   lists: 'list',
   models: 'model',
+  plans: 'plan',
   troubles: 'trouble',
 }
 
@@ -43,35 +44,9 @@ const SUBJECTS: Record<string, Subject> = {
 export function recording(app: FastifyInstance, audit: Pick<AuditStore, 'note'>, clock: Clock) {
   app.decorateRequest('hand')
   app.decorateRequest('recorded')
-  /** Connections whose first request is recorded. */
-  const known = new WeakSet<object>()
   app.addHook('onRequest', async (request) => {
     request.hand = handOf(request)
     request.recorded = { about: aboutOf(request) }
-    const { hand, serial, raw } = request
-    if (known.has(raw.socket)) return
-    known.add(raw.socket)
-    const about = { operator: hand.by, certificate: serial }
-    await audit
-      .note({ kind: 'operator.signed-in', hand, at: clock.now(), about })
-      .catch((error) => {
-        // While nothing can be written people must see that it is so. What is to be recorded by itself
-        // is refused by itself, and the sign-in is recorded with the first request that can be.
-        if (!(error instanceof Unavailable)) throw error
-        known.delete(raw.socket)
-      })
-  })
-  app.addHook('onError', async ({ raw }, _reply, error) => {
-    const socket = raw.socket as TLSSocket
-    if (codeOf(error) !== 'request.forbidden' || known.has(socket)) return
-    known.add(socket)
-    const hand = { by: 'unknown', from: withoutPort(addressOf(socket)), why: null }
-    const certificate = socket.getPeerX509Certificate()?.serialNumber.toLowerCase()
-    const details = { code: codeOf(error.cause ?? error) }
-    await audit.note({
-      kind: 'operator.refused',
-      ...{ hand, at: clock.now(), about: { certificate }, details },
-    })
   })
   // What cannot be recorded is not shown: a fault here takes the place of the answer.
   app.addHook('onSend', async (request, reply, payload) => {
@@ -84,9 +59,10 @@ export function recording(app: FastifyInstance, audit: Pick<AuditStore, 'note'>,
   })
 }
 
-function handOf(request: FastifyRequest): Hand {
+/** Whose request it is; nobody's where the route is open. */
+export function handOf(request: FastifyRequest): Hand {
   const from = withoutPort(addressOf(request.raw.socket as TLSSocket))
-  return { by: request.operator, from, why: reasonOf(request.headers[REASON_HEADER]) }
+  return { by: request.operator || 'unknown', from, why: reasonOf(request.headers[REASON_HEADER]) }
 }
 
 function reasonOf(header: string | string[] | undefined): string | null {

@@ -4,12 +4,14 @@ import type { Caller } from '../operators/caller.ts'
 import type { AlertStore } from '../store/alerts.ts'
 import { parse } from './parse.ts'
 
-const sighting = z.object({
+/** The picture of a sighting in the place of a file. */
+export const sightingFields = {
   /** The alert whose sighting is meant. */
   alert: z.string().min(1).optional(),
   /** Which of its frames, as they are shown: 1 is the first. */
   shot: z.coerce.number().int().min(1).optional(),
-})
+}
+const sighting = z.object(sightingFields)
 
 /** What a form says, and its files. */
 type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }

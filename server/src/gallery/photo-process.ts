@@ -9,7 +9,13 @@ import {
   type OpenEmbedder,
   openEmbedder,
 } from '@vedette/models/models'
-import { boundPictures, cropJpeg, decodePicture, type Picture } from '@vedette/models/picture'
+import {
+  boundPictures,
+  cropJpeg,
+  decodePicture,
+  encodeWebp,
+  type Picture,
+} from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { chipProbe } from '../evidence/chip-probe.ts'
@@ -25,6 +31,8 @@ export type PhotoRequest =
   | { kind: 'look'; bytes: Uint8Array; face: number | undefined; spaces: Spaces }
   /** A photograph as it is kept: its template in another space. */
   | { kind: 'again'; bytes: Uint8Array; space: string }
+  /** A drawing that is to be shown as it is: nothing of the file itself is left. */
+  | { kind: 'redraw'; bytes: Uint8Array }
   /** The chip of a question: its probe in another space. */
   | { kind: 'chip'; bytes: Uint8Array; space: string }
   /** How these would behave among strangers. */
@@ -40,6 +48,10 @@ export type PhotoReply =
   | { kind: 'embedding'; embedding: Embedding }
   | { kind: 'behaviour'; behaviour: Behaviour[] | undefined }
   | { kind: 'opened' }
+  | { kind: 'redrawn'; drawing: Drawing }
+
+/** A picture as it is kept to be shown; width and height in pixels. */
+export type Drawing = { width: number; height: number; webp: Uint8Array }
 
 const KEPT_SURROUNDINGS = 1
 const KEPT_SIDE = 512
@@ -86,6 +98,8 @@ async function handle(request: PhotoRequest): Promise<PhotoReply> {
       return { kind: 'embedding', embedding: await probe(request) }
     case 'behave':
       return { kind: 'behaviour', behaviour: await behave(request) }
+    case 'redraw':
+      return { kind: 'redrawn', drawing: await redraw(request.bytes) }
     case 'open':
       await embedderOf(request.space)
       return { kind: 'opened' }
@@ -121,6 +135,12 @@ async function portray(picture: Picture, face: Face, spaces: Spaces): Promise<Po
   for (const space of others) also.push(await likenessOf(picture, face, space))
   const jpeg = await cropJpeg(picture, squareAround(face.box, KEPT_SURROUNDINGS), KEPT_SIDE)
   return { jpeg, ...likeness, also, quality: face.quality.overall }
+}
+
+async function redraw(bytes: Uint8Array): Promise<Drawing> {
+  const picture = await decodePicture(bytes, { most: ENOUGH_PIXELS, ground: 'white' })
+  const { width, height } = picture
+  return { width, height, webp: await encodeWebp(picture) }
 }
 
 async function behave({

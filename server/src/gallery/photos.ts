@@ -6,7 +6,7 @@ import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { Child, Unbegun } from '../child.ts'
 import { ThreadFault, threadModule } from '../thread.ts'
 import type { Look } from './look.ts'
-import type { PhotoReply, PhotoRequest, Spaces } from './photo-process.ts'
+import type { Drawing, PhotoReply, PhotoRequest, Spaces } from './photo-process.ts'
 import { refusalOf, verdictOf } from './photo-verdict.ts'
 import type { Likeness, Portrait } from './portrait.ts'
 
@@ -61,12 +61,7 @@ export class Photos {
     face?: number,
     spaces: Spaces = [DEFAULT_MODELS.embedder],
   ): Promise<Look> {
-    if (bytes.length > MAX_PHOTO_BYTES) {
-      const most = MAX_PHOTO_BYTES / 2 ** 20
-      throw new Refusal('photo.too-large', `a file of more than ${most} MB`, {
-        hint: 'scale it down',
-      })
-    }
+    refuseLarge(bytes)
     return (await this.#ask({ kind: 'look', bytes, face, spaces }, 'look')).look
   }
 
@@ -85,6 +80,12 @@ export class Photos {
   /** A probe in `space` of the face in a question's chip. Throws as `look` does. */
   async probe(chip: Uint8Array, space: string): Promise<Embedding> {
     return (await this.#ask({ kind: 'chip', bytes: chip, space }, 'embedding')).embedding
+  }
+
+  /** A drawing made anew from a file, to be shown. Throws as `look` does. */
+  async redraw(bytes: Uint8Array): Promise<Drawing> {
+    refuseLarge(bytes)
+    return (await this.#ask({ kind: 'redraw', bytes }, 'redrawn')).drawing
   }
 
   /** How templates of `space` would behave among strangers; undefined where it has no cohort. */
@@ -159,6 +160,12 @@ export class Photos {
   #start(): Worker {
     return new Child(threadModule('photo-process', import.meta.url), this.#models, LIMITS)
   }
+}
+
+function refuseLarge(bytes: Uint8Array): void {
+  if (bytes.length <= MAX_PHOTO_BYTES) return
+  const most = MAX_PHOTO_BYTES / 2 ** 20
+  throw new Refusal('photo.too-large', `a file of more than ${most} MB`, { hint: 'scale it down' })
 }
 
 function asRefusal({ code, message, hint }: ThreadFault): Refusal {

@@ -1,5 +1,5 @@
 import { ProtocolFault } from '@vedette/shared/errors'
-import type { Fetch, FromAgent, Hello, PlacesReport } from '@vedette/shared/message'
+import type { Fares, Fetch, FromAgent, Hello, PlacesReport } from '@vedette/shared/message'
 import type { Peer } from '@vedette/shared/tls'
 import type { Offered } from '../spaces/offer.ts'
 import type { Papers } from './papers.ts'
@@ -12,9 +12,10 @@ export type ErrandsOptions = {
   offer: () => Offered
   papers: Pick<Papers, 'notices' | 'renew' | 'trusted'>
   onPlaces: (places: PlacesReport['places']) => Promise<void>
+  onFares: (fares: Omit<Fares, 'type'>) => void
 }
 
-type Errand = Extract<FromAgent, { type: 'fetch' | 'renew' | 'trusted' | 'places' }>
+type Errand = Extract<FromAgent, { type: 'fetch' | 'renew' | 'trusted' | 'places' | 'fares' }>
 
 /** What an agent and the server see to besides questions: its model, its papers, and its places. */
 export class Errands {
@@ -55,6 +56,8 @@ export class Errands {
         return papers.trusted(peer, errand.version)
       case 'places':
         return this.#place(errand)
+      case 'fares':
+        return this.#options.onFares(errand)
       default:
         errand satisfies never
     }

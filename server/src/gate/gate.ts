@@ -5,6 +5,7 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import {
+  type Fares,
   type Hello,
   type PlacesReport,
   parseFromAgent,
@@ -62,6 +63,7 @@ export type GateOptions = {
   onGone?: (agent: string) => void
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
+  onFares: (agent: string, fares: Omit<Fares, 'type'>) => void
 }
 
 /** Where agents come in: mutual TLS 1.3, one session for each agent. */
@@ -188,7 +190,7 @@ export class Gate {
     const channel = new Channel(socket, parseFromAgent)
     const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
-    const { onProbe, onTrouble, onWelcome, onPlaces } = this.#options
+    const { onProbe, onTrouble, onWelcome, onPlaces, onFares } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -214,6 +216,7 @@ export class Gate {
         if (this.open) this.sessions.welcome(session, addressOf(socket))
       },
       onPlaces: (places) => onPlaces(peer.identity.name, places),
+      onFares: (fares) => onFares(peer.identity.name, fares),
     })
     await this.sessions.talk(session)
     socket.destroy()

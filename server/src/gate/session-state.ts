@@ -25,6 +25,7 @@ const anyTime = (state: SessionState): Arrows => ({
   renew: state,
   trusted: state,
   places: state,
+  fares: state,
   ping: state,
   pong: state,
   goodbye: 'over',

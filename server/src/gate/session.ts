@@ -222,6 +222,7 @@ export class Session {
       case 'renew':
       case 'trusted':
       case 'places':
+      case 'fares':
         return this.#errands?.run(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })

@@ -15,6 +15,9 @@ export type Span = { days: Weekday[]; from: string; to: string }
 /** Wall-clock time in an IANA zone. */
 export type Hours = { zone: string; spans: Span[] }
 
+export const SOUNDS = ['repeat', 'once', 'off'] as const
+export type Sound = (typeof SOUNDS)[number]
+
 /** What holds for everybody on a list. Times are milliseconds where nothing else is said. */
 export type ListPolicy = {
   name: string
@@ -31,6 +34,14 @@ export type ListPolicy = {
   viewers: string[] | null
   /** 2: what makes somebody matched needs a second person. */
   approvals: 1 | 2
+  /** 2: that somebody is whom they were taken for must be said by two persons. */
+  confirmations: 1 | 2
+  /** Whether consoles speak of an alert until somebody takes it, once, or not at all. */
+  sound: Sound
+  /** When consoles are silent about it; null: never. */
+  quiet: Hours | null
+  /** Whether boards that everybody sees show names. */
+  boardNames: boolean
   /** Hours for which sightings of nobody are kept, to be searched later; 0: none are. */
   keepFor: number
   /** Pictures of them, too. */
@@ -64,6 +75,10 @@ export const USUAL_POLICY: Omit<ListPolicy, 'name'> = {
   hours: null,
   viewers: null,
   approvals: 1,
+  confirmations: 1,
+  sound: 'repeat',
+  quiet: null,
+  boardNames: true,
   keepFor: 0,
   keepPictures: false,
   escalateAfter: null,

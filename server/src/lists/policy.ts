@@ -1,7 +1,7 @@
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import { isZone } from './hours.ts'
-import { DAY_MS, DEMANDS, KINDS, type ListPolicy, type Weekday } from './list.ts'
+import { DAY_MS, DEMANDS, KINDS, type ListPolicy, SOUNDS, type Weekday } from './list.ts'
 
 const MINUTE_MS = 60_000
 const MOST_NAMED = 200
@@ -55,6 +55,10 @@ export const policyChange = z
       .max(MOST_NAMED)
       .nullable(),
     approvals: z.union([z.literal(1), z.literal(2)]),
+    confirmations: z.union([z.literal(1), z.literal(2)]),
+    sound: z.enum(SOUNDS),
+    quiet: hours.nullable(),
+    boardNames: z.boolean(),
     keepFor: z.number().int().min(0).max(720),
     keepPictures: z.boolean(),
     escalateAfter: z.number().int().min(10_000).max(DAY_MS).nullable(),
@@ -66,10 +70,11 @@ export const policyChange = z
 
 export type PolicyChange = z.output<typeof policyChange>
 
-/** What `after` asks less of whoever enrols than `before`: names of what was weakened. */
+/** What `after` asks less of people than `before`: names of what was weakened. */
 export function weakened(before: ListPolicy, after: ListPolicy): string[] {
   const weaker = {
     approvals: after.approvals < before.approvals,
+    confirmations: after.confirmations < before.confirmations,
     demands: before.demands.some((demand) => !after.demands.includes(demand)),
     longestLife: after.longestLife > before.longestLife,
   }

@@ -31,11 +31,14 @@ const CREATIONS = [
 /** How exactly it is known when somebody was last here, milliseconds. */
 const SEEN_MS = 60_000
 
+/** Somebody may do less, or something else, by a change of this kind. */
+export type CutOff = (name: string, kind: OperatorChange['kind']) => void
+
 /** Who works at the desk, as what, and on which lists and cameras. */
 export class Operators {
   readonly #options: OperatorsOptions
   readonly #known = new Map<string, Operator>()
-  readonly #listeners = new Set<(name: string) => void>()
+  readonly #listeners = new Set<CutOff>()
   #turn: Promise<unknown> = Promise.resolve()
 
   static async open(options: OperatorsOptions): Promise<Operators> {
@@ -60,6 +63,11 @@ export class Operators {
     throw new Refusal('operator.not-found', `no account ${name}`, {
       hint: 'see: vedette users list',
     })
+  }
+
+  /** Undefined where there is no such account. */
+  find(name: string): Operator | undefined {
+    return this.#known.get(name)
   }
 
   /** Throws Refusal `operator.unknown`, `operator.disabled`. */
@@ -89,7 +97,7 @@ export class Operators {
   }
 
   /** Calls `listener` when somebody may do less, or something else; returns what ends that. */
-  listen(listener: (name: string) => void): () => void {
+  listen(listener: CutOff): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -109,7 +117,7 @@ export class Operators {
       const details = { role, ...scopeDetails(operator) }
       const kind = hand.by === 'server' ? 'operator.adopted' : 'operator.added'
       await this.#options.store.add(operator, this.#change(kind, name, hand, details))
-      return this.#changed(name, false)
+      return this.#changed(name)
     })
   }
 
@@ -171,7 +179,8 @@ export class Operators {
     details: OperatorChange['details'],
   ): Promise<Operator> {
     await this.#options.store.change(patch, this.#change(kind, name, hand, details))
-    return this.#changed(name, kind !== 'operator.password' && kind !== 'operator.enabled')
+    const cutsOff = kind !== 'operator.password' && kind !== 'operator.enabled'
+    return this.#changed(name, cutsOff ? kind : undefined)
   }
 
   #change(
@@ -184,9 +193,9 @@ export class Operators {
   }
 
   /** Who may do less is cut off before anybody is told that it is done. */
-  async #changed(name: string, cutOff: boolean): Promise<Operator> {
+  async #changed(name: string, cutOff?: OperatorChange['kind']): Promise<Operator> {
     await this.#read()
-    if (cutOff) for (const listener of this.#listeners) listener(name)
+    if (cutOff) for (const listener of this.#listeners) listener(name, cutOff)
     await this.#options.onRecord()
     return this.get(name)
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import argon2 from 'argon2'
 
@@ -17,6 +18,14 @@ const MOST_WAITING = 16
 /** Eighteen take two at a time; whoever is sent away comes back when half are done, ms. */
 const BUSY_MS = 1000
 
+/** Of no password at all, for names that have none: it takes as long to find that out. */
+export const NOBODYS_HASH = [
+  '$argon2id$v=19',
+  `m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}`,
+  unpadded(randomBytes(16)),
+  unpadded(randomBytes(32)),
+].join('$')
+
 /** Hashes and verifies passwords, few at a time: what floods it must not starve anything else. */
 export class Passwords {
   readonly #waiting: (() => void)[] = []
@@ -31,6 +40,11 @@ export class Passwords {
         hint: 'four words that have nothing to do with one another are a good one',
       })
     }
+    return this.encode(password)
+  }
+
+  /** The same of one that was taken before. Throws Unavailable `password.busy`. */
+  encode(password: string): Promise<string> {
     return this.#inTurn(() => argon2.hash(password.normalize('NFKC'), ARGON2))
   }
 
@@ -60,4 +74,8 @@ export class Passwords {
       else next()
     }
   }
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '')
 }

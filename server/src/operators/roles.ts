@@ -69,6 +69,11 @@ export function isAllowed(role: Role, permission: Permission): boolean {
   return ALLOWED[role].has(permission)
 }
 
+/** All that a role may do, as PERMISSIONS has it. */
+export function permissionsOf(role: Role): Permission[] {
+  return PERMISSIONS.filter((permission) => isAllowed(role, permission))
+}
+
 /** The roles that may do something, for whoever was told that they may not. */
 export function rolesWith(permission: Permission): Role[] {
   return ROLES.filter((role) => isAllowed(role, permission))

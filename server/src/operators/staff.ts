@@ -5,9 +5,13 @@ import { IntegrityFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { OperatorRecord } from '../store/operator-record.ts'
 import { AttemptStore } from '../store/operators/attempts.ts'
+import { GuessStore } from '../store/operators/guesses.ts'
 import { OperatorStore } from '../store/operators/operators.ts'
+import { SessionStore } from '../store/operators/sessions.ts'
 import { adoptHolders, OPERATORS_FILE } from './found.ts'
 import { Operators } from './operators.ts'
+import { type SessionLimits, Sessions } from './sessions.ts'
+import { SignIn } from './sign-in.ts'
 import { StepUp } from './step-up.ts'
 
 export type StaffOptions = {
@@ -15,19 +19,26 @@ export type StaffOptions = {
   data: string
   office: Pick<Office, 'ledger'>
   record: OperatorRecord
+  /** How long people stay signed in at the console. */
+  limits: SessionLimits
   clock: Clock
   log: Log
 }
 
 /** Everybody who works here, and the file that says so. */
-export type Staff = AsyncDisposable & { operators: Operators; stepUp: StepUp }
+export type Staff = AsyncDisposable & {
+  operators: Operators
+  stepUp: StepUp
+  sessions: Sessions
+  signIn: SignIn
+}
 
 /**
  * Opens operators.db; in a deployment from before there were accounts, its operators get theirs.
  * Throws IntegrityFault `operators.missing`, `operators.older` where the record knows of more.
  */
 export async function openStaff(options: StaffOptions): Promise<Staff> {
-  const { data, office, record, clock, log } = options
+  const { data, office, record, limits, clock, log } = options
   const file = join(data, OPERATORS_FILE)
   const store = OperatorStore.open(file)
   try {
@@ -40,7 +51,17 @@ export async function openStaff(options: StaffOptions): Promise<Staff> {
       log.warn({ operators: adopted, role: 'admin' }, 'operators.adopted')
     }
     const stepUp = new StepUp({ store, attempts: new AttemptStore(store.queries), clock })
-    return { operators, stepUp, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const { passwords } = stepUp
+    const sessions = new Sessions({ store: new SessionStore(store.queries), limits, clock })
+    const guesses = new GuessStore(store.queries)
+    const signIn = new SignIn({ store, guesses, operators, passwords, sessions, clock })
+    return {
+      operators,
+      stepUp,
+      sessions,
+      signIn,
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    }
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error

@@ -4,10 +4,13 @@ import type { Log } from '@vedette/shared/log'
 import type { Placement } from '@vedette/shared/place'
 import type { Hand } from '../hand.ts'
 import type { CameraPlace, PlaceStore } from '../store/places.ts'
+import type { PlanStore } from '../store/plans.ts'
 import type { Geocoder } from './geocoder.ts'
+import type { Placing, PlanSpot } from './placing.ts'
 
 export type PlacesOptions = {
   store: PlaceStore
+  plans: Pick<PlanStore, 'place' | 'unplace' | 'forget'>
   /** Left out where no address may leave the house. */
   geocoder: Geocoder | undefined
   clock: Clock
@@ -43,7 +46,7 @@ export class Places {
    * An operator says where a camera is. Throws Refusal `geocode.off`, `geocode.not-found` and
    * Unavailable `geocode.unreachable`: then nothing has changed.
    */
-  async place(camera: Camera, placement: Placement, hand: Hand): Promise<void> {
+  async place(camera: Camera, placement: Placing, hand: Hand): Promise<void> {
     const { store, clock } = this.#options
     if (placement.address !== undefined) await this.#find(placement.address)
     await store.set(camera, placement, hand, clock.now())
@@ -58,9 +61,26 @@ export class Places {
     })
   }
 
+  /** It is there on a floor plan, and on no other. Throws Refusal `plan.not-found`. */
+  async onPlan(camera: Camera, spot: PlanSpot, hand: Hand): Promise<void> {
+    const { plans, clock } = this.#options
+    await plans.place(camera, spot, hand, clock.now())
+  }
+
+  /** Throws Refusal `camera.not-found`. */
+  async offPlan(camera: Camera, hand: Hand): Promise<void> {
+    const { plans, clock } = this.#options
+    if (await plans.unplace(camera, hand, clock.now())) return
+    throw new Refusal('camera.not-found', `${camera.agent}/${camera.camera} is on no floor plan`, {
+      hint: 'see: vedette cameras places',
+    })
+  }
+
   /** The camera is gone for good. */
   async forget(camera: Camera): Promise<void> {
-    await this.#options.store.forget(camera)
+    const { store, plans } = this.#options
+    await store.forget(camera)
+    await plans.forget(camera)
   }
 
   all(): Promise<CameraPlace[]> {

@@ -5,6 +5,8 @@ import { ConfigFault, messageOf } from '@vedette/shared/errors'
 import { acceptOptions } from '@vedette/shared/tls'
 import type { Certificates } from '../authority/certificates.ts'
 import type { ServerConfig } from '../config.ts'
+import { readShown } from '../desk/console-certificate.ts'
+import type { Desk } from '../desk/desk.ts'
 import type { Galleries } from '../gallery/galleries.ts'
 import type { Gate } from '../gate/gate.ts'
 import type { Settings } from '../settings.ts'
@@ -18,6 +20,7 @@ type Reloadable = {
   galleries: Galleries
   judges: Judges
   gate: Gate
+  desk: Desk
 }
 
 /**
@@ -25,12 +28,14 @@ type Reloadable = {
  * changes. Gives the names of what differs.
  */
 export async function adopt(next: ServerConfig, parts: Reloadable): Promise<string[]> {
-  const { settings, certificates, opener, galleries, judges, gate } = parts
+  const { settings, certificates, opener, galleries, judges, gate, desk } = parts
   const changed = settings.check(next)
   const rows = await Promise.all(galleries.all.map(({ space }) => opener.find(space, next.match)))
   await checkCertificate(next.home)
+  const shown = await readShown(next.console)
   await certificates.refresh()
   settings.adopt(next)
+  if (shown !== undefined) desk.showAtConsole(shown)
   for (const { id, calibration } of rows) galleries.recalibrate(id, calibration)
   gate.sessions.useAnnounce(next.gate.announce)
   await judges.refresh()

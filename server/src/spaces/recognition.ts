@@ -131,9 +131,14 @@ export async function openRecognition(
     if (alert.late) return
     const thresholds = judges.of(alert.space)?.thresholds
     if (kind === 'raised') thresholds?.alerted(alert)
+    if (kind === 'undone' && alert.outcome !== null) {
+      thresholds?.judged(alert, alert.outcome, alert.score)
+    }
     if (outcome === null) return
     if (kind === 'resolved') thresholds?.judged(alert, outcome, alert.score)
-    if (kind === 'reopened') thresholds?.unjudged(alert, outcome, alert.score)
+    if (kind === 'reopened' || kind === 'undone') {
+      thresholds?.unjudged(alert, outcome, alert.score)
+    }
   })
   const comparison = new Comparison({
     spaces: store.spaces,

@@ -1,3 +1,5 @@
+import type { Hand } from '../hand.ts'
+import { appendAct } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 
 /** An agent as it last said hello. Times are epoch milliseconds. */
@@ -78,6 +80,22 @@ export class AgentStore {
   async seen(name: string, at: number): Promise<void> {
     await guarded(() =>
       this.#db.updateTable('agents').set({ lastSeen: at }).where('name', '=', name).execute(),
+    )
+  }
+
+  /** It is gone for good; tells whether there was such an agent. */
+  forget(name: string, hand: Hand, at: number): Promise<boolean> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('agents')
+          .where('name', '=', name)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await tx.deleteFrom('addresses').where('agent', '=', name).execute()
+        await appendAct(tx, { kind: 'agent.retired', hand, at, about: { agent: name } })
+        return true
+      }),
     )
   }
 

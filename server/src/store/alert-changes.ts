@@ -26,20 +26,19 @@ type Words = Pick<Step, 'note' | 'why'>
 
 const SILENT: Words = { note: null, why: null }
 
-/**
- * Makes a change and its event in one transaction, and gives both as they now are. `write` gives the
- * outcome that the event speaks of, where it speaks of any.
- */
+/** What was made happen, and the outcome that it speaks of, where it speaks of any. */
+export type Made = { kind: AlertChange['kind']; outcome: Outcome | null }
+
+/** Makes a change and its event in one transaction, and gives both as they now are. */
 export function makeChange(
   { db, entries }: { db: Database; entries: EntryStore },
   id: string,
-  kind: AlertChange['kind'],
   { at, frame = null, hand, note = null }: Occasion,
-  write: (tx: Database) => Promise<Outcome | null>,
+  write: (tx: Database) => Promise<Made>,
 ): Promise<AlertChange> {
   return guarded(() =>
     db.transaction().execute(async (tx) => {
-      const outcome = await write(tx)
+      const { kind, outcome } = await write(tx)
       const row = await tx
         .selectFrom('alerts')
         .selectAll()
@@ -74,7 +73,8 @@ function actOf(
   const about = { alert: id, entry: entryId, list, agent, camera: `${agent}/${camera}` }
   const { score, threshold, space } = scores
   const asked = { track, capturedAt, template: templateId, space, score, threshold }
-  const details = { event: seq, ...asked, ...(outcome !== null && { outcome }) }
+  const until = kind === 'parked' ? { until: scores.parkedUntil } : {}
+  const details = { event: seq, ...asked, ...(outcome !== null && { outcome }), ...until }
   return { kind: `alert.${kind}`, hand, at, about, details }
 }
 

@@ -1,6 +1,13 @@
 import type { Place } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
-import type { AlertEvent, AlertState, Certainty, Outcome } from '../alerts/life.ts'
+import {
+  type AlertEvent,
+  type AlertState,
+  type Certainty,
+  type HumanEvent,
+  type Outcome,
+  TAKE_BACK_MS,
+} from '../alerts/life.ts'
 import type { Schema } from './schema.ts'
 
 /** What the control room gets for a sighting. Times are epoch milliseconds. */
@@ -46,6 +53,14 @@ export type Alert = {
   openSince: number
   escalations: number
   escalatedAt: number | null
+  /** When it is open again by itself, and who said so; null where it is not parked. */
+  parkedUntil: number | null
+  parkedBy: string | null
+  /** Who said first that it is that person, while a second has to. */
+  affirmedAt: number | null
+  affirmedBy: string | null
+  /** Who may still take back what they decided last, and until when; null where nobody may. */
+  takeBack: { by: string; until: number } | null
   /** Where the camera stood when it was raised; null where nobody knew. */
   place: Place | null
 }
@@ -54,6 +69,7 @@ export type Alert = {
 type Lived =
   | ('state' | 'acknowledgedAt' | 'acknowledgedBy' | 'outcome' | 'resolvedAt' | 'resolvedBy')
   | ('openSince' | 'escalations' | 'escalatedAt')
+  | ('parkedUntil' | 'parkedBy' | 'affirmedAt' | 'affirmedBy' | 'takeBack')
 
 export type NewAlert = Omit<Alert, 'incident' | 'shots' | 'place' | Lived>
 
@@ -72,6 +88,35 @@ export type AlertChange = {
   /** The frame that brought it about; null where a person did. */
   frame: FrameName | null
   alert: Alert
+}
+
+/** The columns that a decision sets. */
+export const LIVED = [
+  'state',
+  'acknowledgedAt',
+  'acknowledgedBy',
+  'outcome',
+  'resolvedAt',
+  'resolvedBy',
+  'openSince',
+  'escalations',
+  'escalatedAt',
+  'parkedUntil',
+  'parkedBy',
+  'affirmedAt',
+  'affirmedBy',
+] as const
+
+/** What was decided last, by whom, when, and what those columns were before. */
+export type LastDecision = {
+  by: string
+  at: number
+  kind: HumanEvent
+  before: Pick<Selectable<Schema['alerts']>, (typeof LIVED)[number]>
+}
+
+function takeBackOf({ by, at }: LastDecision): Alert['takeBack'] {
+  return { by, until: at + TAKE_BACK_MS }
 }
 
 /** Stands in the database where the list has no other entry: no similarity is as low. */
@@ -106,6 +151,7 @@ export function toAlert({
   certainty,
   outcome,
   place,
+  before,
   ...row
 }: Selectable<Schema['alerts']>): Alert {
   return {
@@ -115,6 +161,7 @@ export function toAlert({
     state: state as AlertState,
     certainty: certainty as Certainty,
     outcome: outcome as Outcome | null,
+    takeBack: before === null ? null : takeBackOf(JSON.parse(before) as LastDecision),
     late: late !== 0,
     retrospective: retrospective !== 0,
     runnerUp: runnerUp === NO_RUNNER_UP ? null : runnerUp,

@@ -23,6 +23,7 @@ import {
   type NewAlert,
   toAlert,
 } from './alert-rows.ts'
+import { type AlertTimes, timesOf } from './alert-times.ts'
 import { type Database, guarded } from './database.ts'
 import { addDossier, dossierOf } from './dossiers.ts'
 import { accountedAlerts, countEndings, type Ended } from './endings.ts'
@@ -36,8 +37,16 @@ import {
   type WholeFrame,
   wholeFrames,
 } from './evidence.ts'
+import {
+  type Cursor,
+  type Density,
+  densityOf,
+  type HistoryFilter,
+  pageOfHistory,
+} from './history.ts'
 import { type Incident, latestIncidents } from './incidents.ts'
 import { placeJson } from './places.ts'
+import { type TrailFilter, trailOf } from './trail.ts'
 import { EVERYWHERE } from './within.ts'
 
 export type { Step } from './alert-changes.ts'
@@ -86,7 +95,7 @@ export class AlertStore {
     const { list, rival, late, retrospective, runnerUp: _, box: __, ...rest } = alert
     const frame = { track: alert.track, shot }
     const at = alert.raisedAt
-    return makeChange(this.#parts, alert.id, 'raised', { at, frame }, async (tx) => {
+    return makeChange(this.#parts, alert.id, { at, frame }, async (tx) => {
       const key = await this.#entries.key(alert.entryId, tx)
       await tx
         .insertInto('alerts')
@@ -110,7 +119,7 @@ export class AlertStore {
         .execute()
       await addFrame(tx, key, evidenceOf(alert.id, seen))
       if (seen.dossier !== undefined) await addDossier(tx, key, alert, seen.dossier)
-      return null
+      return { kind: 'raised', outcome: null }
     })
   }
 
@@ -146,14 +155,16 @@ export class AlertStore {
         })
         .where('id', '=', id)
         .execute()
-      return null
     }
     if (event === undefined) {
       await guarded(() => this.#db.transaction().execute(write))
       return undefined
     }
     const frame = { track: alert.track, shot }
-    return makeChange(this.#parts, id, event, { at: alert.raisedAt, frame }, write)
+    return makeChange(this.#parts, id, { at: alert.raisedAt, frame }, async (tx) => {
+      await write(tx)
+      return { kind: event, outcome: null }
+    })
   }
 
   /** Incidents with an alert that stands, the latest first. */
@@ -172,8 +183,31 @@ export class AlertStore {
   }
 
   /** Newest first. */
+  /** Where and when entry `filter.entry` was seen: alerts that stand, the latest first. */
+  trail(filter: TrailFilter): Promise<Alert[]> {
+    return trailOf(this.#db, filter)
+  }
+
   list(filter: AlertFilter): Promise<Alert[]> {
     return listAlerts(this.#db, filter)
+  }
+
+  /** By when they were captured, the latest first. */
+  history(
+    filter: HistoryFilter,
+    page: { limit: number; before?: Cursor | undefined },
+  ): Promise<Alert[]> {
+    return pageOfHistory(this.#db, filter, page)
+  }
+
+  /** How many were captured in each step of so many milliseconds, and what became of them. */
+  density(filter: HistoryFilter, step: number): Promise<Density[]> {
+    return densityOf(this.#db, filter, step)
+  }
+
+  /** How long what took with alerts raised from `from` up to `to`. */
+  times(from: number, to: number, within = EVERYWHERE): Promise<AlertTimes[]> {
+    return timesOf(this.#db, from, to, within)
   }
 
   /** How many there are. */

@@ -20,6 +20,10 @@ export function toList(row: Selectable<Schema['lists']>): List {
     hours: parsed(row.hours),
     viewers: parsed(row.viewers),
     demands: JSON.parse(row.demands) as List['demands'],
+    confirmations: row.confirmations as List['confirmations'],
+    sound: row.sound as List['sound'],
+    quiet: parsed(row.quiet),
+    boardNames: row.boardNames !== 0,
     keepPictures: row.keepPictures !== 0,
   }
 }
@@ -27,7 +31,7 @@ export function toList(row: Selectable<Schema['lists']>): List {
 export function policyColumns(
   policy: ListPolicy,
 ): Omit<Insertable<Schema['lists']>, 'id' | 'createdAt'> {
-  const { cameras, hours, viewers, demands, keepPictures, ...plain } = policy
+  const { cameras, hours, viewers, demands, keepPictures, quiet, boardNames, ...plain } = policy
   return {
     ...plain,
     cameras: json(cameras),
@@ -35,6 +39,8 @@ export function policyColumns(
     viewers: json(viewers),
     demands: JSON.stringify(demands),
     keepPictures: keepPictures ? 1 : 0,
+    quiet: json(quiet),
+    boardNames: boardNames ? 1 : 0,
   }
 }
 

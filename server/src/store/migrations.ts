@@ -192,4 +192,46 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour, list, agent, camera, fate, late, retrospective)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- All that a page of the past and its counts are made of: rows of alerts hold pictures.
+  CREATE INDEX alertsByCapture ON alerts(
+    capturedAt, id, listId, agent, camera, entryId, outcome, certainty, state, late, retrospective
+  );
+  CREATE INDEX alertsByRaising ON alerts(
+    raisedAt, capturedAt, receivedAt, acknowledgedAt, resolvedAt,
+    listId, agent, camera, certainty, outcome, late, retrospective
+  );
+  `,
+  `
+  ALTER TABLE cameraPlaces ADD COLUMN "range" REAL;
+
+  CREATE TABLE floorPlans (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL,
+    wrappedKey BLOB NOT NULL, image BLOB NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL,
+    metres REAL, north REAL NOT NULL,
+    addedBy TEXT NOT NULL, addedAt INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE planPlaces (
+    agent TEXT NOT NULL, camera TEXT NOT NULL,
+    plan TEXT NOT NULL REFERENCES floorPlans(id) ON DELETE CASCADE,
+    x REAL NOT NULL, y REAL NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX planPlacesByPlan ON planPlaces(plan);
+  `,
+  `
+  ALTER TABLE lists ADD COLUMN confirmations INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE lists ADD COLUMN sound TEXT NOT NULL DEFAULT 'repeat';
+  ALTER TABLE lists ADD COLUMN quiet TEXT;
+  ALTER TABLE lists ADD COLUMN boardNames INTEGER NOT NULL DEFAULT 1;
+
+  ALTER TABLE alerts ADD COLUMN parkedUntil INTEGER;
+  ALTER TABLE alerts ADD COLUMN parkedBy TEXT;
+  ALTER TABLE alerts ADD COLUMN affirmedAt INTEGER;
+  ALTER TABLE alerts ADD COLUMN affirmedBy TEXT;
+  ALTER TABLE alerts ADD COLUMN "before" TEXT;
+  CREATE INDEX alertsAwaiting ON alerts(openSince) WHERE state = 'awaiting';
+  CREATE INDEX alertsParked ON alerts(parkedUntil) WHERE state = 'parked';
+  `,
 ]

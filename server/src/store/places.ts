@@ -1,6 +1,7 @@
-import type { Place, Placement } from '@vedette/shared/place'
+import type { Place } from '@vedette/shared/place'
 import type { Selectable } from 'kysely'
 import type { Hand } from '../hand.ts'
+import type { Placing, PlanSpot } from '../places/placing.ts'
 import { type Act, appendAct, recording } from './audit.ts'
 import { type Database, guarded } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -20,7 +21,13 @@ export type CameraPlace = Camera & {
   /** Null while nobody has found out where the address is. */
   place: Place | null
   address: string | null
+  /** Where it looks and how wide, degrees, and how far, metres; null: nobody said. */
+  view: View
+  /** The floor plan that it is on, if any. */
+  plan: PlanSpot | null
 }
+
+export type View = { bearing: number | null; fieldOfView: number | null; range: number | null }
 
 /** Where the world has an address. */
 export type Geocode = { latitude: number; longitude: number; provider: string }
@@ -36,7 +43,7 @@ export class PlaceStore {
   /** An agent has said where its cameras are: all that it said before is forgotten. */
   async report(
     agent: string,
-    cameras: readonly (Placement & { camera: string })[],
+    cameras: readonly (Placing & { camera: string })[],
     at: number,
   ): Promise<void> {
     await guarded(() =>
@@ -54,7 +61,7 @@ export class PlaceStore {
   }
 
   /** An operator says where a camera is. */
-  async set(camera: Camera, placement: Placement, hand: Hand, at: number): Promise<void> {
+  async set(camera: Camera, placement: Placing, hand: Hand, at: number): Promise<void> {
     const act: Act = { kind: 'camera.placed', hand, at, about: aboutOf(camera) }
     await recording(this.#db, act, (tx) => put(tx, camera, 'operator', placement, at))
   }
@@ -87,18 +94,16 @@ export class PlaceStore {
     )
   }
 
-  /** Every camera that somebody has placed. */
+  /** Every camera that somebody has placed, on the ground or on a plan. */
   async all(): Promise<CameraPlace[]> {
     const rows = await guarded(() => rowsOf(this.#db).orderBy('agent').orderBy('camera').execute())
-    const said = new Map<string, Row>()
+    const said = new Map<string, Row[]>()
     for (const row of rows) {
       const key = `${row.agent}/${row.camera}`
-      if (said.get(key)?.origin !== 'operator') said.set(key, row)
+      said.set(key, [...(said.get(key) ?? []), row])
     }
-    return [...said.values()].map((row) => ({
-      ...{ agent: row.agent, camera: row.camera, origin: row.origin as Origin },
-      ...{ place: toPlace(row), address: row.address },
-    }))
+    const placed = [...said.values()].map((each) => toCameraPlace(together(each)))
+    return onPlans(placed, await this.#spots())
   }
 
   async geocode(address: string): Promise<Geocode | undefined> {
@@ -133,16 +138,60 @@ export class PlaceStore {
     )
     return [...new Set(rows.map(({ address }) => address!))]
   }
+
+  #spots(): Promise<(Camera & PlanSpot)[]> {
+    return guarded(() =>
+      this.#db
+        .selectFrom('planPlaces')
+        .select(['agent', 'camera', 'plan', 'x', 'y'])
+        .orderBy('agent')
+        .orderBy('camera')
+        .execute(),
+    )
+  }
+}
+
+/** What the operator said, and what she left out as the agent says it: she may have said how it looks alone. */
+function together(rows: readonly Row[]): Row {
+  const mine = rows.find(({ origin }) => origin === 'operator')
+  const its = rows.find(({ origin }) => origin === 'agent')
+  if (mine === undefined || its === undefined) return (mine ?? its)!
+  if (mine.latitude !== null || mine.address !== null) return mine
+  const { latitude, longitude, address, foundLatitude, foundLongitude } = its
+  return {
+    ...mine,
+    ...{ latitude, longitude, address, foundLatitude, foundLongitude },
+    bearing: mine.bearing ?? its.bearing,
+    fieldOfView: mine.fieldOfView ?? its.fieldOfView,
+  }
+}
+
+function toCameraPlace(row: Row): CameraPlace {
+  const { agent, camera, address, bearing, fieldOfView, range } = row
+  const view = { bearing, fieldOfView, range }
+  return {
+    ...{ agent, camera, origin: row.origin as Origin, place: toPlace(row) },
+    ...{ address, view, plan: null },
+  }
+}
+
+/** The same cameras with where they are on plans, and those that are on plans alone. */
+function onPlans(placed: readonly CameraPlace[], spots: readonly (Camera & PlanSpot)[]) {
+  const keyOf = ({ agent, camera }: Camera) => `${agent}/${camera}`
+  const all = new Map(placed.map((place) => [keyOf(place), place]))
+  for (const { agent, camera, plan, x, y } of spots) {
+    const view = { bearing: null, fieldOfView: null, range: null }
+    const nowhere = { agent, camera, origin: 'operator', place: null, address: null, view } as const
+    const place = all.get(keyOf({ agent, camera })) ?? nowhere
+    all.set(keyOf(place), { ...place, plan: { plan, x, y } })
+  }
+  return [...all.values()]
 }
 
 /** Where a camera is as far as is known now, as JSON: for the alert that it raises. */
 export async function placeJson(db: Database, { agent, camera }: Camera): Promise<string | null> {
-  const rows = await rowsOf(db)
-    .where('agent', '=', agent)
-    .where('camera', '=', camera)
-    .orderBy('origin', 'desc') // the operator's before the agent's
-    .execute()
-  const place = rows[0] && toPlace(rows[0])
+  const rows = await rowsOf(db).where('agent', '=', agent).where('camera', '=', camera).execute()
+  const place = rows.length > 0 && toPlace(together(rows))
   return place ? JSON.stringify(place) : null
 }
 
@@ -150,12 +199,13 @@ async function put(
   db: Database,
   { agent, camera }: Camera,
   origin: Origin,
-  { latitude, longitude, address, bearing, fieldOfView }: Placement,
+  { latitude, longitude, address, bearing, fieldOfView, range }: Placing,
   at: number,
 ): Promise<void> {
   const row = {
     ...{ latitude: latitude ?? null, longitude: longitude ?? null, address: address ?? null },
-    ...{ bearing: bearing ?? null, fieldOfView: fieldOfView ?? null, at },
+    ...{ bearing: bearing ?? null, fieldOfView: fieldOfView ?? null },
+    ...{ range: range ?? null, at },
   }
   await db
     .insertInto('cameraPlaces')

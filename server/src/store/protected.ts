@@ -36,6 +36,8 @@ export const UNPROTECTED: Readonly<Record<string, string>> = {
   joinAttempts: 'a log',
   deliveries: 'how far agents have come; evidence knows repeats',
   cameraPlaces: 'said again by agents and operators',
+  floorPlans: 'each is sealed by itself, and named in the record when it changes',
+  planPlaces: 'said again by operators',
   geocodes: 'a cache',
   impostors: 'counts',
   usage: 'counts',

@@ -10,6 +10,7 @@ const WRAPPED: Readonly<Record<string, RawBuilder<unknown>>> = {
   vaultSecrets: sql.ref('name'),
   entries: sql.ref('id'),
   troubles: sql.ref('id'),
+  floorPlans: sql.ref('id'),
 }
 /** Keys wrapped anew in one transaction, so that nobody else waits for long. */
 const SLICE = 40

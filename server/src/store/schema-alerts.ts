@@ -47,6 +47,13 @@ export type AlertTables = {
     openSince: number
     escalations: Generated<number>
     escalatedAt: Generated<number | null>
+    parkedUntil: Generated<number | null>
+    parkedBy: Generated<string | null>
+    /** Who said first that it is that person, where a second must. */
+    affirmedAt: Generated<number | null>
+    affirmedBy: Generated<string | null>
+    /** The last decision, and what it was before, as JSON: see TakeBack. */
+    before: Generated<string | null>
   }
   alertEvents: {
     seq: Generated<number>

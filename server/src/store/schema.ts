@@ -21,6 +21,11 @@ export type Schema = AlertTables & {
     approvals: Generated<number>
     /** Hours for which sightings of nobody are kept; 0: not at all. */
     keepFor: Generated<number>
+    confirmations: Generated<number>
+    sound: Generated<string>
+    /** Hours as JSON. */
+    quiet: string | null
+    boardNames: Generated<number>
     keepPictures: Generated<number>
     /** Milliseconds; null: as usual for its priority. */
     escalateAfter: Generated<number | null>
@@ -198,9 +203,30 @@ export type Schema = AlertTables & {
     longitude: number | null
     bearing: number | null
     fieldOfView: number | null
+    /** Metres. */
+    range: number | null
     address: string | null
     at: number
   }
+  floorPlans: {
+    id: string
+    name: string
+    /** The key of its picture, wrapped by the vault's. */
+    wrappedKey: Uint8Array
+    /** WebP, sealed. */
+    image: Uint8Array
+    /** Pixels. */
+    width: number
+    height: number
+    /** Of the ground that its whole width shows; null: nobody said. */
+    metres: number | null
+    /** Where its upper edge looks, degrees clockwise from north. */
+    north: number
+    addedBy: string
+    addedAt: number
+  }
+  /** Where on a plan a camera is: shares of its width and height, from the top left. */
+  planPlaces: { agent: string; camera: string; plan: string; x: number; y: number; at: number }
   geocodes: { address: string; latitude: number; longitude: number; provider: string; at: number }
   budgets: { scope: string; target: string; budget: number; setBy: string; setAt: number }
   impostors: {

@@ -24,7 +24,9 @@ import { checkBeside, isLarge, readBeside } from './opening.ts'
 import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
+import { PlanStore } from './plans.ts'
 import { PulseStore } from './pulse.ts'
+import { QueueStore } from './queue.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
 import { RequestStore } from './requests.ts'
@@ -70,6 +72,8 @@ export class Store {
   readonly requests: RequestStore
   readonly alerts: AlertStore
   readonly decisions: DecisionStore
+  /** What waits for somebody. */
+  readonly queue: QueueStore
   readonly agents: AgentStore
   readonly audit: AuditStore
   readonly retention: RetentionStore
@@ -79,6 +83,7 @@ export class Store {
   readonly rejections: RejectionStore
   readonly operatorRecord: OperatorRecord
   readonly places: PlaceStore
+  readonly plans: PlanStore
   readonly nearMisses: NearMissStore
   readonly spaces: SpaceStore
   readonly thresholds: ThresholdStore
@@ -147,12 +152,14 @@ export class Store {
     this.deliveries = new DeliveryStore(db.queries)
     this.rejections = new RejectionStore(db.queries, this.entries, this.alerts)
     this.operatorRecord = new OperatorRecord(db.queries)
+    this.queue = new QueueStore(db.queries)
     this.decisions = new DecisionStore({
       db: db.queries,
       entries: this.entries,
       rejections: this.rejections,
     })
     this.places = new PlaceStore(db.queries)
+    this.plans = new PlanStore(db.queries, vault)
     this.nearMisses = new NearMissStore(db.queries)
     this.spaces = new SpaceStore(db.queries, this.entries)
     this.thresholds = new ThresholdStore(db.queries)

@@ -6,17 +6,36 @@ import {
   eventOf,
   type HumanEvent,
   next,
+  type Outcome,
+  type TimeEvent,
+  verdictEvent,
 } from '@vedette/server/alerts/life'
 import { describe, expect, it } from 'vitest'
 
 describe('what people do about an alert', () => {
-  it.each<[AlertState, (HumanEvent | 'escalated')[], (AlertState | undefined)[]]>([
+  it.each<[AlertState, (HumanEvent | TimeEvent)[], (AlertState | undefined)[]]>([
     ['open', ['acknowledged', 'acknowledged'], ['acknowledged', undefined]],
     ['open', ['resolved', 'acknowledged'], ['resolved', undefined]],
     ['open', ['acknowledged', 'resolved', 'resolved'], ['acknowledged', 'resolved', undefined]],
     ['open', ['resolved', 'reopened', 'acknowledged'], ['resolved', 'open', 'acknowledged']],
     ['open', ['escalated', 'escalated', 'resolved'], ['open', 'open', 'resolved']],
     ['open', ['reopened'], [undefined]],
+    ['open', ['taken'], [undefined]],
+    ['acknowledged', ['taken', 'taken'], ['acknowledged', 'acknowledged']],
+    ['open', ['parked', 'parked'], ['parked', 'parked']],
+    ['open', ['parked', 'returned', 'escalated'], ['parked', 'open', 'open']],
+    ['acknowledged', ['parked', 'acknowledged'], ['parked', 'acknowledged']],
+    ['parked', ['escalated'], [undefined]],
+    ['parked', ['resolved'], ['resolved']],
+    ['open', ['returned'], [undefined]],
+    ['open', ['affirmed', 'affirmed'], ['awaiting', undefined]],
+    ['acknowledged', ['affirmed', 'resolved'], ['awaiting', 'resolved']],
+    ['parked', ['affirmed', 'disputed'], ['awaiting', 'open']],
+    ['awaiting', ['escalated', 'escalated'], ['awaiting', 'awaiting']],
+    ['awaiting', ['acknowledged'], [undefined]],
+    ['awaiting', ['parked'], [undefined]],
+    ['open', ['disputed'], [undefined]],
+    ['resolved', ['affirmed'], [undefined]],
     ['acknowledged', ['escalated'], [undefined]],
     ['resolved', ['escalated'], [undefined]],
     ['acknowledged', ['reopened'], [undefined]],
@@ -29,6 +48,19 @@ describe('what people do about an alert', () => {
     }
     expect(states).toEqual(expected)
   })
+})
+
+it.each<[AlertState, Outcome, 1 | 2, ReturnType<typeof verdictEvent>]>([
+  ['open', 'true', 1, 'resolved'],
+  ['open', 'true', 2, 'affirmed'],
+  ['open', 'false', 2, 'resolved'],
+  ['open', 'unresolved', 2, 'resolved'],
+  ['awaiting', 'true', 2, 'resolved'],
+  ['awaiting', 'true', 1, 'resolved'],
+  ['awaiting', 'false', 2, 'disputed'],
+  ['awaiting', 'unresolved', 2, 'disputed'],
+])('%s, said to be %s where %d must say that it is somebody, is %s', (state, outcome, n, event) => {
+  expect(verdictEvent(state, outcome, n)).toBe(event)
 })
 
 it.each([

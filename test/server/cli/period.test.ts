@@ -18,7 +18,13 @@ it('takes a time as it is, and so long ago from now', () => {
   expect(Date.now() - beginning('90s')).toBe(90_000)
 })
 
-it.each(['2026-02-30', '2026-13-01', 'yesterday', '3', '2w', '', 'T'])('refuses %j', (text) => {
+it('takes today and yesterday for the days that they are here', () => {
+  expect(beginning('today')).toBe(new Date(2026, 10, 21).getTime())
+  expect(beginning('yesterday')).toBe(new Date(2026, 10, 20).getTime())
+  expect(end('yesterday')).toBe(beginning('today'))
+})
+
+it.each(['2026-02-30', '2026-13-01', 'tomorrow', '3', '2w', '', 'T'])('refuses %j', (text) => {
   expect(() => beginning(text)).toThrow('expected a day')
   expect(() => end(text)).toThrow('expected a day')
 })

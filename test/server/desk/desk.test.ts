@@ -338,6 +338,8 @@ describe('agents', () => {
         lastSeen: 3000,
         connected: false,
         lost: 3,
+        space: null,
+        fares: null,
       },
       {
         name: 'gate-8',
@@ -347,6 +349,8 @@ describe('agents', () => {
         trust: 'f00d',
         connected: true,
         lost: 0,
+        space: 'dlib-resnet29-1',
+        fares: null,
       },
     ])
   })

@@ -49,7 +49,7 @@ describe('models, at the desk', () => {
   ])('are not changed to %s', async (_what, id, body, code, problem) => {
     const answer = await anna.post(`/models/${id}/use`, body)
     expect([answer.status, jsonOf<{ code: string }>(answer).code]).toEqual([code, problem])
-    expect(jsonOf<{ hint?: string }>(answer).hint ?? 'request').toMatch(/vedette models|request/)
+    expect(jsonOf<{ hint?: string }>(answer).hint ?? 'request').toMatch(/--help|models|request/)
     expect((await status()).active).toBe(OLD)
   })
 

@@ -101,6 +101,21 @@ describe('a search of the past at the desk', () => {
     expect(acts('past.searched')).toEqual([])
   })
 
+  it('goes by what an alert shows, for whoever sees that alert', async () => {
+    await walked()
+    await desk.alert(await desk.entry(), { probe: { chip: face } })
+    const [alert] = await desk.stored.store.alerts.list({ limit: 1 })
+    const said = await search(anna, { reason: 'case 4711', alert: alert!.id }, [])
+    expect(jsonOf<Answer>(said).sightings).toMatchObject([{ camera: 'north' }])
+    expect(acts('past.searched')[0]).toContain(`"asInAlert":"${alert!.id}"`)
+    const both = await search(anna, { reason: 'case 4711', alert: alert!.id })
+    expect(jsonOf<{ code: string }>(both).code).toBe('photo.too-many')
+    await desk.account('bert', 'admin', { lists: ['missing'] })
+    const bert = desk.user((await deployment.issue('operator', 'bert')).credentials)
+    const hidden = await search(bert, { reason: 'case 4711', alert: alert!.id }, [])
+    expect([hidden.status, jsonOf<{ code: string }>(hidden).code]).toEqual([404, 'alert.not-found'])
+  })
+
   it.each([
     ['no photograph', [], 'photo.none'],
     ['two', [0, 0], 'photo.too-many'],

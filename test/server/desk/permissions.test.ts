@@ -32,7 +32,7 @@ type Asked = { method: Dispatcher.HttpMethod; path: string }
 /** Every route with every one of its methods, with something in the place of each parameter. */
 function asked(filter: (needs: string, grave: boolean) => boolean): Asked[] {
   return desk.desk.routes
-    .filter(({ needs, grave }) => filter(needs, grave))
+    .filter(({ needs, grave }) => needs !== null && filter(needs, grave))
     .flatMap(({ methods, url }) =>
       methods.map((method) => ({
         method: method as Dispatcher.HttpMethod,

@@ -43,6 +43,7 @@ const other = say(
   { type: 'renew', request: 'x' },
   { type: 'trusted', version: 'x' },
   { type: 'places', places: [] },
+  { type: 'fares', cameras: [], waiting: 0, dropped: 0 },
 )
 const wrong = say(
   { type: 'ack', seq: 1 },

@@ -21,6 +21,7 @@ const ANY_TIME: SessionEvent[] = [
   'renew',
   'trusted',
   'places',
+  'fares',
   'ping',
   'pong',
 ]

@@ -32,7 +32,9 @@ const file = () => join(stored.folder, 'operators.db')
 function open(): Promise<Staff> {
   const { log } = book
   const record = stored.store.operatorRecord
-  return openStaff({ data: stored.folder, office: deployment, record, clock: systemClock, log })
+  const limits = { idle: 900_000, longest: 43_200_000, wall: 7_776_000_000 }
+  const data = stored.folder
+  return openStaff({ data, office: deployment, record, limits, clock: systemClock, log })
 }
 
 /** Kinds on record, and whom they are about. */

@@ -11,6 +11,7 @@ import { readCredentials } from '@vedette/shared/credentials'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import type { PlacesReport } from '@vedette/shared/message'
 import type { Credentials } from '@vedette/shared/tls'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PASSPHRASE, TemporaryFolder } from '../../support/certs-deployment.ts'
 import { run } from '../../support/server-cli.ts'
@@ -95,6 +96,8 @@ describe('where cameras stand', () => {
       {
         ...{ agent: 'gate-7', camera: 'north', origin: 'agent', address: null },
         place: { ...place, address: null },
+        view: { bearing: 90, fieldOfView: 70, range: null },
+        plan: null,
       },
     ])
     using _again = await report(server, [])
@@ -107,6 +110,24 @@ describe('where cameras stand', () => {
     agent.say({ type: 'places', places: [HALL, { ...HALL, camera: 'another' }] })
     expect((await agent.ended()).at(-1)).toMatchObject({ type: 'goodbye', reason: 'protocol' })
     expect(await book.line('agent.cut')).toMatchObject({ code: 'session.unknown-camera' })
+    expect(await placesOf(server)).toEqual([])
+  })
+
+  it('may be on a floor plan, as an operator says', async () => {
+    const server = shared
+    const file = join(folder.path, 'hall.png')
+    const paper = { width: 40, height: 30, channels: 3, background: '#fff' } as const
+    await writeFile(file, await sharp({ create: paper }).png().toBuffer())
+    // Tells the command line where the server is.
+    await cameras(server, 'places')
+    const added = await run(['plans', 'add', file, '--metres', '20', '--json'], { env })
+    const { id } = JSON.parse(added.out) as { id: string }
+    const args = ['--plan', id, '--x', '0.5', '--y', '0.25']
+    expect((await cameras(server, 'place', 'gate-7/north', ...args)).status).toBe(0)
+    const { out } = await cameras(server, 'places')
+    expect(out).toContain(`gate-7/north  floor plan ${id} at 0.500, 0.250  operator`)
+    expect((await run(['plans'], { env })).out).toContain(`${id}  hall  40×30   20`)
+    expect((await run(['plans', 'remove', id], { env })).status).toBe(0)
     expect(await placesOf(server)).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import type { AgentStatus } from '../../desk/routes/agents.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 import { invitationsCommand, inviteCommand, withdrawCommand } from './invite.ts'
+import { retireCommand } from './retire.ts'
 import { revokeAgentCommand } from './revoke.ts'
 
 export function agentsCommand(): Command {
@@ -13,6 +14,7 @@ export function agentsCommand(): Command {
     .addCommand(invitationsCommand())
     .addCommand(withdrawCommand())
     .addCommand(revokeAgentCommand())
+    .addCommand(retireCommand())
 }
 
 function listCommand(): Command {

@@ -34,6 +34,17 @@ export function resolveCommand(): Command {
     })
 }
 
+export function confirmCommand(): Command {
+  return new Command('confirm')
+    .description('"it is him", short for: resolve --outcome true')
+    .argument('<alert>')
+    .requiredOption('--note <words>', 'how you know')
+    .addHelpText('after', '\nWhere the list asks for two persons, a second one does the same.')
+    .action(async (id: string, { note }: { note: string }, command: Command) => {
+      await resolve(id, { outcome: 'true', note }, globalsOf(command))
+    })
+}
+
 export function rejectCommand(): Command {
   return new Command('reject')
     .description('"not him", short for: resolve --outcome false')
@@ -69,11 +80,21 @@ async function resolve(
   globals: GlobalOptions,
 ): Promise<void> {
   const alert = await ask(globals, id, 'resolve', judgement)
-  const verdict = VERDICTS[judgement.outcome](nameOf(alert))
-  print(alert, globals, ({ resolvedBy }) => `resolved ${id}, by ${resolvedBy}: ${verdict}`)
+  print(alert, globals, (made) => verdictText(made, judgement.outcome))
 }
 
-async function ask(
+function verdictText(alert: NamedAlert, outcome: Outcome): string {
+  const { id, state, affirmedBy, resolvedBy } = alert
+  if (state === 'resolved') {
+    return `resolved ${id}, by ${resolvedBy}: ${VERDICTS[outcome](nameOf(alert))}`
+  }
+  if (state === 'awaiting') {
+    return `${affirmedBy} says that ${id} is ${nameOf(alert)}; a second person must say so, too: vedette alerts confirm ${id}`
+  }
+  return `disputed ${id}: two persons do not agree, and it is open again`
+}
+
+export async function ask(
   globals: GlobalOptions,
   id: string,
   verb: string,

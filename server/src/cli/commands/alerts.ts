@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { OUTCOMES } from '../../alerts/life.ts'
+import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import type { NamedAlert } from '../../desk/named.ts'
 import { nameOf, stateOf } from '../alert-lines.ts'
 import { globalsOf, openDesk } from '../context.ts'
@@ -7,7 +7,14 @@ import { beginning } from '../period.ts'
 import { print, table, when } from '../render.ts'
 import { reported } from '../reported.ts'
 import { exportCommand } from './alerts-export.ts'
-import { acknowledgeCommand, rejectCommand, reopenCommand, resolveCommand } from './alerts-judge.ts'
+import { parkCommand, takeCommand, undoCommand } from './alerts-handle.ts'
+import {
+  acknowledgeCommand,
+  confirmCommand,
+  rejectCommand,
+  reopenCommand,
+  resolveCommand,
+} from './alerts-judge.ts'
 import { showCommand } from './alerts-show.ts'
 import { watchCommand } from './alerts-watch.ts'
 
@@ -18,9 +25,13 @@ export function alertsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(acknowledgeCommand())
+    .addCommand(takeCommand())
+    .addCommand(parkCommand())
+    .addCommand(confirmCommand())
     .addCommand(resolveCommand())
     .addCommand(rejectCommand())
     .addCommand(reopenCommand())
+    .addCommand(undoCommand())
     .addCommand(exportCommand())
 }
 
@@ -42,7 +53,7 @@ type ListOptions = {
 function listCommand(): Command {
   return new Command('list')
     .description('alerts, newest first')
-    .addOption(new Option('--state <state>').choices(['open', 'acknowledged', 'resolved']))
+    .addOption(new Option('--state <state>').choices(ALERT_STATES))
     .addOption(new Option('--outcome <outcome>', 'what they turned out to be').choices(OUTCOMES))
     .option('--list <list>', 'only about people on one list')
     .option('--entry <id>', 'only about one person')

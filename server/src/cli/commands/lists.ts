@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CountedList, ListChanged } from '../../desk/routes/lists.ts'
-import type { List } from '../../lists/list.ts'
+import type { List, Sound } from '../../lists/list.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { hoursText } from '../hours-text.ts'
 import { policyFrom, withPolicy } from '../list-options.ts'
@@ -101,6 +101,12 @@ function removeCommand(): Command {
     })
 }
 
+const SPOKEN: Record<Sound, string> = {
+  repeat: 'until somebody takes it',
+  once: 'once',
+  off: 'never',
+}
+
 function policyText(list: List): string {
   const { approvals, keepFor, keepPictures, demands, escalateAfter } = list
   const pictures = keepPictures ? ', with pictures' : ''
@@ -113,6 +119,9 @@ function policyText(list: List): string {
     `when       ${hoursText(list.hours)}`,
     `seen by    ${list.viewers?.join(', ') ?? 'everybody whose account reaches it'}`,
     `persons    ${approvals === 2 ? 'two must consent' : 'one is enough'}`,
+    `confirmed  ${list.confirmations === 2 ? 'by two persons' : 'by one person'}`,
+    `spoken     ${SPOKEN[list.sound]}${list.quiet === null ? '' : `, silent ${hoursText(list.quiet)}`}`,
+    `boards     ${list.boardNames ? 'show names' : 'show no names'}`,
     `demands    ${demands.join(', ') || 'nothing but a name'}`,
     `life       ${span(list.usualLife)}, at most ${span(list.longestLife)} at a time`,
     `past       ${keepFor === 0 ? 'nothing is kept of who matches nobody' : `kept ${keepFor} h${pictures}`}`,

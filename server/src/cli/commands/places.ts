@@ -1,5 +1,6 @@
-import { type Placement, placeText } from '@vedette/shared/place'
+import { placeText } from '@vedette/shared/place'
 import { Command, InvalidArgumentError } from 'commander'
+import type { Placing } from '../../places/placing.ts'
 import type { CameraPlace } from '../../store/places.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table } from '../render.ts'
@@ -17,10 +18,10 @@ export function placesCommand(): Command {
       print(all, globals, (places) =>
         table(
           ['CAMERA', 'PLACE', 'SAID BY'],
-          places.map(({ agent, camera, place, address, origin }) => [
-            `${agent}/${camera}`,
-            place === null ? `${address} (not found on the map)` : placeText(place),
-            origin,
+          places.map((camera) => [
+            `${camera.agent}/${camera.camera}`,
+            whereText(camera),
+            camera.origin,
           ]),
         ),
       )
@@ -37,14 +38,23 @@ export function placeCommand(): Command {
     .option('--address <words>', 'in place of both, where the server may ask somebody for it')
     .option('--bearing <degrees>', 'where it looks, clockwise from north', degrees)
     .option('--field <degrees>', 'how wide it looks', degrees)
+    .option('--range <metres>', 'how far a face is still to be known', degrees)
+    .option('--plan <id>', 'a floor plan that it is on (see: vedette plans list), with --x and --y')
+    .option('--x <share>', 'where on the plan: 0 is its left edge, 1 its right', degrees)
+    .option('--y <share>', '0 is the upper edge, 1 the lower', degrees)
+    .option('--off-plan', 'it is on no floor plan any more')
     .option('--forget', 'go back to what its agent says')
     .action(async (name: string, options: PlaceOptions, command: Command) => {
       const globals = globalsOf(command)
       const path = `/cameras/${name.split('/').map(encodeURIComponent).join('/')}/place`
       await using desk = await openDesk(globals)
-      if (options.forget) await desk.json('DELETE', path)
+      const { forget, offPlan, plan, x, y } = options
+      const on = path.replace(/place$/, 'plan')
+      if (forget) await desk.json('DELETE', path)
+      else if (offPlan) await desk.json('DELETE', on)
+      else if (plan !== undefined) await desk.json('PUT', on, { plan, x, y })
       else await desk.json('PUT', path, placementOf(options))
-      const done = { camera: name, done: options.forget ? 'forgotten' : 'placed' }
+      const done = { camera: name, done: forget || offPlan ? 'forgotten' : 'placed' }
       print(done, globals, ({ camera, done }) => `${done} ${camera}`)
     })
 }
@@ -55,11 +65,22 @@ type PlaceOptions = {
   address?: string
   bearing?: number
   field?: number
+  range?: number
+  plan?: string
+  x?: number
+  y?: number
+  offPlan?: true
   forget?: true
 }
 
-function placementOf({ lat, lon, address, bearing, field }: PlaceOptions): Placement {
-  return { latitude: lat, longitude: lon, address, bearing, fieldOfView: field }
+function placementOf({ lat, lon, address, bearing, field, range }: PlaceOptions): Placing {
+  return { latitude: lat, longitude: lon, address, bearing, fieldOfView: field, range }
+}
+
+function whereText({ place, address, plan }: CameraPlace): string {
+  const ground = place === null ? address && `${address} (not found on the map)` : placeText(place)
+  const floor = plan && `floor plan ${plan.plan} at ${plan.x.toFixed(3)}, ${plan.y.toFixed(3)}`
+  return [ground, floor].filter(Boolean).join('; ') || 'nobody said'
 }
 
 function degrees(text: string): number {

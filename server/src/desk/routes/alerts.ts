@@ -1,17 +1,17 @@
 import { Bell } from '@vedette/shared/bell'
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OUTCOMES } from '../../alerts/life.ts'
+import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
 import { type NamedAlert, type NamedChange, naming } from '../named.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches, withinOf } from '../scope.ts'
+import { byId, type DeskApp } from '../taking.ts'
 import { watchOf } from './cameras.ts'
 
 export type { NamedAlert, NamedChange } from '../named.ts'
@@ -21,7 +21,7 @@ export type NamedIncident = Omit<Incident, 'alerts'> & {
 }
 
 const filter = z.object({
-  state: z.enum(['open', 'acknowledged', 'resolved']).optional(),
+  state: z.enum(ALERT_STATES).optional(),
   outcome: z.enum(OUTCOMES).optional(),
   incident: z.string().optional(),
   list: z.string().optional(),
@@ -33,17 +33,25 @@ const filter = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.string().optional(),
 })
+const following = z.object({
+  /** What happened behind that number; `Last-Event-ID` comes first. */
+  since: z.string().optional(),
+  cameras: z.string().optional(),
+  entries: z.string().optional(),
+})
 const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) })
-const frameName = z.object({ track: z.string(), shot: z.coerce.number().int().min(0) })
+const frameName = byId.extend({ track: z.string(), shot: z.coerce.number().int().min(0) })
 
 const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
 const viewed = { config: { needs: 'alerts.view', act: 'alert.viewed' } } as const
-const pictured = { config: { needs: 'alerts.view', act: 'evidence.viewed' } } as const
+const pictured = {
+  config: { needs: 'alerts.view', act: 'evidence.viewed', gives: 'image/jpeg' },
+} as const
 
 type ById = { Params: { id: string } }
 
 /** Alerts: list, show, and the stream of what happens to them. */
-export async function alertRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, alerts, clock } = options
   const named = naming(store.entries, options.lists)
 
@@ -70,75 +78,113 @@ export async function alertRoutes(app: FastifyInstance, options: DeskParts): Pro
     }
   }
 
-  app.get('/alerts', listed, async ({ query, caller }) => {
-    const within = withinOf(caller, options.lists)
-    const found = await store.alerts.list({ ...parse(filter, query), within })
-    return Promise.all(found.map((alert) => named(alert, caller)))
-  })
-
-  app.get<ById>('/alerts/:id', viewed, async ({ params, caller }) =>
-    named(await store.alerts.get(params.id), caller),
+  app.get(
+    '/alerts',
+    { ...listed, schema: { summary: 'Alerts, the newest first', querystring: filter } },
+    async ({ query, caller }) => {
+      const within = withinOf(caller, options.lists)
+      const found = await store.alerts.list({ ...query, within })
+      return Promise.all(found.map((alert) => named(alert, caller)))
+    },
   )
 
-  app.get<ById>('/alerts/:id/chip', pictured, async ({ params }, reply) =>
-    reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
+  app.get<ById>(
+    '/alerts/:id',
+    { ...viewed, schema: { summary: 'One alert' } },
+    async ({ params, caller }) => named(await store.alerts.get(params.id), caller),
   )
 
-  app.get<ById>('/alerts/:id/life', viewed, ({ params }) => store.alerts.life(params.id))
+  app.get<ById>(
+    '/alerts/:id/chip',
+    { ...pictured, schema: { summary: 'The face that raised it' } },
+    async ({ params }, reply) => reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
+  )
+
+  app.get<ById>(
+    '/alerts/:id/life',
+    { ...viewed, schema: { summary: 'Everything that happened to it' } },
+    ({ params }) => store.alerts.life(params.id),
+  )
 
   /** What it was raised by and against, without what anybody looks like. */
-  app.get<ById>('/alerts/:id/basis', viewed, async ({ params }): Promise<Basis | null> => {
-    const dossier = await store.alerts.dossier(params.id)
-    return dossier === undefined ? null : basisOf(dossier)
-  })
-
-  app.get<ById>('/alerts/:id/frames', viewed, ({ params }) => store.alerts.frames(params.id))
-
-  app.get<ById>('/alerts/:id/frames/:track/:shot', pictured, async ({ params }, reply) =>
-    reply
-      .type('image/jpeg')
-      .send(await store.alerts.frameChip(params.id, parse(frameName, params))),
+  app.get<ById>(
+    '/alerts/:id/basis',
+    { ...viewed, schema: { summary: 'What it was raised by and against, without pictures' } },
+    async ({ params }): Promise<Basis | null> => {
+      const dossier = await store.alerts.dossier(params.id)
+      return dossier === undefined ? null : basisOf(dossier)
+    },
   )
 
-  app.get('/incidents', listed, async ({ query, caller }): Promise<NamedIncident[]> => {
-    const within = withinOf(caller, options.lists)
-    const incidents = await store.alerts.incidents(parse(latest, query).limit, within)
-    return Promise.all(
-      incidents.map(async (incident) => {
-        const found = await Promise.all(incident.alerts.map((alert) => named(alert, caller)))
-        return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
-      }),
-    )
-  })
+  app.get<ById>(
+    '/alerts/:id/frames',
+    { ...viewed, schema: { summary: 'The frames of its walk' } },
+    ({ params }) => store.alerts.frames(params.id),
+  )
+
+  app.get(
+    '/alerts/:id/frames/:track/:shot',
+    { ...pictured, schema: { summary: 'The face in one of its frames', params: frameName } },
+    async ({ params }, reply) =>
+      reply.type('image/jpeg').send(await store.alerts.frameChip(params.id, params)),
+  )
+
+  app.get(
+    '/incidents',
+    {
+      ...listed,
+      schema: { summary: 'Alerts of one person at one time, together', querystring: latest },
+    },
+    async ({ query, caller }): Promise<NamedIncident[]> => {
+      const within = withinOf(caller, options.lists)
+      const incidents = await store.alerts.incidents(query.limit, within)
+      return Promise.all(
+        incidents.map(async (incident) => {
+          const found = await Promise.all(incident.alerts.map((alert) => named(alert, caller)))
+          return { ...incident, alerts: found, name: found.find(({ name }) => name)?.name }
+        }),
+      )
+    },
+  )
 
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
    * `?entries=1` what becomes of entries, event `entry`.
    */
-  app.get('/alerts/events', { config: { needs: 'alerts.view' } }, async (request, reply) => {
-    const from = lastSeen(request) ?? (await store.alerts.lastChange())
-    const { hand, caller } = request
-    await store.audit.note({ kind: 'alerts.followed', hand, at: clock.now(), about: {} })
-    reply.hijack()
-    const stream = eventStream(reply.raw)
-    const news = new Bell()
-    const unlisten = alerts.listen(() => news.ring())
-    const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
-    const telling = { register: options.register, entries: store.entries }
-    const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
-    reply.raw.once('close', () => news.ring())
-    try {
-      for (let seq = from; !stream.closed; await news.wait()) {
-        seq = await sendSince(seq, stream, caller)
+  app.get(
+    '/alerts/events',
+    {
+      config: { needs: 'alerts.view', gives: 'text/event-stream' },
+      schema: {
+        summary: 'What happens to alerts as it happens: server-sent events, resumable',
+        querystring: following,
+      },
+    },
+    async (request, reply) => {
+      const from = lastSeen(request) ?? (await store.alerts.lastChange())
+      const { hand, caller } = request
+      await store.audit.note({ kind: 'alerts.followed', hand, at: clock.now(), about: {} })
+      reply.hijack()
+      const stream = eventStream(reply.raw)
+      const news = new Bell()
+      const unlisten = alerts.listen(() => news.ring())
+      const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
+      const telling = { register: options.register, entries: store.entries }
+      const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
+      reply.raw.once('close', () => news.ring())
+      try {
+        for (let seq = from; !stream.closed; await news.wait()) {
+          seq = await sendSince(seq, stream, caller)
+        }
+      } finally {
+        unlisten()
+        unwatch()
+        untell()
+        stream.end()
       }
-    } finally {
-      unlisten()
-      unwatch()
-      untell()
-      stream.end()
-    }
-  })
+    },
+  )
 }
 
 function wantsEntries({ query }: FastifyRequest): boolean {

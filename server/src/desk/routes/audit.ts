@@ -1,19 +1,23 @@
 import { Readable } from 'node:stream'
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Subject } from '../../audit/act.ts'
 import { type HeadLine, headLineOf } from '../../audit/head.ts'
-import { ACTS } from '../../audit/kinds.ts'
+import { ACTS, type Keep } from '../../audit/kinds.ts'
+import type { Cut } from '../../audit/removals.ts'
 import type { Verdict } from '../../audit/verify.ts'
+import type { RetentionPeriods } from '../../retention/periods.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
 import { eventStream } from '../events.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
+import { verifyStepByStep } from '../verification.ts'
 
 /** Who follows the record is told within this time, milliseconds. */
 const FOLLOW_MS = 500
 const MOST = 1000
+/** How often a verification tells how far it has come, milliseconds. */
+const TOLD_MS = 200
 
 const SUBJECTS = [
   'agent',
@@ -27,6 +31,24 @@ const SUBJECTS = [
   'operator',
   'rejection',
 ] as const satisfies Subject[]
+
+/** How the record stands, without going over it. */
+export type RecordStanding = {
+  /** Number of the last act. */
+  last: number
+  /** How far it is signed; null where nothing is yet. */
+  head: HeadLine | null
+  /** What verifying it came to last, and when; `at` null: not since the server started. */
+  verified: { at: number | null; intact: boolean }
+}
+
+/** What is recorded, what it is called, and how long it and the rest is kept, milliseconds. */
+export type RecordRules = {
+  kinds: Record<string, { words: string; keep: Keep }>
+  periods: RetentionPeriods
+  /** What retention has deleted: bodies of a kind through that act; '' is acts as a whole. */
+  cuts: readonly Cut[]
+}
 
 const text = z.string().min(1).max(200)
 const instant = z.coerce.number().int()
@@ -45,65 +67,156 @@ const filter = z.strictObject({
 const from = z.object({ after: instant.optional() })
 
 /** The record: searched, followed, verified, exported. */
-export async function auditRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
-  const { store, audit, clock } = options
+export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<void> {
+  const { store, audit, periods, clock } = options
   const searching = { config: { needs: 'audit.view', act: 'audit.searched' } } as const
 
-  app.get('/audit', searching, async ({ query, recorded }): Promise<ActRecord[]> => {
-    const { kind, since, until, text, before, after, limit, ...named } = parse(filter, query)
-    const subjects = Object.entries(named) as [Subject | 'by', string][]
-    const kinds = kind?.split(',').map(known)
-    const asked = { kind, since, until, before, after, ...named }
-    recorded.details = JSON.parse(JSON.stringify({ ...asked, byText: text !== undefined }))
-    return store.audit.search({ kinds, subjects, since, until, text, before, after, limit })
-  })
+  app.get(
+    '/audit',
+    {
+      ...searching,
+      schema: { summary: 'The record of what people did, searched', querystring: filter },
+    },
+    async ({ query, recorded }): Promise<ActRecord[]> => {
+      const { kind, since, until, text, before, after, limit, ...named } = query
+      const subjects = Object.entries(named) as [Subject | 'by', string][]
+      const kinds = kind?.split(',').map(known)
+      const asked = { kind, since, until, before, after, ...named }
+      recorded.details = JSON.parse(JSON.stringify({ ...asked, byText: text !== undefined }))
+      return store.audit.search({ kinds, subjects, since, until, text, before, after, limit })
+    },
+  )
 
   /** Server-sent events: every act behind `?after=`, else behind the last. */
-  app.get('/audit/events', { config: { needs: 'audit.view' } }, async (request, reply) => {
-    const { hand, query } = request
-    const { after = (await store.audit.last()).seq } = parse(from, query)
-    await store.audit.note({ kind: 'audit.followed', hand, at: clock.now(), about: {} })
-    reply.hijack()
-    const stream = eventStream(reply.raw)
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
-    try {
-      for (let last = after; !stream.closed; ) {
-        const acts = await store.audit.search({ after: last, limit: MOST })
-        for (const act of acts) stream.send(act.seq, 'act', act)
-        last = acts.at(-1)?.seq ?? last
-        if (acts.length < MOST) await clock.sleep(FOLLOW_MS, gone.signal).catch(() => {})
+  app.get(
+    '/audit/events',
+    {
+      config: { needs: 'audit.view', gives: 'text/event-stream' },
+      schema: { summary: 'The record as it is written: server-sent events', querystring: from },
+    },
+    async (request, reply) => {
+      const { hand, query } = request
+      const { after = (await store.audit.last()).seq } = query
+      await store.audit.note({ kind: 'audit.followed', hand, at: clock.now(), about: {} })
+      reply.hijack()
+      const stream = eventStream(reply.raw)
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      try {
+        for (let last = after; !stream.closed; ) {
+          const acts = await store.audit.search({ after: last, limit: MOST })
+          for (const act of acts) stream.send(act.seq, 'act', act)
+          last = acts.at(-1)?.seq ?? last
+          if (acts.length < MOST) await clock.sleep(FOLLOW_MS, gone.signal).catch(() => {})
+        }
+      } finally {
+        stream.end()
       }
-    } finally {
-      stream.end()
-    }
-  })
+    },
+  )
 
-  app.get('/audit/heads', { config: { needs: 'audit.view' } }, async (): Promise<HeadLine[]> => {
-    return (await store.audit.heads()).map(headLineOf)
-  })
+  app.get(
+    '/audit/heads',
+    { config: { needs: 'audit.view' }, schema: { summary: 'How far the record had come, signed' } },
+    async (): Promise<HeadLine[]> => {
+      return (await store.audit.heads()).map(headLineOf)
+    },
+  )
 
-  app.get('/audit/key', { config: { needs: 'audit.view' } }, () => ({
-    signer: audit.signer.id,
-    publicKeys: [...audit.signer.known.values()].join(''),
-  }))
+  app.get(
+    '/audit/key',
+    {
+      config: { needs: 'audit.view' },
+      schema: { summary: 'The keys that the record is signed with' },
+    },
+    () => ({
+      signer: audit.signer.id,
+      publicKeys: [...audit.signer.known.values()].join(''),
+    }),
+  )
 
   const verifying = { config: { needs: 'audit.view', act: 'audit.verified' } } as const
-  app.post('/audit/verify', verifying, async ({ recorded }): Promise<Verdict> => {
-    const verdict = await audit.verify()
-    const { good, acts, last, findings } = verdict
-    recorded.details = { good, acts, last, findings: findings.length }
-    return verdict
-  })
+  app.post(
+    '/audit/verify',
+    { ...verifying, schema: { summary: 'Whether the record is whole' } },
+    async ({ recorded }): Promise<Verdict> => {
+      const verdict = await audit.verify()
+      recorded.details = outcomeOf(verdict)
+      return verdict
+    },
+  )
+
+  /** The same, and tells how far it has come: lines of JSON, see VerificationLine. */
+  app.post(
+    '/audit/verification',
+    {
+      config: { needs: 'audit.view', gives: 'application/jsonl' },
+      schema: { summary: 'Whether the record is whole, told step by step' },
+    },
+    async (request, reply) => {
+      const { hand } = request
+      const { seq: of } = await store.audit.last()
+      const lines = verifyStepByStep(
+        (onProgress) => audit.verify(onProgress),
+        { of, every: TOLD_MS, clock },
+        async (verdict) => {
+          const details = outcomeOf(verdict)
+          await store.audit.note({
+            kind: 'audit.verified',
+            hand,
+            at: clock.now(),
+            about: {},
+            details,
+          })
+        },
+      )
+      return reply.type('application/jsonl').send(Readable.from(lines))
+    },
+  )
+
+  app.get(
+    '/audit/standing',
+    {
+      config: { needs: 'audit.view' },
+      schema: { summary: 'How far the record has come, and when it was verified' },
+    },
+    async (): Promise<RecordStanding> => {
+      const [{ seq: last }, heads] = await Promise.all([store.audit.last(), store.audit.heads()])
+      const head = heads.at(-1)
+      const verified = { at: audit.verifiedAt ?? null, intact: audit.intact }
+      return { last, head: head === undefined ? null : headLineOf(head), verified }
+    },
+  )
+
+  app.get(
+    '/audit/rules',
+    {
+      config: { needs: 'audit.view' },
+      schema: { summary: 'What is recorded, and how long it is kept' },
+    },
+    async (): Promise<RecordRules> => {
+      return { kinds: ACTS, periods, cuts: await store.audit.cuts() }
+    },
+  )
 
   const exporting = {
-    config: { needs: 'audit.export', grave: true, act: 'audit.exported' },
+    config: {
+      needs: 'audit.export',
+      grave: true,
+      act: 'audit.exported',
+      gives: 'application/jsonl',
+    },
+    schema: { summary: 'The whole record, one act a line' },
   } as const
   app.get('/audit/export', exporting, async ({ recorded }, reply) => {
     const { seq } = await store.audit.last()
     recorded.details = { acts: seq }
     return reply.type('application/jsonl').send(Readable.from(audit.exported()))
   })
+}
+
+function outcomeOf({ good, acts, last, findings }: Verdict) {
+  return { good, acts, last, findings: findings.length }
 }
 
 /** Throws Refusal `request.invalid` where no act is of that kind, nor of one that begins so. */

@@ -1,18 +1,17 @@
 import { derOf } from '@vedette/certs/crl'
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Follower, RETURN_MS, readinessOf } from '../../authority/followers.ts'
 import { type CertsStatus, certsStatus } from '../../authority/status.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 const about = z.object({ all: z.enum(['0', '1']).default('0') })
 const which = z.object({ authority: z.string().max(64) })
 const way = z.object({ direction: z.enum(['forward', 'back']) })
 
 /** Certificates, authorities and their lists, and how far the fleet has followed a rotation. */
-export async function authorityRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function authorityRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { office, takeIn, store, connected, clock } = options
   const began = clock.now()
 
@@ -28,35 +27,58 @@ export async function authorityRoutes(app: FastifyInstance, options: DeskParts):
 
   app.get(
     '/certificates',
-    { config: { needs: 'status.view' } },
-    async (request): Promise<CertsStatus> => {
-      const { all } = parse(about, request.query)
+    {
+      config: { needs: 'status.view' },
+      schema: {
+        summary: 'Authorities, certificates, and how far the fleet follows',
+        querystring: about,
+      },
+    },
+    async ({ query }): Promise<CertsStatus> => {
+      const { all } = query
       return certsStatus(office, await followers(), clock.now(), all === '1')
     },
   )
 
   /** Takes in at once what the CLI has changed below certs. */
-  app.post('/certificates/refresh', { config: { needs: 'certificates.manage' } }, async () => {
-    await takeIn()
-    const { phase } = office.state
-    return { phase, trust: office.trust.version }
-  })
+  app.post(
+    '/certificates/refresh',
+    {
+      config: { needs: 'certificates.manage' },
+      schema: { summary: 'Take in what was changed below certs' },
+    },
+    async () => {
+      await takeIn()
+      const { phase } = office.state
+      return { phase, trust: office.trust.version }
+    },
+  )
 
   /** Of the phase as it is on the disk now: of the one before, everybody may have followed. */
   app.get(
     '/certificates/readiness/:direction',
-    { config: { needs: 'certificates.manage' } },
-    async (request) => {
-      const { direction } = parse(way, request.params)
+    {
+      config: { needs: 'certificates.manage' },
+      schema: { summary: 'Whether a rotation can go on, or back', params: way },
+    },
+    async ({ params }) => {
+      const { direction } = params
       await takeIn()
       return readinessOf(office, await followers(), direction, clock.now())
     },
   )
 
-  app.get('/crls/:authority', { config: { needs: 'status.view' } }, async (request, reply) => {
-    const { authority } = parse(which, request.params)
-    const crl = office.crl(authority)
-    if (crl === undefined) throw new Refusal('crl.not-found', `no list of ${authority}`)
-    return reply.type('application/pkix-crl').send(derOf(crl))
-  })
+  app.get(
+    '/crls/:authority',
+    {
+      config: { needs: 'status.view', gives: 'application/pkix-crl' },
+      schema: { summary: 'What an authority took back', params: which },
+    },
+    async ({ params }, reply) => {
+      const { authority } = params
+      const crl = office.crl(authority)
+      if (crl === undefined) throw new Refusal('crl.not-found', `no list of ${authority}`)
+      return reply.type('application/pkix-crl').send(derOf(crl))
+    },
+  )
 }

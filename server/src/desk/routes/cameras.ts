@@ -1,13 +1,11 @@
-import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { CameraStatus } from '../../cameras/known.ts'
 import { type Colour, worst } from '../../cameras/state.ts'
 import type { ServerConfig } from '../../config.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { type StoreStanding, standingOf } from '../../store/condition.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 /** Every camera, and the worst of them. */
 export type Watch = {
@@ -25,25 +23,27 @@ const filter = z.object({
   standing: z.enum(['true', 'false']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
-const moment = z.enum(['begin', 'end'])
+const ofTrouble = byId.extend({ moment: z.enum(['begin', 'end']) })
 
 type ByCamera = { Params: { agent: string; camera: string } }
-type ByPicture = { Params: { id: string; moment: string } }
 
 /** What can be relied upon: cameras, whether test faces come through, and what is wrong with them. */
-export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function cameraRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, watchfulness, places } = options
   const { cameras } = watchfulness
 
   app.get(
     '/cameras',
-    { config: { needs: 'cameras.view' } },
+    {
+      config: { needs: 'cameras.view' },
+      schema: { summary: 'Every camera, its state, and the worst of them' },
+    },
     ({ caller }): Watch => watchOf(options, caller),
   )
 
   app.delete<ByCamera>(
     '/cameras/:agent/:camera',
-    { config: { needs: 'cameras.manage' } },
+    { config: { needs: 'cameras.manage' }, schema: { summary: 'Forget a camera that is gone' } },
     async ({ params, hand }, reply) => {
       await cameras.forget(params, hand)
       await places.forget(params)
@@ -51,23 +51,38 @@ export async function cameraRoutes(app: FastifyInstance, options: DeskParts): Pr
     },
   )
 
-  app.get('/cameras/troubles', { config: { needs: 'cameras.view' } }, ({ query, caller }) => {
-    const { standing, agent, camera, limit } = parse(filter, query)
-    return store.troubles.list({
-      ...(agent !== undefined && { agent }),
-      ...(camera !== undefined && { camera }),
-      ...(standing === 'true' && { standing: true }),
-      cameras: caller.scope.cameras,
-      limit,
-    })
-  })
+  app.get(
+    '/cameras/troubles',
+    {
+      config: { needs: 'cameras.view' },
+      schema: { summary: 'What was wrong with cameras, and when', querystring: filter },
+    },
+    ({ query, caller }) => {
+      const { standing, agent, camera, limit } = query
+      return store.troubles.list({
+        ...(agent !== undefined && { agent }),
+        ...(camera !== undefined && { camera }),
+        ...(standing === 'true' && { standing: true }),
+        cameras: caller.scope.cameras,
+        limit,
+      })
+    },
+  )
 
-  const picture = { config: { needs: 'cameras.view', act: 'trouble.viewed' } } as const
-  app.get<ByPicture>('/cameras/troubles/:id/:moment', picture, async ({ params }, reply) => {
-    const when = moment.safeParse(params.moment)
-    if (!when.success) throw new Refusal('request.invalid', 'a trouble has a begin and an end')
-    return reply.type('image/jpeg').send(await store.troubles.picture(params.id, when.data))
-  })
+  const picture = {
+    config: { needs: 'cameras.view', act: 'trouble.viewed', gives: 'image/jpeg' },
+  } as const
+  app.get(
+    '/cameras/troubles/:id/:moment',
+    {
+      ...picture,
+      schema: { summary: 'What a camera showed as its trouble began or ended', params: ofTrouble },
+    },
+    async ({ params }, reply) => {
+      const { id, moment } = params
+      return reply.type('image/jpeg').send(await store.troubles.picture(id, moment))
+    },
+  )
 }
 
 /** The cameras that `caller` sees, and the worst of it all: without cameras, or unchecked, nothing is called green. */

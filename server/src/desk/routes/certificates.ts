@@ -1,11 +1,10 @@
 import type { Revoked } from '@vedette/certs/revoking'
 import { Refusal } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Renewed } from '../../authority/registrar.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 const reason = z.string().trim().min(1).max(200)
 const revocation = z.union([
@@ -19,14 +18,17 @@ const revocation = z.union([
 const renewal = z.strictObject({ request: z.string().min(1).max(4096) })
 
 /** Taking certificates back, and renewing one's own. */
-export async function certificateRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function certificateRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { registrar, stepUp } = options
 
   app.post(
     '/revocations',
-    { config: { needs: 'certificates.manage', act: 'certificate.revoked' } },
+    {
+      config: { needs: 'certificates.manage', act: 'certificate.revoked', grave: true },
+      schema: { summary: 'Take certificates back', body: revocation },
+    },
     async ({ body, operator, serial, recorded }): Promise<Revoked[]> => {
-      const { reason, ...target } = parse(revocation, body)
+      const { reason, ...target } = body
       const own =
         'serial' in target
           ? target.serial === serial
@@ -47,9 +49,12 @@ export async function certificateRoutes(app: FastifyInstance, options: DeskParts
 
   app.post(
     '/renewals',
-    { config: { needs: 'status.view', act: 'certificate.renewed' } },
+    {
+      config: { needs: 'status.view', act: 'certificate.renewed' },
+      schema: { summary: 'Renew the certificate that you ask with', body: renewal },
+    },
     async ({ body, operator, serial, recorded }): Promise<Renewed> => {
-      const { request } = parse(renewal, body)
+      const { request } = body
       const renewed = await registrar.renew(operator, serial, request)
       await stepUp.renewed(serial, renewed.serial)
       recorded.about = { operator, certificate: renewed.serial }

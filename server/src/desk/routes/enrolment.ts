@@ -1,5 +1,5 @@
 import { messageOf, Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Upload } from '../../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../../gallery/enrolment-answer.ts'
@@ -7,7 +7,8 @@ import { digestOf } from '../../store/enrolment-keys.ts'
 import { IMPORT_HEADER, KEY_HEADER } from '../headers.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
-import { addSighting } from '../sighting.ts'
+import { addSighting, sightingFields } from '../sighting.ts'
+import type { DeskApp } from '../taking.ts'
 
 const LONGEST_KEY = 200
 
@@ -60,29 +61,46 @@ export const checkFields = z.object({ ...about, into: z.string().optional() })
 type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }
 
 /** Enrolling people, and what would be said of it. */
-export async function enrolmentRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function enrolmentRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, enrolments, throttle, imports } = options
 
-  app.post('/entries', { config: { needs: 'entries.enrol' } }, async (request, reply) => {
-    store.condition.ask()
-    const grant = request.headers[IMPORT_HEADER]
-    // Before the form is read: what is too much costs nothing but the asking.
-    if (grant === undefined) await throttle.take(request.operator)
-    const form = await readForm(request)
-    await addSighting(form, request.caller, store.alerts)
-    const { asked, photos } = askedOf(parse(fields, form.text), form, request)
-    const key = keyOf(request)
-    const digest = digestOf(asked)
-    const wish = { request: { ...asked, hand: request.hand }, key, digest }
-    const answer: EnrolAnswer = await enrolments.enrol(wish, async () => {
-      if (grant !== undefined) await imports.draw(String(grant), request.operator, photos.length)
-    })
-    return reply.code(201).send(answer)
-  })
+  app.post(
+    '/entries',
+    {
+      config: {
+        needs: 'entries.enrol',
+        form: { fields: fields.extend(sightingFields), photos: 'several' },
+      },
+      schema: { summary: 'Enrol somebody' },
+    },
+    async (request, reply) => {
+      store.condition.ask()
+      const grant = request.headers[IMPORT_HEADER]
+      // Before the form is read: what is too much costs nothing but the asking.
+      if (grant === undefined) await throttle.take(request.operator)
+      const form = await readForm(request)
+      await addSighting(form, request.caller, store.alerts)
+      const { asked, photos } = askedOf(parse(fields, form.text), form, request)
+      const key = keyOf(request)
+      const digest = digestOf(asked)
+      const wish = { request: { ...asked, hand: request.hand }, key, digest }
+      const answer: EnrolAnswer = await enrolments.enrol(wish, async () => {
+        if (grant !== undefined) await imports.draw(String(grant), request.operator, photos.length)
+      })
+      return reply.code(201).send(answer)
+    },
+  )
 
   app.post(
     '/entries/check',
-    { config: { needs: 'entries.enrol', act: 'entries.checked' } },
+    {
+      config: {
+        needs: 'entries.enrol',
+        act: 'entries.checked',
+        form: { fields: checkFields.extend(sightingFields), photos: 'several' },
+      },
+      schema: { summary: 'What would be said of these photographs' },
+    },
     async (request): Promise<EnrolAnswer> => {
       const form = await readForm(request)
       await addSighting(form, request.caller, store.alerts)

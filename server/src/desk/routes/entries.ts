@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { AHEAD_MS } from '../../entries/expiry.ts'
 import { isMeant } from '../../entries/search.ts'
@@ -6,9 +5,9 @@ import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import type { EntryCount } from '../../store/entry-counts.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 /** Entries in one answer. */
 const MOST_LISTED = 500
@@ -28,17 +27,21 @@ const filter = z.object({
 const tightening = z.object({ factor: z.number() })
 
 type ById = { Params: { id: string } }
-type ByPosition = { Params: { id: string; position: string } }
+/** 1 is the first. */
+const byPosition = byId.extend({ position: z.string() })
 
 /** People on the list: list, show, judge, tighten, remove. */
-export async function entryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, keeping, enrolment, strictness, health, clock } = options
 
   app.get(
     '/entries',
-    { config: { needs: 'entries.view', act: 'entries.listed' } },
+    {
+      config: { needs: 'entries.view', act: 'entries.listed' },
+      schema: { summary: 'People on the lists', querystring: filter },
+    },
     async ({ query, caller }): Promise<Entry[]> => {
-      const { text, expiresWithin, ...rest } = parse(filter, query)
+      const { text, expiresWithin, ...rest } = query
       const until = expiresWithin === undefined ? undefined : clock.now() + expiresWithin
       // Whose time is over already is none of those whose time will be.
       const live = until === undefined ? {} : { state: 'live' as const }
@@ -51,7 +54,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
   /** How many there are, by list and state; `expiring` are those with a week to go, or none. */
   app.get(
     '/entries/counts',
-    { config: { needs: 'entries.view' } },
+    {
+      config: { needs: 'entries.view' },
+      schema: { summary: 'How many there are, by list and state' },
+    },
     async ({ caller }): Promise<EntryCount[]> => {
       const counts = await store.entries.counts(clock.now() + AHEAD_MS)
       return counts.filter(({ list }) => caller.sees(list))
@@ -60,7 +66,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.get(
     '/entries/health',
-    { config: { needs: 'entries.view', act: 'entries.listed' } },
+    {
+      config: { needs: 'entries.view', act: 'entries.listed' },
+      schema: { summary: 'Which entries cause trouble, the worst first' },
+    },
     async ({ caller }) => {
       const seen = (await health()).filter(({ list }) => caller.sees(list))
       const known = new Set(seen.map(({ entryId }) => entryId))
@@ -75,13 +84,16 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.get<ById>(
     '/entries/:id',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    { config: { needs: 'entries.view', act: 'entry.viewed' }, schema: { summary: 'One entry' } },
     ({ params, caller }) => seenEntry(store.entries, params.id, caller),
   )
 
-  app.get<ByPosition>(
+  app.get(
     '/entries/:id/photos/:position',
-    { config: { needs: 'entries.view', act: 'entry.photo-viewed' } },
+    {
+      config: { needs: 'entries.view', act: 'entry.photo-viewed', gives: 'image/jpeg' },
+      schema: { summary: 'One photograph of it', params: byPosition },
+    },
     async ({ params, caller, recorded, headers }, reply) => {
       await seenEntry(store.entries, params.id, caller)
       const position = Number(params.position) - 1
@@ -94,19 +106,25 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
     },
   )
 
-  app.post<ById>(
+  app.post(
     '/entries/:id/strictness',
-    { config: { needs: 'entries.change' } },
+    {
+      config: { needs: 'entries.change' },
+      schema: { summary: 'Ask more, or less, of a match with it', params: byId, body: tightening },
+    },
     async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      const { factor } = parse(tightening, body)
+      const { factor } = body
       return strictness.set(params.id, factor, hand, clock.now())
     },
   )
 
-  app.delete<ByPosition>(
+  app.delete(
     '/entries/:id/photos/:position',
-    { config: { needs: 'entries.change' } },
+    {
+      config: { needs: 'entries.change' },
+      schema: { summary: 'Remove one photograph', params: byPosition },
+    },
     async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
       return enrolment.removePhoto(params.id, Number(params.position), hand)
@@ -115,7 +133,10 @@ export async function entryRoutes(app: FastifyInstance, options: DeskParts): Pro
 
   app.delete<ById>(
     '/entries/:id',
-    { config: { needs: 'entries.erase', grave: true } },
+    {
+      config: { needs: 'entries.erase', grave: true },
+      schema: { summary: 'Erase it, with its key' },
+    },
     async (request) => {
       const { id } = request.params
       const list = await store.erasures.listOf(id)

@@ -1,13 +1,13 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Changed } from '../../entries/register.ts'
 import type { EntryChange } from '../../store/changes/changes.ts'
 import type { Entry } from '../../store/entries.ts'
 import { listNotFound } from '../../store/list-rows.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 const text = z.string().trim().max(2000)
 const name = z.string().trim().min(1).max(200)
@@ -33,11 +33,11 @@ const changing = { config: { needs: 'entries.change' } } as const
 type ById = { Params: { id: string } }
 
 /** What becomes of an entry: said otherwise, extended, moved, merged, split. */
-export async function entryChangeRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, lists, register, clock } = options
 
   const change = async (
-    { params, caller, hand }: FastifyRequest<ById>,
+    { params, caller, hand }: Pick<FastifyRequest<ById>, 'params' | 'caller' | 'hand'>,
     reply: FastifyReply,
     wanted: EntryChange,
   ): Promise<Changed> => {
@@ -47,14 +47,13 @@ export async function entryChangeRoutes(app: FastifyInstance, options: DeskParts
     return made
   }
 
-  app.patch<ById>(
+  app.patch(
     '/entries/:id',
-    changing,
+    { ...changing, schema: { summary: 'Say it otherwise', params: byId, body: details } },
     async ({ params, caller, body, hand }): Promise<Entry> => {
-      const said = parse(details, body)
       await seenEntry(store.entries, params.id, caller)
       const given = Object.fromEntries(
-        Object.entries(said).filter(([, value]) => value !== undefined),
+        Object.entries(body).filter(([, value]) => value !== undefined),
       )
       if (Object.keys(given).length === 0) {
         throw new Refusal('request.invalid', 'nothing is said', {
@@ -65,31 +64,59 @@ export async function entryChangeRoutes(app: FastifyInstance, options: DeskParts
     },
   )
 
-  app.post<ById>('/entries/:id/extend', changing, async (request, reply) => {
-    const { expiresAt } = parse(extension, request.body ?? {})
-    const { list } = await seenEntry(store.entries, request.params.id, request.caller)
-    const until = expiresAt ?? clock.now() + (await store.lists.get(list)).usualLife
-    return change(request, reply, { kind: 'entry.extend', expiresAt: until })
-  })
+  app.post(
+    '/entries/:id/extend',
+    { ...changing, schema: { summary: 'Keep it longer', params: byId, body: extension } },
+    async (request, reply) => {
+      const { expiresAt } = request.body
+      const { list } = await seenEntry(store.entries, request.params.id, request.caller)
+      const until = expiresAt ?? clock.now() + (await store.lists.get(list)).usualLife
+      return change(request, reply, { kind: 'entry.extend', expiresAt: until })
+    },
+  )
 
-  app.post<ById>('/entries/:id/expire', changing, async ({ params, caller, hand }) => {
-    await seenEntry(store.entries, params.id, caller)
-    return register.end(params.id, hand)
-  })
+  app.post(
+    '/entries/:id/move',
+    { ...changing, schema: { summary: 'Put it on another list', params: byId, body: move } },
+    async (request, reply) => {
+      const { list } = request.body
+      if (!request.caller.sees(list) || lists.find(list) === undefined) throw listNotFound(list)
+      return change(request, reply, { kind: 'entry.move', list })
+    },
+  )
 
-  app.post<ById>('/entries/:id/move', changing, async (request, reply) => {
-    const { list } = parse(move, request.body)
-    if (!request.caller.sees(list) || lists.find(list) === undefined) throw listNotFound(list)
-    return change(request, reply, { kind: 'entry.move', list })
-  })
+  app.post<ById>(
+    '/entries/:id/expire',
+    { ...changing, schema: { summary: 'Its time is over' } },
+    async ({ params, caller, hand }) => {
+      await seenEntry(store.entries, params.id, caller)
+      return register.end(params.id, hand)
+    },
+  )
 
-  app.post<ById>('/entries/:id/merge', changing, async (request, reply) => {
-    const { from } = parse(merge, request.body)
-    await seenEntry(store.entries, from, request.caller)
-    return change(request, reply, { kind: 'entry.merge', from })
-  })
+  app.post(
+    '/entries/:id/merge',
+    {
+      ...changing,
+      schema: { summary: 'It is the same person as another', params: byId, body: merge },
+    },
+    async (request, reply) => {
+      const { from } = request.body
+      await seenEntry(store.entries, from, request.caller)
+      return change(request, reply, { kind: 'entry.merge', from })
+    },
+  )
 
-  app.post<ById>('/entries/:id/split', changing, async (request, reply) =>
-    change(request, reply, { kind: 'entry.split', ...parse(split, request.body) }),
+  app.post(
+    '/entries/:id/split',
+    {
+      ...changing,
+      schema: {
+        summary: 'Some of its photographs are of somebody else',
+        params: byId,
+        body: split,
+      },
+    },
+    async (request, reply) => change(request, reply, { kind: 'entry.split', ...request.body }),
   )
 }

@@ -1,22 +1,25 @@
-import type { FastifyInstance } from 'fastify'
 import type { AddedTo } from '../../entries/register.ts'
 import type { Findings } from '../../gallery/enrolment-answer.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
-import { addSighting } from '../sighting.ts'
+import { addSighting, sightingFields } from '../sighting.ts'
+import type { DeskApp } from '../taking.ts'
 import { askedOf, checkFields, readForm } from './enrolment.ts'
 
 type ById = { Params: { id: string } }
 
 /** The photographs of an entry: what is known of them, and more of them. */
-export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, register, throttle, enrolment } = options
 
   app.get<ById>(
     '/entries/:id/photos',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    {
+      config: { needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'What is known of its photographs' },
+    },
     async ({ params, caller }): Promise<PhotoRecord[]> => {
       await seenEntry(store.entries, params.id, caller)
       return store.entries.photos(params.id)
@@ -26,7 +29,10 @@ export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts)
   /** How its photographs, look-alikes and false alerts stand today. */
   app.get<ById>(
     '/entries/:id/standing',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    {
+      config: { needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'How its photographs, look-alikes and false alerts stand today' },
+    },
     async ({ params, caller }): Promise<Findings> => {
       const entry = await seenEntry(store.entries, params.id, caller)
       return enrolment.standing(entry, (list) => caller.sees(list))
@@ -35,7 +41,16 @@ export async function entryPhotoRoutes(app: FastifyInstance, options: DeskParts)
 
   app.post<ById>(
     '/entries/:id/photos',
-    { config: { needs: 'entries.enrol' } },
+    {
+      config: {
+        needs: 'entries.enrol',
+        form: {
+          fields: checkFields.omit({ list: true, into: true }).extend(sightingFields),
+          photos: 'several',
+        },
+      },
+      schema: { summary: 'More photographs of somebody' },
+    },
     async (request, reply): Promise<AddedTo> => {
       await throttle.take(request.operator)
       const { id, list } = await seenEntry(store.entries, request.params.id, request.caller)

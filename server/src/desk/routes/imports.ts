@@ -1,8 +1,7 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Import } from '../../store/imports.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** An import, and who could approve it. */
 export type OpenedImport = Import & { approvers: string[] }
@@ -16,25 +15,37 @@ const wish = z.strictObject({
 type ById = { Params: { id: string } }
 
 /** Imports: asked for with a reason, approved by a second operator, closed. */
-export async function importRoutes(app: FastifyInstance, { imports }: DeskParts): Promise<void> {
+export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promise<void> {
   const enrol = { config: { needs: 'entries.enrol' } } as const
   const view = { config: { needs: 'entries.view' } } as const
   const approve = { config: { needs: 'entries.approve', grave: true } } as const
 
-  app.post('/imports', enrol, async ({ body, hand }, reply): Promise<OpenedImport> => {
-    const { photos, hours } = parse(wish, body)
-    const opened = await imports.open(hand, photos, hours * HOUR_MS)
-    reply.code(201)
-    return { ...opened, approvers: imports.approvers(opened.openedBy) }
-  })
-
-  app.get('/imports', view, () => imports.all())
-
-  app.get<ById>('/imports/:id', view, ({ params }) => imports.get(params.id))
-
-  app.post<ById>('/imports/:id/approve', approve, ({ params, hand }) =>
-    imports.approve(params.id, hand),
+  app.post(
+    '/imports',
+    { ...enrol, schema: { summary: 'Ask for an import of many', body: wish } },
+    async ({ body, hand }, reply): Promise<OpenedImport> => {
+      const { photos, hours } = body
+      const opened = await imports.open(hand, photos, hours * HOUR_MS)
+      reply.code(201)
+      return { ...opened, approvers: imports.approvers(opened.openedBy) }
+    },
   )
 
-  app.post<ById>('/imports/:id/close', enrol, ({ params, hand }) => imports.close(params.id, hand))
+  app.get('/imports', { ...view, schema: { summary: 'Imports' } }, () => imports.all())
+
+  app.get<ById>('/imports/:id', { ...view, schema: { summary: 'One import' } }, ({ params }) =>
+    imports.get(params.id),
+  )
+
+  app.post<ById>(
+    '/imports/:id/approve',
+    { ...approve, schema: { summary: 'Let somebody import' } },
+    ({ params, hand }) => imports.approve(params.id, hand),
+  )
+
+  app.post<ById>(
+    '/imports/:id/close',
+    { ...enrol, schema: { summary: 'It is done' } },
+    ({ params, hand }) => imports.close(params.id, hand),
+  )
 }

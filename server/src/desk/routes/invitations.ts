@@ -1,10 +1,9 @@
 import { isName } from '@vedette/shared/identity'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Invited } from '../../join/invitations.ts'
 import type { Invitation, JoinAttempt } from '../../store/invitations.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 const MINUTE_MS = 60_000
 const WEEK_MS = 7 * 86_400_000
@@ -20,15 +19,18 @@ const invite = z.strictObject({
 const named = z.strictObject({ id: z.string().min(1).max(64) })
 
 /** Who may become an agent. */
-export async function invitationRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function invitationRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { joining, store } = options
   const { invitations, door } = joining
 
   app.post(
     '/invitations',
-    { config: { needs: 'agents.manage' } },
+    {
+      config: { needs: 'agents.manage' },
+      schema: { summary: 'Let a machine become an agent', body: invite },
+    },
     async ({ body, hand }): Promise<Invited & { server: string }> => {
-      const { agent, expires, replace, server = joining.host() } = parse(invite, body)
+      const { agent, expires, replace, server = joining.host() } = body
       // The door first: without one there is no use for a code, and its port is in it.
       const port = await door.hold()
       const invited = await invitations
@@ -40,21 +42,27 @@ export async function invitationRoutes(app: FastifyInstance, options: DeskParts)
 
   app.get(
     '/invitations',
-    { config: { needs: 'agents.manage' } },
+    { config: { needs: 'agents.manage' }, schema: { summary: 'Invitations' } },
     (): Promise<Invitation[]> => invitations.all(),
   )
 
   app.get(
     '/invitations/attempts',
-    { config: { needs: 'agents.manage' } },
+    {
+      config: { needs: 'agents.manage' },
+      schema: { summary: 'Who tried to join, and what came of it' },
+    },
     (): Promise<JoinAttempt[]> => store.invitations.attempts(),
   )
 
   app.delete(
     '/invitations/:id',
-    { config: { needs: 'agents.manage' } },
+    {
+      config: { needs: 'agents.manage' },
+      schema: { summary: 'Take an invitation back', params: named },
+    },
     async ({ params, hand }, reply) => {
-      await invitations.withdraw(parse(named, params).id, hand)
+      await invitations.withdraw(params.id, hand)
       await door.refresh()
       return reply.code(204).send()
     },

@@ -1,12 +1,11 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { List } from '../../lists/list.ts'
 import { policyChange } from '../../lists/policy.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { ListChanged } from '../../store/lists.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 const newList = policyChange.extend({ id: z.string().max(63) })
 
@@ -17,7 +16,7 @@ export type CountedList = List & { live: number }
 export type { ListChanged } from '../../store/lists.ts'
 
 /** Lists: show, add, change, remove. Who is on them, only those see whom a list admits. */
-export async function listRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { lists, store } = options
 
   const counted = async (found: readonly List[]): Promise<CountedList[]> => {
@@ -25,36 +24,52 @@ export async function listRoutes(app: FastifyInstance, options: DeskParts): Prom
     return found.map((list) => ({ ...list, live: sizes.get(list.id) ?? 0 }))
   }
 
-  app.get('/lists', { config: { needs: 'lists.view' } }, ({ caller }) =>
-    counted(lists.all.filter(({ id }) => reaches(caller, id))),
+  app.get(
+    '/lists',
+    { config: { needs: 'lists.view' }, schema: { summary: 'Lists' } },
+    ({ caller }) => counted(lists.all.filter(({ id }) => reaches(caller, id))),
   )
 
-  app.get<ById>('/lists/:id', { config: { needs: 'lists.view' } }, async ({ params, caller }) => {
-    const [list] = await counted([await store.lists.get(reached(caller, params.id))])
-    return list
-  })
-
-  app.post('/lists', { config: { needs: 'lists.manage' } }, async (request, reply) => {
-    const { id, ...policy } = parse(newList, request.body)
-    const list = await lists.add(reached(request.caller, id), policy, request.hand)
-    return reply.code(201).send(list)
-  })
-
-  app.patch<ById>(
+  app.get<ById>(
     '/lists/:id',
-    { config: { needs: 'lists.manage' } },
+    { config: { needs: 'lists.view' }, schema: { summary: 'One list' } },
+    async ({ params, caller }) => {
+      const [list] = await counted([await store.lists.get(reached(caller, params.id))])
+      return list
+    },
+  )
+
+  app.post(
+    '/lists',
+    { config: { needs: 'lists.manage' }, schema: { summary: 'Add a list', body: newList } },
+    async (request, reply) => {
+      const { id, ...policy } = request.body
+      const list = await lists.add(reached(request.caller, id), policy, request.hand)
+      return reply.code(201).send(list)
+    },
+  )
+
+  app.patch(
+    '/lists/:id',
+    {
+      config: { needs: 'lists.manage' },
+      schema: { summary: 'Change what holds for a list', params: byId, body: policyChange },
+    },
     async (request, reply): Promise<ListChanged> => {
       const { id } = request.params
-      const change = parse(policyChange, request.body)
-      const made = await lists.change(reached(request.caller, id), change, request.hand)
+      const made = await lists.change(reached(request.caller, id), request.body, request.hand)
       return reply.code(made.request === undefined ? 200 : 202).send(made)
     },
   )
 
-  app.delete<ById>('/lists/:id', { config: { needs: 'lists.manage' } }, async (request, reply) => {
-    await lists.remove(reached(request.caller, request.params.id), request.hand)
-    return reply.code(204).send()
-  })
+  app.delete<ById>(
+    '/lists/:id',
+    { config: { needs: 'lists.manage' }, schema: { summary: 'Remove a list that is empty' } },
+    async (request, reply) => {
+      await lists.remove(reached(request.caller, request.params.id), request.hand)
+      return reply.code(204).send()
+    },
+  )
 }
 
 /** What holds for a list is no secret before whoever manages lists, whom it admits or not. */

@@ -1,9 +1,8 @@
-import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Advice, adviceFor } from '../../spaces/advice.ts'
 import type { SpaceStatus } from '../../spaces/change.ts'
 import type { DeskParts } from '../parts.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 /** The embedding spaces in use, who speaks them, and what should be said of the list. */
 export type ModelsStatus = {
@@ -14,8 +13,6 @@ export type ModelsStatus = {
   advice: Advice | null
 }
 
-type ById = { Params: { id: string } }
-
 const use = z.strictObject({
   /** Switch to it; else only begin to embed with it. */
   now: z.boolean().default(false),
@@ -24,7 +21,7 @@ const use = z.strictObject({
 })
 
 /** Models that match: begin with another, compare, switch, go back. */
-export async function modelRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function modelRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { change, galleries, spoken } = options
 
   const status = async (): Promise<ModelsStatus> => {
@@ -39,18 +36,20 @@ export async function modelRoutes(app: FastifyInstance, options: DeskParts): Pro
     }
   }
 
-  app.get('/models', { config: { needs: 'models.view' } }, status)
+  app.get(
+    '/models',
+    { config: { needs: 'models.view' }, schema: { summary: 'Models in use, and who speaks them' } },
+    status,
+  )
 
-  app.post<ById>(
+  app.post(
     '/models/:id/use',
-    { config: { needs: 'models.manage' } },
+    {
+      config: { needs: 'models.manage' },
+      schema: { summary: 'Begin with a model, or switch to it', params: byId, body: use },
+    },
     async ({ params, body, hand }) => {
-      const parsed = use.safeParse(body ?? {})
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues
-        throw new Refusal('request.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
-      }
-      const { now, anyway } = parsed.data
+      const { now, anyway } = body
       if (now) await change.switchTo(params.id, hand, { anyway })
       else await change.use(params.id, hand)
       return status()

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { messageOf, Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Answer } from '../../past/answer.ts'
 import type { CameraId } from '../../past/policy.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { addSighting, sightingFields } from '../sighting.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** What is kept now of walks that matched nobody. */
 export type PastStatus = {
@@ -30,20 +32,36 @@ const fields = z.object({
 })
 
 type ById = { Params: { id: string } }
-type Form = { fields: z.output<typeof fields>; photo: Uint8Array }
+/** What a form says, and its files. */
+type Form = { text: Record<string, unknown>; files: { file: string; bytes: Uint8Array }[] }
+type Asked = { fields: z.output<typeof fields>; photo: Uint8Array; alert: string | undefined }
 
 /** What was seen while nobody looked for it: search it, show a picture, say what is kept. */
-export async function pastRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function pastRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, past, photos, galleries, clock } = options
 
-  app.get('/past', { config: { needs: 'past.search' } }, ({ caller }): PastStatus => {
-    const { lists, ...kept } = past.status
-    return { ...kept, lists: lists.filter(({ list }) => caller.sees(list)) }
-  })
+  app.get(
+    '/past',
+    {
+      config: { needs: 'past.search' },
+      schema: { summary: 'What is kept of walks that matched nobody' },
+    },
+    ({ caller }): PastStatus => {
+      const { lists, ...kept } = past.status
+      return { ...kept, lists: lists.filter(({ list }) => caller.sees(list)) }
+    },
+  )
 
   app.post(
     '/past/search',
-    { config: { needs: 'past.search', act: 'past.searched' } },
+    {
+      config: {
+        needs: 'past.search',
+        act: 'past.searched',
+        form: { fields: fields.extend(sightingFields), photos: 'one' },
+      },
+      schema: { summary: 'Where the face of a photograph was seen; asks for a reason' },
+    },
     async (request): Promise<Answer> => {
       const { caller, hand, recorded } = request
       if (hand.why === null) {
@@ -51,7 +69,7 @@ export async function pastRoutes(app: FastifyInstance, options: DeskParts): Prom
           hint: 'say why with --reason: it is recorded',
         })
       }
-      const { fields: asked, photo } = await readForm(request)
+      const { fields: asked, photo, alert } = await askedBy(request, store.alerts)
       const { since, until = clock.now() } = asked
       if (since >= until) {
         throw new Refusal('request.invalid', 'the time asked for has no length', {
@@ -76,6 +94,7 @@ export async function pastRoutes(app: FastifyInstance, options: DeskParts): Prom
       recorded.details = {
         // Of the file, not of the face: who says later which photograph it was can be held to it.
         photo: createHash('sha256').update(photo).digest('hex'),
+        ...(alert !== undefined && { asInAlert: alert }),
         ...{ since, until, lists, cameras: [...(cameras ?? [])] },
         ...{ walks: answer.walks, sightings: answer.sightings.length },
         alerts: answer.alerts.map(({ id }) => id),
@@ -86,7 +105,10 @@ export async function pastRoutes(app: FastifyInstance, options: DeskParts): Prom
 
   app.get<ById>(
     '/past/sightings/:id/picture',
-    { config: { needs: 'past.search', act: 'sighting.viewed' } },
+    {
+      config: { needs: 'past.search', act: 'sighting.viewed', gives: 'image/jpeg' },
+      schema: { summary: 'The face of a sighting' },
+    },
     async ({ params, caller, recorded }, reply) => {
       const { kept, picture } = await past.picture(params.id, ({ agent, camera }) =>
         caller.seesCamera(agent, camera),
@@ -112,14 +134,32 @@ async function listsOf(
   return (await store.lists.all()).flatMap(({ id }) => (caller.sees(id) ? id : []))
 }
 
-/** Reads multipart/form-data: the fields, and one file named `photo`. */
+/**
+ * The fields, and one picture: a file, or what the alert shows that the field `alert` names (of its
+ * frames the field `shot`). Throws Refusal `photo.none`, `photo.too-many`, `alert.not-found`.
+ */
+async function askedBy(
+  request: FastifyRequest,
+  alerts: Parameters<typeof addSighting>[2],
+): Promise<Asked> {
+  const form = await readForm(request)
+  await addSighting(form, request.caller, alerts)
+  const [photo, more] = form.files
+  if (photo === undefined) throw new Refusal('photo.none', 'no photograph was given')
+  if (more !== undefined) throw new Refusal('photo.too-many', 'one photograph at a time')
+  const { alert } = form.text
+  const asked = parse(fields, form.text)
+  return { fields: asked, photo: photo.bytes, alert: alert === undefined ? alert : String(alert) }
+}
+
+/** Reads multipart/form-data. */
 async function readForm(request: FastifyRequest): Promise<Form> {
-  const text: Record<string, unknown> = {}
-  const photos: Uint8Array[] = []
+  const form: Form = { text: {}, files: [] }
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'file') photos.push(await part.toBuffer())
-      else text[part.fieldname] = part.value
+      if (part.type === 'file') {
+        form.files.push({ file: part.filename, bytes: await part.toBuffer() })
+      } else form.text[part.fieldname] = part.value
     }
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error) throw error
@@ -127,8 +167,5 @@ async function readForm(request: FastifyRequest): Promise<Form> {
       cause: error,
     })
   }
-  const [photo, more] = photos
-  if (photo === undefined) throw new Refusal('photo.none', 'no photograph was given')
-  if (more !== undefined) throw new Refusal('photo.too-many', 'one photograph at a time')
-  return { fields: parse(fields, text), photo }
+  return form
 }

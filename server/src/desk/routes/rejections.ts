@@ -1,11 +1,10 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Rejection } from '../../store/rejections.ts'
 import { naming } from '../named.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches } from '../scope.ts'
+import type { DeskApp } from '../taking.ts'
 
 export type NamedRejection = Rejection & { name: string }
 
@@ -14,7 +13,7 @@ const filter = z.object({ entry: z.string().optional() })
 type ById = { Params: { id: string } }
 
 /** Whom operators told apart from entries, in judging alerts false: list, take back. */
-export async function rejectionRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function rejectionRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, rejections, decisions } = options
   const named = naming(store.entries, options.lists)
 
@@ -27,9 +26,12 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
 
   app.get(
     '/rejections',
-    { config: { needs: 'alerts.view', act: 'rejections.listed' } },
+    {
+      config: { needs: 'alerts.view', act: 'rejections.listed' },
+      schema: { summary: 'Whom operators told apart from entries', querystring: filter },
+    },
     async ({ query, caller }) => {
-      const found = await seen(caller, await rejections.list(parse(filter, query).entry))
+      const found = await seen(caller, await rejections.list(query.entry))
       return Promise.all(
         found.map(async (rejection): Promise<NamedRejection> => {
           const { name } = await store.entries.get(rejection.entryId)
@@ -41,7 +43,7 @@ export async function rejectionRoutes(app: FastifyInstance, options: DeskParts):
 
   app.delete<ById>(
     '/rejections/:id',
-    { config: { needs: 'alerts.decide' } },
+    { config: { needs: 'alerts.decide' }, schema: { summary: 'Take a judgement back' } },
     async ({ params, hand, caller }) => {
       const alert = await rejections.alertOf(params.id)
       return named(await decisions.reopen(alert, hand, null), caller)

@@ -1,7 +1,8 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { ChangeRequest } from '../../approvals/request.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** What waits, and the name of whom it is about; undefined where it is about a list. */
 export type NamedRequest = ChangeRequest & { name: string | undefined }
@@ -9,7 +10,7 @@ export type NamedRequest = ChangeRequest & { name: string | undefined }
 type ById = { Params: { id: string } }
 
 /** Changes that wait for a second person: list, approve, refuse. */
-export async function requestRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, register } = options
   const deciding = { config: { needs: 'entries.approve', grave: true } } as const
   const refusing = { config: { needs: 'entries.approve' } } as const
@@ -21,7 +22,10 @@ export async function requestRoutes(app: FastifyInstance, options: DeskParts): P
   }
 
   /** Throws Refusal `request.not-found`, also where its list is not there for whoever asks. */
-  const seen = async ({ params, caller }: FastifyRequest<ById>): Promise<string> => {
+  const seen = async ({
+    params,
+    caller,
+  }: Pick<FastifyRequest<ById>, 'params' | 'caller'>): Promise<string> => {
     const { id, list } = await store.requests.get(params.id)
     if (caller.sees(list)) return id
     throw new Refusal('request.not-found', `no request ${id}`, {
@@ -31,23 +35,32 @@ export async function requestRoutes(app: FastifyInstance, options: DeskParts): P
 
   app.get(
     '/requests',
-    { config: { needs: 'entries.view', act: 'requests.listed' } },
+    {
+      config: { needs: 'entries.view', act: 'requests.listed' },
+      schema: { summary: 'Changes that wait for a second person' },
+    },
     async ({ caller }) => {
       const found = (await register.pending()).filter(({ list }) => caller.sees(list))
       return Promise.all(found.map(named))
     },
   )
 
-  app.post<ById>('/requests/:id/approve', deciding, async (request) =>
-    named(await register.decide(await seen(request), 'approved', request.hand)),
+  app.post<ById>(
+    '/requests/:id/approve',
+    { ...deciding, schema: { summary: 'Let a change happen' } },
+    async (request) => named(await register.decide(await seen(request), 'approved', request.hand)),
   )
 
-  app.post<ById>('/requests/:id/refuse', refusing, async (request) => {
-    if (request.hand.why === null) {
-      throw new Refusal('request.no-reason', 'whoever asked wants to know why', {
-        hint: 'say it with --reason',
-      })
-    }
-    return named(await register.decide(await seen(request), 'refused', request.hand))
-  })
+  app.post<ById>(
+    '/requests/:id/refuse',
+    { ...refusing, schema: { summary: 'Say no to a change; asks for a reason' } },
+    async (request) => {
+      if (request.hand.why === null) {
+        throw new Refusal('request.no-reason', 'whoever asked wants to know why', {
+          hint: 'say it with --reason',
+        })
+      }
+      return named(await register.decide(await seen(request), 'refused', request.hand))
+    },
+  )
 }

@@ -1,10 +1,11 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { BudgetPlace } from '../../thresholds/budgets.ts'
 import type { Report } from '../../thresholds/report.ts'
+import { refusedAs } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 const place = z.object({
   scope: z.enum(['server', 'list', 'camera']),
@@ -14,21 +15,32 @@ const place = z.object({
 const budget = z.number()
 const change = place.extend({ budget })
 const trial = place.extend({ budget: budget.nullable() })
+for (const asked of [place, change, trial]) asked.register(refusedAs, { code: 'threshold.invalid' })
 
 type ByCamera = { Params: { agent: string; camera: string } }
 
 /** Alert budgets, and the thresholds that follow from them: show, explain, forget, try, set, unset. */
-export async function thresholdRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { thresholds } = options
 
-  app.get('/thresholds', { config: { needs: 'thresholds.view' } }, async ({ caller }) => {
-    const reports = await thresholds().reports()
-    return reports.filter((report) => sees(caller, report))
-  })
+  app.get(
+    '/thresholds',
+    {
+      config: { needs: 'thresholds.view' },
+      schema: { summary: 'Thresholds of every camera and list' },
+    },
+    async ({ caller }) => {
+      const reports = await thresholds().reports()
+      return reports.filter((report) => sees(caller, report))
+    },
+  )
 
   app.get<ByCamera>(
     '/thresholds/:agent/:camera',
-    { config: { needs: 'thresholds.view' } },
+    {
+      config: { needs: 'thresholds.view' },
+      schema: { summary: 'How thresholds of a camera came to be' },
+    },
     async ({ params, caller }) => {
       const reports = await thresholds().explain(params)
       return reports.filter((report) => sees(caller, report))
@@ -37,7 +49,10 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
 
   app.delete<ByCamera>(
     '/thresholds/:agent/:camera',
-    { config: { needs: 'thresholds.manage' } },
+    {
+      config: { needs: 'thresholds.manage' },
+      schema: { summary: 'Learn the crowd of a camera anew' },
+    },
     async ({ params, hand }, reply) => {
       await thresholds().forget(params, hand)
       return reply.code(204).send()
@@ -47,27 +62,35 @@ export async function thresholdRoutes(app: FastifyInstance, options: DeskParts):
   /** Changes nothing; `budget` null asks what unsetting would do. */
   app.post(
     '/thresholds/forecast',
-    { config: { needs: 'thresholds.view' } },
+    {
+      config: { needs: 'thresholds.view' },
+      schema: { summary: 'What a budget would bring; changes nothing', body: trial },
+    },
     async ({ body, caller }) => {
-      const { budget, ...at } = parse(trial, body)
+      const { budget, ...at } = body
       return thresholds().forecast(checked(at, caller), budget ?? undefined)
     },
   )
 
   app.put(
     '/thresholds',
-    { config: { needs: 'thresholds.manage' } },
+    {
+      config: { needs: 'thresholds.manage' },
+      schema: { summary: 'Set a budget of alerts', body: change },
+    },
     async ({ body, hand, caller }) => {
-      const { budget, ...at } = parse(change, body)
+      const { budget, ...at } = body
       return thresholds().set(checked(at, caller), budget, hand)
     },
   )
 
   app.delete(
     '/thresholds',
-    { config: { needs: 'thresholds.manage' } },
-    async ({ query, hand, caller }) =>
-      thresholds().unset(checked(parse(place, query), caller), hand),
+    {
+      config: { needs: 'thresholds.manage' },
+      schema: { summary: 'Unset a budget of alerts', querystring: place },
+    },
+    async ({ query, hand, caller }) => thresholds().unset(checked(query, caller), hand),
   )
 }
 
@@ -97,11 +120,4 @@ function notFound({ scope, target }: BudgetPlace): Refusal {
 
 function sees(caller: Caller, { agent, camera, list }: Report): boolean {
   return caller.seesCamera(agent, camera) && (list === null || caller.sees(list))
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new Refusal('threshold.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
 }

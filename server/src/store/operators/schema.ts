@@ -22,6 +22,37 @@ export type OperatorSchema = {
   /** Certificates that were renewed go on as what they renew. */
   devices: { serial: string; device: string }
   attempts: { operator: string; device: string; failures: number; notBefore: number }
+  /** Who is signed in at the console. `id` and `device` are SHA-256 of what the browser holds. */
+  sessions: {
+    id: string
+    operator: string
+    device: string
+    address: string
+    browser: string
+    /** 1: a screen on the wall, which only ever shows. */
+    wall: number
+    /** 1: with a code as well as the password. */
+    secondFactor: number
+    openedAt: number
+    /** When a person last did something. */
+    actedAt: number
+    endsAt: number
+  }
+  /** Browsers from which somebody has signed in before. */
+  knownDevices: { device: string; operator: string; since: number; lastAt: number }
+  /** Wrong guesses in a row, by account, and by account and device that is known. */
+  guesses: { bucket: string; failures: number; notBefore: number; lastAt: number }
+  /** When the last guesses were made, by address, and by all: a JSON array. */
+  paces: { bucket: string; times: string; lastAt: number }
+  secondFactors: {
+    operator: string
+    /** Base32, sealed; null until the first code proved that it is in somebody's hands. */
+    secret: string
+    since: number | null
+    /** Number of the last step that was used: a code is good once. */
+    lastStep: number
+  }
+  recoveryCodes: { operator: string; hash: string }
 }
 
 /** Schema changes in order; the database's user_version is how many have been made. Never edited. */
@@ -42,6 +73,34 @@ export const OPERATOR_MIGRATIONS: readonly string[] = [
     operator TEXT NOT NULL, device TEXT NOT NULL,
     failures INTEGER NOT NULL, notBefore INTEGER NOT NULL,
     PRIMARY KEY (operator, device)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, operator TEXT NOT NULL, device TEXT NOT NULL,
+    address TEXT NOT NULL, browser TEXT NOT NULL,
+    wall INTEGER NOT NULL, secondFactor INTEGER NOT NULL,
+    openedAt INTEGER NOT NULL, actedAt INTEGER NOT NULL, endsAt INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessionsByOperator ON sessions(operator);
+  CREATE TABLE knownDevices (
+    device TEXT NOT NULL, operator TEXT NOT NULL,
+    since INTEGER NOT NULL, lastAt INTEGER NOT NULL,
+    PRIMARY KEY (device, operator)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE guesses (
+    bucket TEXT PRIMARY KEY, failures INTEGER NOT NULL,
+    notBefore INTEGER NOT NULL, lastAt INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX guessesByTime ON guesses(lastAt);
+  CREATE TABLE paces (
+    bucket TEXT PRIMARY KEY, times TEXT NOT NULL, lastAt INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE secondFactors (
+    operator TEXT PRIMARY KEY, secret TEXT NOT NULL, since INTEGER, lastStep INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recoveryCodes (
+    operator TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (operator, hash)
   ) STRICT, WITHOUT ROWID;
   `,
 ]

@@ -1,0 +1,95 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Refusal } from '@vedette/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Lists } from '../lists/lists.ts'
+import type { Caller } from '../operators/caller.ts'
+import type { Operators } from '../operators/operators.ts'
+import { csrfOf, type Sessions } from '../operators/sessions.ts'
+import { cookieOf, SESSION_COOKIE } from './cookies.ts'
+import { admitted, identity, noteSeen } from './guard.ts'
+import { CSRF_HEADER, PRESENT_HEADER } from './headers.ts'
+import type { Visits } from './visits.ts'
+
+export type SessionOptions = {
+  sessions: Sessions
+  operators: Operators
+  lists: Pick<Lists, 'admits'>
+  visits: Visits
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * People are known by the session of their browser. Only what a person does keeps a session from
+ * going idle: what changes something, and what the page says was asked for while somebody was there.
+ */
+export function bySession(app: FastifyInstance, options: SessionOptions): void {
+  const { sessions, operators, lists, visits } = options
+  identity(app)
+  app.addHook('onRequest', async (request, reply) => {
+    const safe = SAFE.has(request.method)
+    refuseForeign(request, safe)
+    if (request.routeOptions.config.open) return
+    const token = cookieOf(request, SESSION_COOKIE)
+    const found = token === undefined ? undefined : await sessions.find(token)
+    if (token === undefined || found === undefined) throw notSignedIn()
+    if (!safe && !matches(request.headers[CSRF_HEADER], csrfOf(token))) {
+      throw new Refusal('session.csrf', `${CSRF_HEADER} is missing or not of this session`, {
+        hint: 'load the page again',
+      })
+    }
+    const caller = admitted(operators.caller(found.operator), lists)
+    if (found.wall && !safe && request.routeOptions.config.wall !== true) throw onlyShows()
+    const present = !safe || request.headers[PRESENT_HEADER] === '1'
+    const session = present ? await sessions.acted(found) : found
+    request.operator = session.operator
+    request.device = `browser-${session.device}`
+    request.session = session
+    request.caller = session.wall ? showing(caller) : caller
+    request.spare = visits.note(session, reply)
+    await noteSeen(operators, session.operator)
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Changes nothing but the session itself: a screen on the wall may too. */
+    wall?: true
+  }
+}
+
+/**
+ * What another site makes a browser ask is refused by what the browser says of it.
+ * Source: W3C Fetch Metadata Request Headers; OWASP CSRF Prevention.
+ */
+function refuseForeign({ headers }: FastifyRequest, safe: boolean): void {
+  const site = headers['sec-fetch-site']
+  const sameSite = site === undefined || site === 'same-origin' || (safe && site === 'none')
+  const origin = headers.origin
+  const sameOrigin = origin === undefined || origin === `https://${headers.host}`
+  if (sameSite && sameOrigin) return
+  throw new Refusal('session.foreign', 'asked for by a page of another site', {
+    hint: 'open the console itself',
+  })
+}
+
+/** Only ever what everybody may see. */
+function showing(caller: Caller): Caller {
+  return { ...caller, role: 'viewer' }
+}
+
+function matches(header: string | string[] | undefined, csrf: string): boolean {
+  if (typeof header !== 'string') return false
+  const [given, due] = [Buffer.from(header), Buffer.from(csrf)]
+  return given.length === due.length && timingSafeEqual(given, due)
+}
+
+function notSignedIn(): Refusal {
+  return new Refusal('session.missing', 'nobody is signed in here', { hint: 'sign in' })
+}
+
+function onlyShows(): Refusal {
+  return new Refusal('session.wall', 'this screen only shows', {
+    hint: 'sign in at another to do something',
+  })
+}

@@ -1,0 +1,109 @@
+import { isQuiet } from '../../channels/hours.ts'
+import type { List } from '../../lists/list.ts'
+import type { Caller } from '../../operators/caller.ts'
+import type { Alert } from '../../store/alerts.ts'
+import { type Card, cardsFor } from '../cards.ts'
+import { naming } from '../named.ts'
+import type { DeskParts } from '../parts.ts'
+import { withinOf } from '../scope.ts'
+import { byId, type DeskApp } from '../taking.ts'
+
+export type { Card, CardPerson } from '../cards.ts'
+
+/** How consoles show a list and speak of it. */
+export type QueueList = Pick<
+  List,
+  'id' | 'name' | 'colour' | 'priority' | 'sound' | 'confirmations'
+> & {
+  /** Whether it is silent now. */
+  silent: boolean
+}
+
+/** What waits for somebody, as it was behind change `seq`. */
+export type Queue = { seq: number; alerts: Card[]; lists: QueueList[]; more: boolean }
+
+/** An alert as everybody in the room may see it. */
+export type BoardAlert = Pick<
+  Alert,
+  | ('id' | 'list' | 'agent' | 'camera' | 'place' | 'state' | 'certainty' | 'capturedAt' | 'late')
+  | ('retrospective' | 'openSince' | 'escalations' | 'acknowledgedBy' | 'parkedUntil')
+> & {
+  /** Null where the list's name is all that is shown, or nobody can tell. */
+  name: string | null
+  /** Whether the face that was seen may be shown. */
+  picture: boolean
+  listName: string | undefined
+  colour: string | undefined
+  priority: number | undefined
+}
+
+/** More would not be looked at: then the oldest of the least urgent have to go first. */
+const MOST_WAITING = 2000
+const MOST_ON_BOARD = 60
+/** Of a list that is gone. */
+const LEAST_URGENT = 6
+
+const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
+const viewed = { config: { needs: 'alerts.view', act: 'alert.viewed' } } as const
+
+/** What waits for somebody: the queue with all that its cards show, one card, and the wall's board. */
+export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<void> {
+  const { store, lists, clock } = options
+  const named = naming(store.entries, lists)
+
+  const waiting = async (caller: Caller, limit: number): Promise<Alert[]> => {
+    const found = await store.queue.waiting(withinOf(caller, lists), limit)
+    const urgency = ({ list }: Alert) => lists.find(list)?.priority ?? LEAST_URGENT
+    return found.toSorted((a, b) => urgency(a) - urgency(b) || a.openSince - b.openSince)
+  }
+
+  app.get(
+    '/alerts/queue',
+    { ...listed, schema: { summary: 'What waits for somebody, with all to decide by' } },
+    async ({ caller }): Promise<Queue> => {
+      const seq = await store.alerts.lastChange()
+      const found = await waiting(caller, MOST_WAITING)
+      const cards = await cardsFor(options, caller)(found)
+      const now = clock.now()
+      const seen = lists.all.filter(({ id }) => caller.sees(id))
+      const shown = seen.map((list): QueueList => {
+        const { id, name, colour, priority, sound, confirmations, quiet } = list
+        const silent = isQuiet(quiet && { ...quiet, urgent: null }, priority, now)
+        return { id, name, colour, priority, sound, confirmations, silent }
+      })
+      return { seq, alerts: cards, lists: shown, more: found.length === MOST_WAITING }
+    },
+  )
+
+  app.get(
+    '/alerts/:id/card',
+    { ...viewed, schema: { summary: 'An alert with all to decide by', params: byId } },
+    async ({ params, caller }): Promise<Card> => {
+      const [card] = await cardsFor(options, caller)([await store.alerts.get(params.id)])
+      return card!
+    },
+  )
+
+  app.get(
+    '/alerts/board',
+    { ...listed, schema: { summary: 'What waits, as everybody in the room may see it' } },
+    async ({ caller }): Promise<BoardAlert[]> => {
+      const found = (await waiting(caller, MOST_WAITING)).slice(0, MOST_ON_BOARD)
+      return Promise.all(
+        found.map(async (alert): Promise<BoardAlert> => {
+          const { name, listName, colour, priority } = await named(alert, caller)
+          const shown = lists.find(alert.list)?.boardNames ?? false
+          const { id, list, agent, camera, place, state, certainty, capturedAt, late } = alert
+          const { retrospective, openSince, escalations, acknowledgedBy, parkedUntil } = alert
+          return {
+            ...{ id, list, agent, camera, place, state, certainty, capturedAt, late },
+            ...{ retrospective, openSince, escalations, acknowledgedBy, parkedUntil },
+            ...{ listName, colour, priority },
+            name: shown ? (name ?? null) : null,
+            picture: shown,
+          }
+        }),
+      )
+    },
+  )
+}

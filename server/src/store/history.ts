@@ -1,0 +1,107 @@
+import { sql } from 'kysely'
+import { FATES, type Fate } from '../report/figures.ts'
+import { type Alert, toAlert } from './alert-rows.ts'
+import { type Database, guarded } from './database.ts'
+import { EVERYWHERE, isWithin, type Within } from './within.ts'
+
+/** Which alerts are meant; what is left out confines nothing. Times are epoch milliseconds. */
+export type HistoryFilter = {
+  /** Captured from `since` on, before `until`. */
+  since?: number | undefined
+  until?: number | undefined
+  lists?: readonly string[] | undefined
+  entry?: string | undefined
+  /** AGENT/CAMERA, or AGENT/* for every camera of an agent. */
+  cameras?: readonly string[] | undefined
+  fates?: readonly Fate[] | undefined
+  certainty?: string | undefined
+  state?: string | undefined
+  late?: boolean | undefined
+  retrospective?: boolean | undefined
+  within?: Within | undefined
+}
+
+/** The last alert that was shown: when it was captured, and its id. */
+export type Cursor = { at: number; id: string }
+
+/** Alerts captured from `at` on, for as long as a step is, by what became of them. */
+export type Density = { at: number } & Record<Fate, number>
+
+const fate = sql<Fate>`CASE
+  WHEN outcome IN ('true', 'false') THEN outcome
+  WHEN certainty = 'withdrawn' THEN 'withdrawn'
+  WHEN outcome = 'unresolved' THEN 'unresolved'
+  ELSE 'unjudged' END`
+
+/** By when they were captured, the latest first. */
+export async function pageOfHistory(
+  db: Database,
+  filter: HistoryFilter,
+  { limit, before }: { limit: number; before?: Cursor | undefined },
+): Promise<Alert[]> {
+  // Ids come from an index that has all of it: rows are wide, and few are shown.
+  const ids = filtered(db, filter)
+    .select('id')
+    .$if(before !== undefined, (query) =>
+      query.where(sql<boolean>`("capturedAt", id) < (${before!.at}, ${before!.id})`),
+    )
+    .orderBy('capturedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+  const rows = await guarded(() =>
+    db
+      .selectFrom('alerts')
+      .selectAll()
+      .where('id', 'in', ids)
+      .orderBy('capturedAt', 'desc')
+      .orderBy('id', 'desc')
+      .execute(),
+  )
+  return rows.map(toAlert)
+}
+
+/** How many there are in each step of `step` milliseconds in which there are any, oldest first. */
+export async function densityOf(
+  db: Database,
+  filter: HistoryFilter,
+  step: number,
+): Promise<Density[]> {
+  const at = sql<number>`("capturedAt" / ${sql.lit(step)}) * ${sql.lit(step)}`
+  const rows = await guarded(() =>
+    filtered(db, filter)
+      .select([at.as('at'), fate.as('fate')])
+      .select((eb) => eb.fn.countAll<number>().as('alerts'))
+      .groupBy(['at', 'fate'])
+      .orderBy('at')
+      .execute(),
+  )
+  const steps = new Map<number, Density>()
+  for (const row of rows) {
+    const known = steps.get(row.at) ?? { at: row.at, ...NONE }
+    steps.set(row.at, { ...known, [row.fate]: row.alerts })
+  }
+  return [...steps.values()]
+}
+
+const NONE = Object.fromEntries(FATES.map((one) => [one, 0])) as Record<Fate, number>
+
+function filtered(db: Database, filter: HistoryFilter) {
+  const { since, until, lists, entry, cameras, fates, within = EVERYWHERE } = filter
+  const { certainty, state, late, retrospective } = filter
+  return db
+    .selectFrom('alerts')
+    .where(isWithin(within))
+    .where(isWithin({ lists: lists ?? null, cameras: cameras ?? null }))
+    .$if(since !== undefined, (query) => query.where('capturedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('capturedAt', '<', until!))
+    .$if(entry !== undefined, (query) => query.where('entryId', '=', entry!))
+    .$if(fates !== undefined, (query) =>
+      query.where(sql<boolean>`${fate} IN (${sql.join(fates!)})`),
+    )
+    .$if(certainty !== undefined, (query) => query.where('certainty', '=', certainty!))
+    .$if(state !== undefined, (query) => query.where('state', '=', state!))
+    .$if(late !== undefined, (query) => query.where('late', '=', late ? 1 : 0))
+    .$if(retrospective !== undefined, (query) =>
+      query.where('retrospective', '=', retrospective ? 1 : 0),
+    )
+}

@@ -1,0 +1,133 @@
+import type { Kysely, Selectable } from 'kysely'
+import { guarded } from '../database.ts'
+import type { OperatorSchema } from './schema.ts'
+
+/** Somebody who is signed in at the console. Times are epoch milliseconds. */
+export type Session = {
+  /** SHA-256 of what the browser holds, hexadecimal. */
+  id: string
+  operator: string
+  /** SHA-256 of what the browser holds from one session to the next. */
+  device: string
+  address: string
+  browser: string
+  /** A screen on the wall, which only ever shows. */
+  wall: boolean
+  secondFactor: boolean
+  openedAt: number
+  /** When a person last did something. */
+  actedAt: number
+  endsAt: number
+}
+
+/** Who is signed in at the console, and from which browsers people have been before. */
+export class SessionStore {
+  readonly #db: Kysely<OperatorSchema>
+
+  constructor(db: Kysely<OperatorSchema>) {
+    this.#db = db
+  }
+
+  async add({ wall, secondFactor, ...session }: Session): Promise<void> {
+    const row = { ...session, wall: Number(wall), secondFactor: Number(secondFactor) }
+    await guarded(() => this.#db.insertInto('sessions').values(row).execute())
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const row = await guarded(() =>
+      this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst(),
+    )
+    return row && sessionOf(row)
+  }
+
+  /** The latest first. */
+  async of(operator: string): Promise<Session[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('operator', '=', operator)
+        .orderBy('openedAt', 'desc')
+        .execute(),
+    )
+    return rows.map(sessionOf)
+  }
+
+  async acted(id: string, actedAt: number): Promise<void> {
+    await guarded(() =>
+      this.#db.updateTable('sessions').set({ actedAt }).where('id', '=', id).execute(),
+    )
+  }
+
+  /** From now on it is known that the second factor is in hand. */
+  async proved(id: string): Promise<void> {
+    await guarded(() =>
+      this.#db.updateTable('sessions').set({ secondFactor: 1 }).where('id', '=', id).execute(),
+    )
+  }
+
+  async remove(id: string): Promise<void> {
+    await guarded(() => this.#db.deleteFrom('sessions').where('id', '=', id).execute())
+  }
+
+  /** All that are over at `now`, those that nobody used after `idleSince` among them. */
+  async sweep(now: number, idleSince: number): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .deleteFrom('sessions')
+        .where((eb) =>
+          eb.or([
+            eb('endsAt', '<=', now),
+            eb.and([eb('wall', '=', 0), eb('actedAt', '<=', idleSince)]),
+          ]),
+        )
+        .execute(),
+    )
+  }
+
+  /** Whether `operator` has signed in from there before. */
+  async knows(device: string, operator: string): Promise<boolean> {
+    const row = await guarded(() =>
+      this.#db
+        .selectFrom('knownDevices')
+        .select('since')
+        .where('device', '=', device)
+        .where('operator', '=', operator)
+        .executeTakeFirst(),
+    )
+    return row !== undefined
+  }
+
+  async know(device: string, operator: string, at: number): Promise<void> {
+    const row = { device, operator, since: at, lastAt: at }
+    await guarded(() =>
+      this.#db
+        .insertInto('knownDevices')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['device', 'operator']).doUpdateSet({ lastAt: at }),
+        )
+        .execute(),
+    )
+  }
+
+  /** No browser is known to be theirs any more. */
+  async forgetDevices(operator: string): Promise<void> {
+    await guarded(() =>
+      this.#db.deleteFrom('knownDevices').where('operator', '=', operator).execute(),
+    )
+  }
+
+  /** Devices from which nobody has come after `before`. */
+  async sweepDevices(before: number): Promise<void> {
+    await guarded(() => this.#db.deleteFrom('knownDevices').where('lastAt', '<', before).execute())
+  }
+}
+
+function sessionOf({
+  wall,
+  secondFactor,
+  ...row
+}: Selectable<OperatorSchema['sessions']>): Session {
+  return { ...row, wall: wall === 1, secondFactor: secondFactor === 1 }
+}
