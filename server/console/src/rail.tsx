@@ -46,7 +46,11 @@ export function Rail({ pages }: { pages: readonly Page[] }) {
         {pages
           .filter(({ icon }) => icon)
           .map((page) => (
-            <a key={page.path} href={startOf(page)} aria-current={page === here ? 'page' : undefined}>
+            <a
+              key={page.path}
+              href={startOf(page)}
+              aria-current={page === here ? 'page' : undefined}
+            >
               {page.icon && <Icon name={page.icon} />}
               {t(`page.${page.name}` as 'page.start')}
               <Count of={page.name} />

@@ -2,6 +2,7 @@ import type { CountedList } from '@vedette/server/desk/routes/lists'
 import type { NamedRequest } from '@vedette/server/desk/routes/requests'
 import type { Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { ListPolicy } from '@vedette/server/lists/list'
+import type { PolicyChange } from '@vedette/server/lists/policy'
 import type { Entry } from '@vedette/server/store/entries'
 import type { PhotoRecord } from '@vedette/server/store/photos'
 import { Problem } from '../../parts/Problem.tsx'
@@ -144,21 +145,19 @@ function Merge({ entry, from }: { entry: Entry; from: string }) {
   )
 }
 
-function Split({
-  entry,
-  photos,
-  name,
-}: {
-  entry: Entry
-  photos: readonly number[]
-  name: string
-}) {
+function Split({ entry, photos, name }: { entry: Entry; photos: readonly number[]; name: string }) {
   const t = useWords('wanted')
   const all = Array.from({ length: entry.photos }, (_, i) => i + 1)
   const faces = (some: readonly number[]) => (
     <div class="faces">
       {some.map((photo) => (
-        <Photo key={photo} entry={entry.id} photo={photo} alt={t('photo.of', { photo })} size={112} />
+        <Photo
+          key={photo}
+          entry={entry.id}
+          photo={photo}
+          alt={t('photo.of', { photo })}
+          size={112}
+        />
       ))}
     </div>
   )
@@ -176,7 +175,7 @@ function Split({
   )
 }
 
-function ListChange({ before, change }: { before: CountedList; change: Partial<ListPolicy> }) {
+function ListChange({ before, change }: { before: CountedList; change: PolicyChange }) {
   const t = useWords('wanted')
   const fields = Object.keys(change) as (keyof ListPolicy)[]
   const changed = fields.filter(

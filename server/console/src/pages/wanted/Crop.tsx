@@ -18,7 +18,7 @@ export function Crop({ url, onClose, onCut }: CropProps) {
   const t = useWords('wanted')
   const area = useSignal<Area>({ x: 0.25, y: 0.1, width: 0.5, height: 0.8 })
   const busy = useSignal(false)
-  const from = useRef<Point>()
+  const from = useRef<Point | undefined>(undefined)
   const frame = useRef<HTMLDivElement>(null)
 
   const pointOf = (event: PointerEvent): Point => {

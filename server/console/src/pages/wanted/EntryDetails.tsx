@@ -84,7 +84,15 @@ type EditProps = {
 function Edit({ entry, list, onClose }: EditProps) {
   const t = useWords('wanted')
   const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
-  const before = { name, aliases: aliases.join(', '), reason, legalBasis, authority, caseNumber, note }
+  const before = {
+    name,
+    aliases: aliases.join(', '),
+    reason,
+    legalBasis,
+    authority,
+    caseNumber,
+    note,
+  }
   const said = useSignal<Said>(before)
   const strict = useSignal(false)
   const busy = useSignal(false)
@@ -97,13 +105,13 @@ function Edit({ entry, list, onClose }: EditProps) {
     const fields = Object.keys(before) as (keyof Said)[]
     const changed = fields.filter((field) => said.value[field] !== before[field])
     if (changed.length === 0) return onClose(false)
-    const valueOf = (field: keyof Said) =>
+    const written = (field: keyof Said) =>
       field === 'aliases'
         ? said.value.aliases.split(',').flatMap((one) => one.trim() || [])
         : said.value[field].trim()
     busy.value = true
     try {
-      const body = Object.fromEntries(changed.map((field) => [field, valueOf(field)]))
+      const body = Object.fromEntries(changed.map((field) => [field, written(field)]))
       await desk.patch(`/entries/${entry.id}`, body)
       onClose(true)
     } catch (error) {

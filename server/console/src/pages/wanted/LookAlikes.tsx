@@ -49,8 +49,7 @@ const BAR_FROM = 0.8
 export function Score({ score, threshold }: { score: number; threshold: number }) {
   const t = useWords('wanted')
   const from = Math.min(BAR_FROM, threshold - 0.05)
-  const place = (value: number) =>
-    `${100 * Math.max(0, Math.min(1, (value - from) / (1 - from)))}%`
+  const place = (value: number) => `${100 * Math.max(0, Math.min(1, (value - from) / (1 - from)))}%`
   const said = t('alike.score', { score: figure(score), threshold: figure(threshold) })
   return (
     <div class="wanted-score">

@@ -27,7 +27,10 @@ export function Until({ label, usualLife, longestLife, value, onChange }: UntilP
   return (
     <Field
       label={label}
-      hint={t('until.most', { count: Math.floor(longestLife / DAY_MS), day: day(now + longestLife) })}
+      hint={t('until.most', {
+        count: Math.floor(longestLife / DAY_MS),
+        day: day(now + longestLife),
+      })}
       error={late ? t('until.late') : undefined}
     >
       {(tied: Tied) => (

@@ -90,7 +90,17 @@ type WaitingProps = {
   children: ComponentChildren
 }
 
-function Waiting({ title, by, at, why, until, approve, refuse, onDecided, children }: WaitingProps) {
+function Waiting({
+  title,
+  by,
+  at,
+  why,
+  until,
+  approve,
+  refuse,
+  onDecided,
+  children,
+}: WaitingProps) {
   const t = useWords('wanted')
   const busy = useSignal(false)
   const problem = useSignal<DeskProblem | undefined>(undefined)

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { Changed } from '@vedette/server/entries/register'
 import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { Changed } from '@vedette/server/entries/register'
 import type { Entry } from '@vedette/server/store/entries'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'

@@ -79,8 +79,7 @@ export function Table({ entries, lists, ...marking }: Drawing) {
                 <Tag tone={TONES[entry.state]}>{t(`states.${entry.state}`)}</Tag>
               </td>
               <td>
-                {day(entry.expiresAt)}{' '}
-                <span class="small quiet">{relative(entry.expiresAt)}</span>
+                {day(entry.expiresAt)} <span class="small quiet">{relative(entry.expiresAt)}</span>
               </td>
               <td>{entry.caseNumber}</td>
               <td class="number">{entry.photos}</td>

@@ -1,6 +1,14 @@
 import { type Signal, signal } from '@preact/signals'
 import type { PhotoVerdict } from '@vedette/server/gallery/photo-verdict'
-import { cut, type Kind, LARGE_BYTES, MOST_BYTES, MOST_PIXELS, measure, shrink } from './pictures.ts'
+import {
+  cut,
+  type Kind,
+  LARGE_BYTES,
+  MOST_BYTES,
+  MOST_PIXELS,
+  measure,
+  shrink,
+} from './pictures.ts'
 
 /** Most photographs of one person at a time. */
 export const MOST_SHOTS = 10
