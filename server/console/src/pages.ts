@@ -43,6 +43,27 @@ export const PAGES: readonly Page[] = [
     icon: 'start',
     view: view('start', () => import('./pages/start/index.tsx')),
   },
+  {
+    name: 'history',
+    path: '/history/:view?',
+    needs: 'alerts.view',
+    icon: 'history',
+    view: view('history', () => import('./pages/history/index.tsx')),
+  },
+  {
+    name: 'figures',
+    path: '/figures/:view?',
+    needs: 'thresholds.view',
+    icon: 'figures',
+    view: view('figures', () => import('./pages/figures/index.tsx')),
+  },
+  {
+    name: 'record',
+    path: '/record/:view?',
+    needs: 'audit.view',
+    icon: 'record',
+    view: view('record', () => import('./pages/record/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */
