@@ -40,6 +40,7 @@ export function People() {
     [all, list],
   )
 
+  const isWorthIt = (one: string) => one === '' || one === state || (counts[one] ?? 0) > 0
   const go = (change: Record<string, string>) => {
     const next = { q: text, list, state, sort: sort === 'newest' ? '' : sort, ...change }
     const said = Object.entries(next).filter(([, value]) => value !== '')
@@ -106,7 +107,7 @@ export function People() {
       </search>
       <fieldset class="wanted-states">
         <legend class="unseen">{t('people.state')}</legend>
-        {['', ...STATES, 'soon'].map((one) => (
+        {['', ...STATES, 'soon'].filter(isWorthIt).map((one) => (
           <Button
             key={one}
             kind="quiet"
