@@ -57,7 +57,6 @@ test('the page of the interface finds a route, says what it needs, and asks it a
   const refused = desk.book.of('desk.refused').at(-1)
   expect(said).toContain(`urn:uuid:${refused?.request}`)
 
-  await page.mouse.move(0, 0)
   expect(await barriers(page)).toEqual([])
   expect(browser.faults).toEqual([])
 })

@@ -18,6 +18,11 @@ export type Page = {
   view: ComponentType
 }
 
+/** Where a page begins that has others below it. */
+export function startOf({ path }: Page): string {
+  return path.split('/:', 1)[0] ?? path
+}
+
 type Module = { default: ComponentType }
 
 const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
@@ -25,6 +30,13 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
+  {
+    name: 'wanted',
+    path: '/wanted/:rest*',
+    needs: 'entries.view',
+    icon: 'wanted',
+    view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
   {
     name: 'start',
     path: '/start',
