@@ -121,9 +121,12 @@ export class Server {
         accept: accept ?? (await restored(data))?.why,
       }),
     )
-    const record = store.operatorRecord
-    const limits = config.console
-    const staff = own(await openStaff({ data, office, record, limits, clock, log }))
+    const staff = own(
+      await openStaff({
+        ...{ data, office, record: store.operatorRecord, secrets: store.vaultSecrets },
+        ...{ limits: config.console, secondFactor: config.console.secondFactor, clock, log },
+      }),
+    )
     countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
@@ -201,6 +204,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       console: config.console,
+      secondFactor: config.console.secondFactor,
       shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,

@@ -241,6 +241,8 @@ export class TestDesk {
       office,
       record: store.operatorRecord,
       limits: config.console,
+      secondFactor: 'optional',
+      secrets: store.vaultSecrets,
       clock,
       log,
     })
@@ -257,6 +259,7 @@ export class TestDesk {
       liveReason: () => lens.reason,
       keeping,
       ...staff,
+      secondFactor: 'optional' as const,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },

@@ -19,9 +19,11 @@ import type { Lists } from '../lists/lists.ts'
 import type { Live } from '../live/live.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Captchas } from '../operators/captchas.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { SecondFactors } from '../operators/second-factors.ts'
 import type { Sessions } from '../operators/sessions.ts'
-import type { SignIn } from '../operators/sign-in.ts'
+import type { SignIn, Wish } from '../operators/sign-in.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
@@ -85,6 +87,9 @@ export type DeskParts = {
   /** Who is signed in at the console, and who may. */
   sessions: Sessions
   signIn: SignIn
+  factors: SecondFactors
+  captchas: Captchas
+  secondFactor: Wish
   clock: Clock
   log: Log
 }

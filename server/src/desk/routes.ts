@@ -25,6 +25,7 @@ import { liveRoutes } from './routes/live.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { ownAccountRoutes } from './routes/own-account.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
@@ -64,6 +65,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   authorityRoutes,
   openApiRoutes,
   operatorRoutes,
+  ownAccountRoutes,
   pastRoutes,
   placeRoutes,
   planRoutes,
