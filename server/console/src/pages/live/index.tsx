@@ -204,9 +204,8 @@ type SlotProps = {
 function Slot({ camera, onDrop, children }: SlotProps) {
   const t = useWords('live')
   return (
-    <div
+    <section
       class="slot"
-      role="group"
       aria-label={camera ?? t('tile.free')}
       draggable={camera !== undefined}
       onDragStart={(event) => camera && event.dataTransfer?.setData('text/plain', camera)}
@@ -218,6 +217,6 @@ function Slot({ camera, onDrop, children }: SlotProps) {
       }}
     >
       {children || <p class="quiet free">{t('tile.free')}</p>}
-    </div>
+    </section>
   )
 }
