@@ -1,14 +1,22 @@
+import type figures from './en/figures.json'
+import type history from './en/history.json'
 import type live from './en/live.json'
+import type record from './en/record.json'
 import type shell from './en/shell.json'
 import type signIn from './en/sign-in.json'
 import type start from './en/start.json'
+import type wanted from './en/wanted.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  figures: typeof figures
+  history: typeof history
+  record: typeof record
   shell: typeof shell
   live: typeof live
   'sign-in': typeof signIn
   start: typeof start
+  wanted: typeof wanted
 }
 
 declare module 'i18next' {

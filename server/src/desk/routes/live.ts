@@ -43,7 +43,7 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/live/terms',
     {
       config: { needs: 'cameras.watch' },
-      schema: { summary: 'What is asked of whoever looks through a camera' },
+      schema: { summary: 'What must be known before a camera is watched' },
     },
     (): LiveTerms => ({
       reason: options.liveReason(),
@@ -54,8 +54,8 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   const watched = {
     config: { needs: 'cameras.watch', gives: LIVE_TYPE },
+    schema: { summary: 'What cameras see, for as long as it is asked for', querystring: wishes },
     exposeHeadRoute: false,
-    schema: { summary: 'What cameras see, while somebody looks', querystring: wishes },
   } as const
   /**
    * Pictures of some cameras in one stream, see live/wire.ts: a browser has no more than six connections

@@ -81,7 +81,8 @@ export class Looking {
       } catch (error) {
         if (signal.aborted) return
         const problem = asProblem(error)
-        this.problem.value = problem.code === 'console.failed' ? undefined : problem
+        // That the desk is not reached is said above every page.
+        this.problem.value = problem.status > 0 ? problem : undefined
         // What was refused is refused again: somebody must do something about it.
         if (problem.status >= 400 && problem.status < 500) {
           this.link.value = 'off'

@@ -7,7 +7,7 @@ import { localTime, utcTime } from '../../time.tsx'
 import { useWords } from '../../words.ts'
 import { Faces } from './faces.tsx'
 import type { Known } from './known.ts'
-import type { Looking, Seen } from './looking.ts'
+import type { Looking } from './looking.ts'
 import { Why } from './why.tsx'
 
 /** A picture older than this is not live, milliseconds. */
@@ -28,7 +28,9 @@ export function Tile({ camera, looking, known, status, paused, onRemove }: TileP
   const t = useWords('live')
   const figure = useRef<HTMLElement>(null)
   const { head, why, rate } = looking.of(camera).value
-  const now = useNow()
+  useTick()
+  // Not the tick's: the picture may have come since.
+  const now = Date.now()
   const age = head && looking.age(head, now)
   const stale = age !== undefined && age > STALE_MS
   const state = head === undefined ? 'none' : paused ? 'paused' : stale ? 'stale' : 'live'
@@ -57,7 +59,18 @@ export function Tile({ camera, looking, known, status, paused, onRemove }: TileP
       <div class="stage">
         <Picture camera={camera} looking={looking} />
         {head && <Over looking={looking} camera={camera} known={known} shown={state === 'live'} />}
-        <Veil state={state} age={age} paused={paused} why={why} camera={camera} status={status} />
+        {state !== 'live' && (
+          <div class="veil" role="status">
+            {stale && <strong>{t('veil.stale', { seconds: (age / 1000).toFixed(0) })}</strong>}
+            {paused ? (
+              <p>{t('veil.paused')}</p>
+            ) : looking.link.value === 'lost' ? (
+              <p>{t('veil.lost')}</p>
+            ) : (
+              <Why why={why} camera={camera} status={status} />
+            )}
+          </div>
+        )}
       </div>
       <figcaption class="small number">
         {head && age !== undefined ? (
@@ -77,29 +90,6 @@ export function Tile({ camera, looking, known, status, paused, onRemove }: TileP
         )}
       </figcaption>
     </figure>
-  )
-}
-
-type VeilProps = {
-  state: string
-  age: number | undefined
-  paused: boolean
-  why: Seen['why']
-  camera: string
-  status: CameraStatus | undefined
-}
-
-/** What stands before a picture that is not live, so that nobody takes it for one. */
-function Veil({ state, age, paused, why, camera, status }: VeilProps) {
-  const t = useWords('live')
-  if (state === 'live') return null
-  return (
-    <div class="veil" role="status">
-      {state === 'stale' && (
-        <strong>{t('veil.stale', { seconds: ((age ?? 0) / 1000).toFixed(0) })}</strong>
-      )}
-      {paused ? <p>{t('veil.paused')}</p> : <Why why={why} camera={camera} status={status} />}
-    </div>
   )
 }
 
@@ -147,13 +137,14 @@ function fill(figure: HTMLElement | null): void {
   else void figure?.requestFullscreen()
 }
 
-function useNow(): number {
-  const now = useSignal(Date.now())
+/** Draws whoever calls anew several times a second: what does not change grows old. */
+function useTick(): void {
+  const ticks = useSignal(0)
   useEffect(() => {
     const timer = setInterval(() => {
-      now.value = Date.now()
+      ticks.value++
     }, TICK_MS)
     return () => clearInterval(timer)
-  }, [now])
-  return now.value
+  }, [ticks])
+  void ticks.value
 }
