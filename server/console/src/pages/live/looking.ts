@@ -7,6 +7,8 @@ import { PartReader } from './parts.ts'
 /** The desk says something every second; after this long without a word the link is gone, ms. */
 const DEAD_MS = 6000
 const LONGEST_PAUSE_MS = 5000
+/** Walks of wanted people that are remembered of a camera. */
+const MOST_MATCHES = 64
 /** Pictures a second are counted over this long, milliseconds. */
 const COUNTED_MS = 4000
 
@@ -19,11 +21,19 @@ export type Seen = {
   why: { state: LiveState; code: string | null } | undefined
   /** Pictures a second, as they come. */
   rate: number
+  /** Ids of alerts that faces there are about, by track. */
+  matches: ReadonlyMap<string, string>
 }
 
 export type Wish = { cameras: readonly string[]; fps: number; side: number; reason?: string }
 
-const NOTHING: Seen = { picture: undefined, head: undefined, why: undefined, rate: 0 }
+const NOTHING: Seen = {
+  picture: undefined,
+  head: undefined,
+  why: undefined,
+  rate: 0,
+  matches: new Map(),
+}
 
 /** What comes of looking through some cameras at once, over one connection. */
 export class Looking {
@@ -136,11 +146,17 @@ export class Looking {
       if (seen) seen.value = { ...seen.peek(), why: { state, code }, rate: 0 }
       return
     }
+    if (head.kind === 'match') {
+      const matches = [...(seen?.peek().matches ?? []), [head.track, head.alert] as const]
+      if (seen) seen.value = { ...seen.peek(), matches: new Map(matches.slice(-MOST_MATCHES)) }
+      return
+    }
     const bitmap = await createImageBitmap(new Blob([picture], { type: 'image/jpeg' }))
     // Somebody may have stopped looking while it was decoded.
     if (signal.aborted || !seen || this.#seen.get(head.camera) !== seen) return bitmap.close()
     const before = seen.peek().picture
-    seen.value = { picture: bitmap, head, why: undefined, rate: this.#rate(head.camera, now) }
+    const rate = this.#rate(head.camera, now)
+    seen.value = { ...seen.peek(), picture: bitmap, head, why: undefined, rate }
     before?.close()
   }
 

@@ -122,12 +122,12 @@ type OverProps = { camera: string; looking: Looking; known: Known; shown: boolea
 
 /** The faces, exactly over the picture. */
 function Over({ camera, looking, known, shown }: OverProps) {
-  const { head } = looking.of(camera).value
+  const { head, matches } = looking.of(camera).value
   if (!head || !shown) return null
   const ratio = head.width / head.height
   return (
     <div class="over" style={{ '--ratio': String(ratio) }}>
-      <Faces head={head} known={known} />
+      <Faces head={head} matches={matches} known={known} />
     </div>
   )
 }
