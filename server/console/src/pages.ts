@@ -71,6 +71,12 @@ export const PAGES: readonly Page[] = [
     icon: 'record',
     view: view('record', () => import('./pages/record/index.tsx')),
   },
+  {
+    name: 'docs',
+    path: '/docs',
+    icon: 'docs',
+    view: view('docs', () => import('./pages/docs/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */

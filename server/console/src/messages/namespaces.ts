@@ -1,3 +1,6 @@
+import type channels from './en/channels.json'
+import type device from './en/device.json'
+import type docs from './en/docs.json'
 import type figures from './en/figures.json'
 import type history from './en/history.json'
 import type live from './en/live.json'
@@ -9,6 +12,9 @@ import type wanted from './en/wanted.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  channels: typeof channels
+  device: typeof device
+  docs: typeof docs
   figures: typeof figures
   history: typeof history
   record: typeof record
