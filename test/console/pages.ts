@@ -1,5 +1,10 @@
 /** Every page of the console that the tests walk through: its address, and what shows that it is there. */
 export const PAGES: readonly { name: string; path: string; shows: string }[] = [
+  {
+    name: 'live',
+    path: '/live?cameras=gate-7/north,hall/escalator,gate-7/south&tiles=4',
+    shows: '.tile[data-state=live] .face',
+  },
   { name: 'people', path: '/people', shows: 'tbody tr' },
   { name: 'profile', path: '/profile', shows: '.sessions tbody tr' },
   { name: 'start', path: '/start', shows: 'h1' },

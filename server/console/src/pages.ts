@@ -31,6 +31,13 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'live',
+    path: '/live',
+    needs: 'cameras.watch',
+    icon: 'live',
+    view: view('live', () => import('./pages/live/index.tsx')),
+  },
+  {
     name: 'wanted',
     path: '/wanted/:rest*',
     needs: 'entries.view',

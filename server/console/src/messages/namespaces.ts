@@ -3,6 +3,7 @@ import type device from './en/device.json'
 import type docs from './en/docs.json'
 import type figures from './en/figures.json'
 import type history from './en/history.json'
+import type live from './en/live.json'
 import type people from './en/people.json'
 import type profile from './en/profile.json'
 import type record from './en/record.json'
@@ -22,6 +23,7 @@ export type Namespaces = {
   people: typeof people
   profile: typeof profile
   shell: typeof shell
+  live: typeof live
   'sign-in': typeof signIn
   start: typeof start
   wanted: typeof wanted
