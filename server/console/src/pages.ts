@@ -64,6 +64,13 @@ export const PAGES: readonly Page[] = [
     icon: 'record',
     view: view('record', () => import('./pages/record/index.tsx')),
   },
+  {
+    name: 'channels',
+    path: '/channels',
+    needs: 'channels.view',
+    icon: 'channels',
+    view: view('channels', () => import('./pages/channels/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */
