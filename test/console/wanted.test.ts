@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ErasureCertificate, isGenuine } from '@vedette/server/erasure/certificate'
@@ -10,7 +10,7 @@ import { sampleFile } from '../support/models-samples.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
-import { jpegOf, oneFace } from '../support/server-photos.ts'
+import { jpegOf, landscape, oneFace } from '../support/server-photos.ts'
 
 const opened: AsyncDisposable[] = []
 const own = <T extends AsyncDisposable>(part: T): T => {
@@ -66,6 +66,15 @@ async function filmOf(face: Buffer): Promise<string> {
   const file = join(folder, 'face.mjpeg')
   await writeFile(file, Buffer.concat(Array.from({ length: 30 }, () => frame)))
   return file
+}
+
+async function rightmostOf(photo: Buffer): Promise<Buffer> {
+  const { width, height } = await sharp(photo).metadata()
+  const left = Math.round(width * 0.78)
+  return sharp(photo)
+    .extract({ left, top: 0, width: width - left, height: Math.round(height * 0.6) })
+    .jpeg()
+    .toBuffer()
 }
 
 const entries = () => desk.stored.store.entries.all()
@@ -179,6 +188,58 @@ describe('at the console somebody is put on a list', () => {
     // Whoever watches sees it without asking again.
     await otto.getByText('Nothing waits for a second person').waitFor()
   })
+})
+
+test('a folder is imported with leave, goes on where it was when the page was closed, and is told of row by row', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vedette-folder-'))
+  own({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) })
+  await mkdir(join(folder, 'New_Person'))
+  const files: [string, Buffer][] = [
+    ['Middle Again.jpg', middle!],
+    ['New_Person/1.jpg', await rightmostOf(await sampleFile(6))],
+    ['Nobody.jpg', await landscape()],
+    ['notes.txt', Buffer.from('not a photograph')],
+  ]
+  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes)
+  const before = (await entries()).length
+  const choose = () => otto.getByLabel('Choose a folder').first().setInputFiles(folder)
+  const row = (name: string) => otto.getByRole('row', { name: new RegExp(name) })
+
+  await otto.goto('/wanted/import')
+  await choose()
+  await otto.getByText('3 people with 3 photographs').waitFor()
+  await otto.getByRole('button', { name: 'Check first' }).click()
+  await otto.getByText('It is over.').waitFor()
+  await row('Middle Again').getByText('entry.duplicate').waitFor()
+  await row('Nobody').getByText('photo.no-face').waitFor()
+  await row('New Person').getByText('Could be enrolled').waitFor()
+  expect(await entries()).toHaveLength(before)
+  expect(await barriers(otto)).toEqual([])
+  await picture(otto, 'wanted-import-1280-light')
+
+  await otto.getByRole('button', { name: 'Import …' }).click()
+  const why = otto.getByRole('dialog', { name: 'Leave for 3 photographs' })
+  await why.getByLabel('Reason, for the record').fill('the old list')
+  await why.getByRole('button', { name: 'Go on' }).click()
+  await otto.getByText('Who could: anna, vera').waitFor()
+  await otto.reload()
+  await otto.getByRole('button', { name: 'Go on with it' }).click()
+  await choose()
+  await otto.getByRole('button', { name: 'Go on', exact: true }).click()
+  await otto.getByText('Who could: anna, vera').waitFor()
+  expect(await entries()).toHaveLength(before)
+
+  await vera.goto('/wanted/approvals')
+  const asked = vera.getByRole('listitem', { name: 'Import of 3 photographs' })
+  await asked.getByRole('button', { name: 'Consent …' }).click()
+  await giveWord(vera)
+  await row('New Person').getByText('Enrolled').waitFor()
+  await otto.getByText('It is over.').waitFor()
+  expect(await entries()).toHaveLength(before + 1)
+  expect(await named('New Person')).toMatchObject({ createdBy: 'otto', state: 'live' })
+  await expect
+    .poll(async () => (await desk.stored.store.imports.all(Date.now()))[0]?.state)
+    .toBe('closed')
 })
 
 test('an entry is erased for a reason and a password, and a genuine certificate is handed over', async () => {
