@@ -1,12 +1,14 @@
 import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { Banner } from './banner.tsx'
-import { PAGES, type Page, SignIn, startOf } from './pages.ts'
+import { desk } from './desk.ts'
+import { Owed, PAGES, type Page, SignIn, startOf } from './pages.ts'
 import { Questions } from './parts/ask.tsx'
 import { Empty } from './parts/Empty.tsx'
 import { Toasts } from './parts/toast.tsx'
+import { PRESENT_HEADER, tellPresence } from './presence.ts'
 import { Rail } from './rail.tsx'
-import { may, session } from './session.ts'
+import { began, may, type Session, session } from './session.ts'
 import { follow, stopFollowing } from './stream.ts'
 import { useWords } from './words.ts'
 
@@ -16,12 +18,23 @@ export function App() {
   const who = session.value
   useEffect(() => {
     if (who && may('alerts.view')) follow()
-    return stopFollowing
-  }, [who?.name])
+    const stopTelling = who
+      ? tellPresence(
+          () => desk.get<Session>('/session', { headers: { [PRESENT_HEADER]: '1' } }),
+          began,
+        )
+      : () => {}
+    return () => {
+      stopTelling()
+      stopFollowing()
+    }
+  }, [who?.name, who?.owes])
   if (who === undefined) return null
   return (
     <LocationProvider>
-      <ErrorBoundary>{who === null ? <SignIn /> : <SignedIn />}</ErrorBoundary>
+      <ErrorBoundary>
+        {who === null ? <SignIn /> : who.owes ? <Owed /> : <SignedIn />}
+      </ErrorBoundary>
       <Questions />
       <Toasts />
     </LocationProvider>
