@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { watchAlerts } from './alerts/watch.ts'
 import { Banner } from './banner.tsx'
 import { PAGES, type Page, SignIn } from './pages.ts'
 import { Questions } from './parts/ask.tsx'
@@ -15,8 +16,13 @@ const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
 export function App() {
   const who = session.value
   useEffect(() => {
-    if (who && may('alerts.view')) follow()
-    return stopFollowing
+    if (!who || !may('alerts.view')) return
+    const stopWatching = watchAlerts()
+    follow()
+    return () => {
+      stopFollowing()
+      stopWatching()
+    }
   }, [who?.name])
   if (who === undefined) return null
   return (
