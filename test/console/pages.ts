@@ -1,4 +1,6 @@
 /** Every page of the console that the tests walk through: its address, and what shows that it is there. */
 export const PAGES: readonly { name: string; path: string; shows: string }[] = [
   { name: 'start', path: '/start', shows: 'h1' },
+  { name: 'alerts', path: '/alerts', shows: '.alert-row' },
+  { name: 'wall', path: '/wall', shows: '.wall li' },
 ]

@@ -1,5 +1,8 @@
-/** Rows that are looked at, by their places in the list: they must not move. */
-export type Held = { first: number; last: number }
+/**
+ * Rows that are looked at, by their places in the list: they must not move. Only where the list fills
+ * its window can that follow what comes in above.
+ */
+export type Held = { first: number; last: number; full: boolean }
 
 export type Placed = {
   shown: string[]
@@ -29,7 +32,7 @@ export function place(
   for (const id of sorted) {
     if (!there.has(id)) {
       // Behind the rows before it, in front of the row that is next.
-      if (index <= held.first) {
+      if (index <= held.first && held.full) {
         above++
         next.push(id)
       } else if (index > held.last) next.push(id)

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals'
 import type { NamedChange } from '@vedette/server/desk/named'
 import { session } from '../session.ts'
 import { wordsOf } from '../words.ts'
-import { byUrgency, type Item, items, lists, waiting } from './queue.ts'
+import { byUrgency, type Item, lists, waiting } from './queue.ts'
 import { openAudio, type Saying, sound, speak } from './speech.ts'
 
 /** `locked`: the browser makes no sound before somebody has pressed something. */
@@ -55,11 +55,9 @@ export function toggleSound(): void {
   if (wanted.peek()) void unlock()
 }
 
-/** Something has happened to an alert that may have to be told. */
-export function news(kind: NamedChange['kind'], item: Item): void {
-  if (!CALLS.has(kind)) return
-  untold.add(item.id)
-  void sayNext()
+/** What is about to happen to an alert may have to be told: to be said before the queue takes it in. */
+export function news({ kind, alert }: NamedChange): void {
+  if (CALLS.has(kind)) untold.add(alert.id)
 }
 
 /** Speaks of what waits until it is taken. The function returned ends that. */
@@ -70,7 +68,7 @@ export function startVoice(): () => void {
   for (const gesture of gestures) window.addEventListener(gesture, first)
   const end = effect(() => {
     const still = new Set(calling.value.map(({ id }) => id))
-    for (const id of untold) if (!still.has(id) && items.peek().has(id)) untold.delete(id)
+    for (const id of untold) if (!still.has(id)) untold.delete(id)
     // Somebody has taken it, here or elsewhere.
     if (saying && !saying.ids.some((id) => still.has(id))) saying.stop()
     if (soundState.value !== 'on') saying?.stop()

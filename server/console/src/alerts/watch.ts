@@ -18,8 +18,8 @@ export function watchAlerts(): () => void {
   let wakeLists: ReturnType<typeof setInterval> | undefined
   const ends = [
     on('alert', (change) => {
-      const item = takeIn(change)
-      if (item) news(change.kind, item)
+      news(change)
+      takeIn(change)
     }),
     onResumed(() => void load()),
     watchTrust(),

@@ -19,6 +19,7 @@ import {
   shown,
   toggleMark,
 } from './rows.ts'
+import { SoundButton } from './SoundButton.tsx'
 
 /** Rows drawn above and below those that are seen. */
 const AROUND = 8
@@ -78,7 +79,10 @@ export function Queue() {
   const active = current !== undefined && rows.includes(current) ? `row-${current}` : undefined
   return (
     <>
-      <News />
+      <div class="bell">
+        <News />
+        <SoundButton />
+      </div>
       <div
         ref={list}
         class="rows"
@@ -133,7 +137,8 @@ function News() {
   const first = held.value[0]
   const item = first === undefined ? undefined : items.value.get(first)
   return (
-    <div class="news" aria-live="assertive" data-any={count > 0}>
+    <div class="news" aria-live="assertive">
+      {count === 0 && <p class="none quiet small">{t('noNews')}</p>}
       {count > 0 && (
         <Button kind="danger" onClick={showHeld}>
           {t('news', { count })}

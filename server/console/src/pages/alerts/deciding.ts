@@ -42,9 +42,8 @@ export async function decide(about: readonly Item[], decision: Decision): Promis
 }
 
 /** Takes back what was decided here last. */
-export async function undo(): Promise<void> {
-  const ids = undoable.peek()
-  undoable.value = []
+export async function undo(ids = undoable.peek()): Promise<void> {
+  if (ids === undoable.peek()) undoable.value = []
   if (ids.length === 0) return
   const answers = await ask(ids, { do: 'undo' })
   for (const answer of answers) if ('alert' in answer) settle(answer.alert)
@@ -105,11 +104,14 @@ function tell(
   if (problem) toast([problem.message, problem.hint].filter(Boolean).join(' '))
   const [first] = done
   if (!first) return
-  undoable.value = done.map(({ id }) => id)
+  const ids = done.map(({ id }) => id)
+  undoable.value = ids
+  // It is there to be seen, and the cursor has not gone on.
+  if (decision.do === 'take') return
   const what = decision.do === 'resolve' ? (first.outcome ?? first.state) : decision.do
   const words = t(`done.${what as 'take'}`, {
     count: done.length,
     name: first.name ?? t('unnamed'),
   })
-  toast(words, { label: t('undo'), run: () => void undo() })
+  toast(words, { label: t('undo'), run: () => void undo(ids) })
 }

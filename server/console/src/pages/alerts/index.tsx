@@ -24,7 +24,6 @@ import { Help } from './Help.tsx'
 import { pressed } from './keys.ts'
 import { Queue } from './Queue.tsx'
 import { chosen, marked, selected, shown } from './rows.ts'
-import { SoundButton } from './SoundButton.tsx'
 
 /** Controls in which keys are written, or mean what they always mean. */
 const TYPED = 'input, select, textarea, button, a, summary, [contenteditable]'
@@ -98,7 +97,6 @@ export default function Alerts() {
             </span>
           </h1>
           <span class="row">
-            <SoundButton />
             <Button
               kind="quiet"
               aria-label={t('help.title')}

@@ -82,16 +82,18 @@ function arrange(list: HTMLElement, wanted: readonly string[], anew: boolean): v
   const before = shown.peek()
   const cursor = cursorOf(before)
   const looked = pointed.peek() !== undefined || cursor !== undefined
-  const { first, last } = seen.peek()
-  const {
-    shown: next,
-    waiting,
-    above,
-  } = place(before, wanted, looked && !anew ? { first, last } : undefined)
+  const full = before.length * ROW >= list.clientHeight
+  const rows = looked && !anew ? { ...seen.peek(), full } : undefined
+  const { shown: next, waiting, above } = place(before, wanted, rows)
   shown.value = next
   held.value = waiting
   if (anew) list.scrollTop = 0
-  else if (above > 0) list.scrollTop += above * ROW
+  else if (above > 0) {
+    // Or the window could not follow: the rows are drawn a moment later.
+    const [all] = list.children
+    if (all instanceof HTMLElement) all.style.height = `${next.length * ROW}px`
+    list.scrollTop += above * ROW
+  }
 }
 
 /** Shows what waits to be asked for, and goes to the most urgent of it. */
