@@ -18,6 +18,11 @@ export type Page = {
   view: ComponentType
 }
 
+/** Where a page begins that has others below it. */
+export function startOf({ path }: Page): string {
+  return path.split('/:', 1)[0] ?? path
+}
+
 type Module = { default: ComponentType }
 
 const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
@@ -40,10 +45,51 @@ export const PAGES: readonly Page[] = [
     view: view('wall', () => import('./pages/wall/index.tsx')),
   },
   {
+    name: 'live',
+    path: '/live',
+    needs: 'cameras.watch',
+    icon: 'live',
+    view: view('live', () => import('./pages/live/index.tsx')),
+  },
+  {
+    name: 'wanted',
+    path: '/wanted/:rest*',
+    needs: 'entries.view',
+    icon: 'wanted',
+    view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
+  {
     name: 'start',
     path: '/start',
     icon: 'start',
     view: view('start', () => import('./pages/start/index.tsx')),
+  },
+  {
+    name: 'history',
+    path: '/history/:view?',
+    needs: 'alerts.view',
+    icon: 'history',
+    view: view('history', () => import('./pages/history/index.tsx')),
+  },
+  {
+    name: 'figures',
+    path: '/figures/:view?',
+    needs: 'thresholds.view',
+    icon: 'figures',
+    view: view('figures', () => import('./pages/figures/index.tsx')),
+  },
+  {
+    name: 'record',
+    path: '/record/:view?',
+    needs: 'audit.view',
+    icon: 'record',
+    view: view('record', () => import('./pages/record/index.tsx')),
+  },
+  {
+    name: 'docs',
+    path: '/docs',
+    icon: 'docs',
+    view: view('docs', () => import('./pages/docs/index.tsx')),
   },
 ]
 
