@@ -5,6 +5,8 @@ export const PAGES: readonly { name: string; path: string; shows: string }[] = [
     path: '/live?cameras=gate-7/north,hall/escalator,gate-7/south&tiles=4',
     shows: '.tile[data-state=live] .face',
   },
+  { name: 'people', path: '/people', shows: 'tbody tr' },
+  { name: 'profile', path: '/profile', shows: '.sessions tbody tr' },
   { name: 'start', path: '/start', shows: 'h1' },
   { name: 'wanted', path: '/wanted', shows: '.wanted-cards img' },
   { name: 'wanted-add', path: '/wanted/add', shows: '.wanted-drop' },

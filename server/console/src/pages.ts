@@ -86,6 +86,18 @@ export const PAGES: readonly Page[] = [
     view: view('record', () => import('./pages/record/index.tsx')),
   },
   {
+    name: 'people',
+    path: '/people',
+    needs: 'operators.view',
+    icon: 'people',
+    view: view('people', () => import('./pages/people/index.tsx')),
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    view: view('profile', () => import('./pages/profile/index.tsx')),
+  },
+  {
     name: 'docs',
     path: '/docs',
     icon: 'docs',
@@ -95,3 +107,5 @@ export const PAGES: readonly Page[] = [
 
 /** Shown at every path while nobody is signed in. */
 export const SignIn = view('sign-in', () => import('./pages/sign-in/index.tsx'))
+/** Shown at every path while whoever signed in has something to put right. */
+export const Owed = view('profile', () => import('./pages/profile/owed.tsx'))

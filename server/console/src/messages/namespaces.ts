@@ -5,6 +5,8 @@ import type docs from './en/docs.json'
 import type figures from './en/figures.json'
 import type history from './en/history.json'
 import type live from './en/live.json'
+import type people from './en/people.json'
+import type profile from './en/profile.json'
 import type record from './en/record.json'
 import type shell from './en/shell.json'
 import type signIn from './en/sign-in.json'
@@ -22,6 +24,8 @@ export type Namespaces = {
   figures: typeof figures
   history: typeof history
   record: typeof record
+  people: typeof people
+  profile: typeof profile
   shell: typeof shell
   live: typeof live
   'sign-in': typeof signIn
