@@ -17,4 +17,6 @@ export const PAGES: readonly { name: string; path: string; shows: string }[] = [
   { name: 'record', path: '/record', shows: '.acts td' },
   { name: 'record-whole', path: '/record/whole', shows: '.hash' },
   { name: 'docs', path: '/docs', shows: '.operation' },
+  { name: 'alerts', path: '/alerts', shows: '.alert-row' },
+  { name: 'wall', path: '/wall', shows: '.wall li' },
 ]

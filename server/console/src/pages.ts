@@ -31,6 +31,20 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'alerts',
+    path: '/alerts',
+    needs: 'alerts.view',
+    icon: 'alerts',
+    view: view('alerts', () => import('./pages/alerts/index.tsx')),
+  },
+  {
+    name: 'wall',
+    path: '/wall',
+    needs: 'alerts.view',
+    bare: true,
+    view: view('wall', () => import('./pages/wall/index.tsx')),
+  },
+  {
     name: 'live',
     path: '/live',
     needs: 'cameras.watch',

@@ -1,3 +1,4 @@
+import type alerts from './en/alerts.json'
 import type channels from './en/channels.json'
 import type device from './en/device.json'
 import type docs from './en/docs.json'
@@ -10,10 +11,13 @@ import type record from './en/record.json'
 import type shell from './en/shell.json'
 import type signIn from './en/sign-in.json'
 import type start from './en/start.json'
+import type wall from './en/wall.json'
 import type wanted from './en/wanted.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  alerts: typeof alerts
+  wall: typeof wall
   channels: typeof channels
   device: typeof device
   docs: typeof docs
