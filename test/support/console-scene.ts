@@ -47,9 +47,13 @@ const MINUTE_MS = 60_000
 /** The face of nobody in other colours, larger or smaller: JPEG. */
 export async function faceOfNobody(number: number, side = 320, quality = 88): Promise<Buffer> {
   const drawn = await encodeJpeg(await testFace(side), 95)
-  const hue = (number * 47) % 360
-  const brightness = 0.75 + ((number * 13) % 10) / 20
-  return sharp(drawn).modulate({ hue, brightness }).jpeg({ quality }).toBuffer()
+  const hue = [0, 18, 340, 8, 350, 25][number % 6]!
+  const brightness = 0.72 + ((number * 7) % 10) / 20
+  return sharp(drawn)
+    .flop(number % 2 === 0)
+    .modulate({ hue, brightness })
+    .jpeg({ quality })
+    .toBuffer()
 }
 
 /** A control room in which something has happened: lists, people, cameras, alerts in every state. */
@@ -58,6 +62,7 @@ export async function controlRoom(deployment: Deployment, sight: Sight): Promise
   await signable(desk, 'vera', 'admin')
   await signable(desk, 'otto', 'operator')
   const { store } = desk.stored
+  await lookable(desk)
   const random = seeded(6)
   const entries: string[] = []
   for (const [i, details] of PEOPLE.entries()) {
@@ -117,4 +122,27 @@ export async function controlRoom(deployment: Deployment, sight: Sight): Promise
       note: 'met at the gate',
     })
   return desk
+}
+
+/** Cameras of agent gate-7 can be looked through; the hall's agent is away. */
+async function lookable({ lens, live }: TestDesk): Promise<void> {
+  const picture = await sharp(await faceOfNobody(3, 300))
+    .extend({ top: 20, bottom: 40, left: 120, right: 220, background: '#39424c' })
+    .jpeg({ quality: 75 })
+    .toBuffer()
+  const showing = new Map<string, NodeJS.Timeout>()
+  lens.viewing = ({ agent }) => (agent === 'gate-7' ? 'on' : 'away')
+  lens.onAsk = (agent, { camera, lease }) => {
+    clearInterval(showing.get(camera))
+    const show = () =>
+      live.view(agent, {
+        ...{ type: 'view', n: 0, camera, capturedAt: Date.now(), width: 1280, height: 720 },
+        faces: [
+          { track: 'track-3f2a', box: [380, 180, 330, 380], quality: 0.81, asked: 2 },
+          { track: 'track-90c1', box: [1040, 120, 70, 80], quality: 0.04, poor: 'size', asked: 0 },
+        ],
+        picture,
+      })
+    if (lease > 0) showing.set(camera, setInterval(show, 150).unref())
+  }
 }

@@ -1,4 +1,5 @@
 import { askPassword } from './parts/ask.tsx'
+import { PRESENT_HEADER, present } from './presence.ts'
 import { DeskProblem } from './problem.ts'
 import { csrf, ended } from './session.ts'
 import { wordsOf } from './words.ts'
@@ -10,6 +11,8 @@ export type AskOptions = {
   reason?: string | undefined
   signal?: AbortSignal
   headers?: Record<string, string>
+  /** One question for the password is enough for all that shares this. */
+  sharing?: { password?: string }
 }
 
 const PASSWORD_HEADER = 'x-vedette-password'
@@ -58,10 +61,14 @@ async function ask(
   options: AskOptions = {},
 ): Promise<Response> {
   try {
-    return await send(method, path, body, options)
+    return await send(method, path, body, options, options.sharing?.password)
   } catch (error) {
     if (!(error instanceof DeskProblem) || error.code !== 'password.missing') throw error
-    return withPassword(error, (password) => send(method, path, body, options, password))
+    return withPassword(error, async (password) => {
+      const answer = await send(method, path, body, options, password)
+      if (options.sharing) options.sharing.password = password
+      return answer
+    })
   }
 }
 
@@ -98,6 +105,7 @@ async function send(
     headers: {
       accept: 'application/json, application/problem+json, */*',
       ...(token !== undefined && { [CSRF_HEADER]: token }),
+      ...(present() && { [PRESENT_HEADER]: '1' }),
       ...(reason && { [REASON_HEADER]: encodeURIComponent(reason) }),
       ...(password !== undefined && { [PASSWORD_HEADER]: encodeURIComponent(password) }),
       ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
