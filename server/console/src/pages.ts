@@ -26,6 +26,20 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'map',
+    path: '/map',
+    icon: 'map',
+    needs: 'cameras.view',
+    view: view('map', () => import('./pages/map/index.tsx')),
+  },
+  {
+    name: 'fleet',
+    path: '/fleet',
+    icon: 'fleet',
+    needs: 'cameras.view',
+    view: view('fleet', () => import('./pages/fleet/index.tsx')),
+  },
+  {
     name: 'start',
     path: '/start',
     icon: 'start',
