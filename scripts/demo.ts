@@ -37,6 +37,9 @@ async function demonstrate(): Promise<number> {
   const deployment = await Deployment.found(home)
   tell('starting the server')
   await using server = await deployment.startServer()
+  const { url, name, password } = await deployment.operator()
+  tell(`the control room's console: ${url}`)
+  tell(`       sign in as ${name} with ${password}; its certificate is this deployment's own`)
   tell(`enrolling ${WANTED.name} from one photograph, ${WANTED.photo}`)
   await deployment.vedette('enroll', WANTED.photo, '--name', WANTED.name, '--face', WANTED.face)
 
@@ -53,7 +56,7 @@ async function demonstrate(): Promise<number> {
   await using agent = started.agent
   start.set(started.firstFrame)
   await Promise.race([wait(DURATION * 1000 + GRACE_MS), agent.ended(), server.ended()])
-  if (!once) await untilStopped(agent, server)
+  if (!once) await untilStopped(agent, server, url)
   return report(seen)
 }
 
@@ -93,8 +96,9 @@ function report(seen: readonly Seen[]): number {
   return strangersAlerted === 0 ? 0 : 1
 }
 
-async function untilStopped(agent: Running, server: Running): Promise<void> {
-  tell('the camera goes on from the start; Ctrl-C ends the demonstration. Try in another terminal:')
+async function untilStopped(agent: Running, server: Running, url: string): Promise<void> {
+  tell('the camera goes on from the start; Ctrl-C ends the demonstration.')
+  tell(`Open ${url} in a browser, or try in another terminal:`)
   tell(`       npx vedette --home ${home} alerts list`)
   tell(`       npx vedette --home ${home} agents list`)
   const stopped = new Promise((resolve) => process.once('SIGINT', resolve))

@@ -12,10 +12,11 @@ export type AboutParts = {
   wallet: Pick<Wallet, 'trust'>
   cameras: () => string[]
   announce: () => boolean
+  live: () => 'on' | 'off'
 }
 
 /** What an agent says of itself, as that is when it is said. */
-export function aboutAgent({ models, outbox, wallet, cameras, announce }: AboutParts): About {
+export function aboutAgent({ models, outbox, wallet, cameras, announce, live }: AboutParts): About {
   return {
     software: SOFTWARE,
     get model() {
@@ -28,6 +29,9 @@ export function aboutAgent({ models, outbox, wallet, cameras, announce }: AboutP
       return announce()
     },
     canary: true,
+    get live() {
+      return live()
+    },
     detector: models.finder,
     get outbox() {
       return { stream: outbox.stream, first: outbox.first }

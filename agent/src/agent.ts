@@ -13,6 +13,8 @@ import { FaresBook } from './fares.ts'
 import { Figures } from './figures.ts'
 import { Renewal } from './identity/renewal.ts'
 import { Wallet } from './identity/wallet.ts'
+import { LiveFigures } from './live/figures.ts'
+import { Live } from './live/live.ts'
 import type { LookoutCounts } from './lookout/lookout.ts'
 import { COARSE_INPUT } from './lookout/sweep.ts'
 import { Embedders } from './model/embedders.ts'
@@ -25,7 +27,7 @@ import type { UplinkState } from './uplink/state.ts'
 import { Uplink } from './uplink/uplink.ts'
 
 /** What a running agent takes over from agent.yaml. */
-const LIVE = ['cameras', 'announce', 'log']
+const RELOADED = ['cameras', 'announce', 'live', 'log']
 
 export type AgentOptions = {
   log: Log
@@ -89,6 +91,14 @@ export class Agent {
       metrics,
       handOver: (credentials) => this.#uplink.handOver(credentials),
     })
+    const live: Live = new Live({
+      mode: () => this.#config.live,
+      standing: (camera) => this.#cameras.standing(camera),
+      waiting: () => outbox.size,
+      figures: new LiveFigures(metrics, () => live.cameras.length),
+      clock,
+      log,
+    })
     this.#uplink = new Uplink({
       ...common,
       server: config.server,
@@ -103,6 +113,7 @@ export class Agent {
         wallet,
         cameras: () => this.#cameras.announced,
         announce: () => this.#config.announce,
+        live: () => this.#config.live,
       }),
       places: () => placesOf(this.#config.cameras),
       fares: new FaresBook({ clock, counts: () => this.#cameras.counts, outbox }),
@@ -114,9 +125,10 @@ export class Agent {
         },
       }),
       ...(onAlert && { onAlert }),
+      live,
       onCanary: (canary) => this.#cameras.ask(canary),
     })
-    const around = { ...common, models, ffmpeg, outbox, figures }
+    const around = { ...common, models, ffmpeg, outbox, figures, live }
     this.#cameras = new Cameras(config.cameras, around)
     const { signal } = this.#stop
     this.#running = Promise.all([this.#uplink.run(signal), renewal.run(signal)])
@@ -158,7 +170,7 @@ export class Agent {
    * `config.fixed` where it asks for more than can change now, and has changed nothing then.
    */
   async reload(next: AgentConfig): Promise<void> {
-    const changed = liveChanges(this.#config, next, LIVE)
+    const changed = liveChanges(this.#config, next, RELOADED)
     this.#config = next
     this.#log.level = next.log
     await this.#cameras.adopt(next)

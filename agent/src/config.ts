@@ -182,6 +182,8 @@ const schema = z.strictObject({
     .prefault({}),
   /** File with the key that seals what waits, as systemd loads it; one in `state` if left out. */
   outboxKey: z.string().min(1).optional(),
+  /** Off: nobody at the server is shown what the cameras see, whoever asks. */
+  live: z.enum(['on', 'off']).default('on'),
   /** Ask the server to have alerts announced here; it must allow it too. */
   announce: z.boolean().default(false),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -114,6 +114,20 @@ export async function cropJpeg(picture: Picture, box: Box, maxSide: number): Pro
     .toBuffer()
 }
 
+/** `picture` as JPEG, at most `maxSide` pixels on the longer side, quickly. `quality` 1 … 100. */
+export async function smallJpeg(
+  { width, height, data }: Picture,
+  maxSide: number,
+  quality: number,
+): Promise<Buffer> {
+  const image = sharp(data, { raw: { width, height, channels: 3 } })
+  const large = Math.max(width, height) > maxSide
+  const small = large
+    ? image.resize({ width: maxSide, height: maxSide, fit: 'inside', kernel: 'linear' })
+    : image
+  return small.jpeg({ quality }).toBuffer()
+}
+
 /** A copy of what `box` shows, black beyond the edges, smaller by `scale` (below 1). */
 export async function cropSmaller(picture: Picture, box: Box, scale: number): Promise<Picture> {
   const cut = crop(picture, box)

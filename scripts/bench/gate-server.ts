@@ -115,6 +115,8 @@ const gate = await Gate.open({
   onProbe: (probe) => matching.consider(probe),
   onTrouble: async () => {},
   onPlaces: async () => {},
+  onView: () => {},
+  onUnviewed: () => {},
   onFares: () => {},
   onWelcome: ({ name, serial, hello: { software, cameras } }) =>
     store.agents.welcomed({ name, serial, software, cameras }, clock.now()),

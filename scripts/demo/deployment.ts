@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
@@ -10,19 +11,23 @@ export const AGENT = 'north-gate'
 export class Deployment {
   readonly home: string
   readonly gatePort: number
+  readonly consolePort: number
   #joined = false
 
-  private constructor(home: string, gatePort: number) {
+  private constructor(home: string, gatePort: number, consolePort: number) {
     this.home = home
     this.gatePort = gatePort
+    this.consolePort = consolePort
   }
 
   /** Certificates, vault key and configuration. */
   static async found(home: string): Promise<Deployment> {
     const [gatePort, deskPort, joinPort] = [await freePort(), await freePort(), await freePort()]
-    const deployment = new Deployment(home, gatePort)
+    const deployment = new Deployment(home, gatePort, await freePort())
     const ports = { '--gate-port': gatePort, '--desk-port': deskPort, '--join-port': joinPort }
     await deployment.vedette('init', ...Object.entries(ports).flat().map(String))
+    const own = `console:\n  port: ${deployment.consolePort}\n`
+    await appendFile(join(home, 'server.yaml'), own)
     return deployment
   }
 
@@ -40,6 +45,15 @@ export class Deployment {
     })
     await Promise.race([ready.promise, server.ended()])
     return server
+  }
+
+  /** Gives the first operator a password, for the console. The server must be running. */
+  async operator(): Promise<{ url: string; name: string; password: string }> {
+    const password = randomBytes(12).toString('base64url')
+    const file = join(this.home, 'password')
+    await writeFile(file, password, { mode: 0o600 })
+    await this.vedette('users', 'password', '--new-password-file', file)
+    return { url: `https://127.0.0.1:${this.consolePort}/`, name: 'admin', password }
   }
 
   /** Has a folder of this machine join as the agent, once; gives that folder. */

@@ -131,6 +131,13 @@ const schema = z.strictObject({
       message: 'expected off, or 60s at least',
     })
     .prefault({}),
+  /** Looking through cameras. */
+  live: z
+    .strictObject({
+      /** Whoever looks through a camera says why, or may. */
+      reason: z.enum(['optional', 'required']).default('optional'),
+    })
+    .prefault({}),
   /** Threads for one search. */
   search: z.strictObject({ threads: z.number().int().min(1).max(64).default(2) }).prefault({}),
   models: z

@@ -3,6 +3,7 @@ import type { Presences } from './audit/presences.ts'
 import type { Watchfulness } from './cameras/watchfulness.ts'
 import type { GateOptions } from './gate/gate.ts'
 import type { Sessions } from './gate/sessions.ts'
+import type { Live } from './live/live.ts'
 import type { Places } from './places/places.ts'
 import type { Recognition } from './spaces/recognition.ts'
 import type { Alert } from './store/alerts.ts'
@@ -12,6 +13,7 @@ export type ReceptionOptions = {
   recognition: Pick<Recognition, 'consider'>
   watchfulness: Watchfulness
   places: Places
+  live: Pick<Live, 'view' | 'unviewed' | 'gone'>
   store: Pick<Store, 'agents'>
   presences: Pick<Presences, 'arrived' | 'left'>
   clock: Clock
@@ -19,12 +21,19 @@ export type ReceptionOptions = {
 
 type Reception = Pick<
   GateOptions,
-  'onProbe' | 'onTrouble' | 'onWelcome' | 'onGone' | 'onPlaces' | 'onFares'
+  | 'onProbe'
+  | 'onTrouble'
+  | 'onView'
+  | 'onUnviewed'
+  | 'onWelcome'
+  | 'onGone'
+  | 'onPlaces'
+  | 'onFares'
 >
 
 /** What comes of everything that agents say at the gate. */
 export function receive(options: ReceptionOptions): Reception {
-  const { recognition, watchfulness, places, store, presences, clock } = options
+  const { recognition, watchfulness, places, live, store, presences, clock } = options
   const { cameras } = watchfulness
   return {
     onProbe: async (probe) => {
@@ -33,8 +42,11 @@ export function receive(options: ReceptionOptions): Reception {
       await recognition.consider(probe)
     },
     onTrouble: (agent, trouble) => watchfulness.cameras.troubled(agent, trouble),
+    onView: (agent, view) => live.view(agent, view),
+    onUnviewed: (agent, unviewed) => live.unviewed(agent, unviewed),
     onGone: (name) => {
       presences.left(name)
+      live.gone(name)
       void store.agents.seen(name, clock.now()).catch(() => {})
     },
     onWelcome: async ({ name, serial, address, hello: { software, cameras, trust } }) => {

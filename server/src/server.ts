@@ -26,6 +26,8 @@ import { Papers } from './gate/papers.ts'
 import { entryHealth } from './health/health.ts'
 import { type Joining, openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
+import { LiveFigures } from './live/figures.ts'
+import { Live } from './live/live.ts'
 import { type Own, opening } from './opening.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { countPast } from './past/figures.ts'
@@ -119,9 +121,12 @@ export class Server {
         accept: accept ?? (await restored(data))?.why,
       }),
     )
-    const record = store.operatorRecord
-    const limits = config.console
-    const staff = own(await openStaff({ data, office, record, limits, clock, log }))
+    const staff = own(
+      await openStaff({
+        ...{ data, office, record: store.operatorRecord, secrets: store.vaultSecrets },
+        ...{ limits: config.console, secondFactor: config.console.secondFactor, clock, log },
+      }),
+    )
     countAudit(metrics, audit)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
@@ -163,6 +168,15 @@ export class Server {
       ...{ store, galleries, photos, alerts, clock, log, metrics },
       sessions: () => opened?.sessions,
     })
+    const live: Live = new Live({
+      viewing: (place) => opened?.sessions.viewing(place) ?? 'away',
+      ask: (agent, message) => opened?.sessions.watch(agent, message),
+      figures: new LiveFigures(metrics, {
+        viewers: () => live.viewers,
+        cameras: () => live.cameras.length,
+      }),
+      ...{ clock, log },
+    })
     const gate = own(
       await Gate.open({
         ...config.gate,
@@ -173,7 +187,7 @@ export class Server {
         deliveries,
         papers: new Papers({ office, agents: store.agents, life, clock, log, metrics }),
         known: await store.agents.addresses(),
-        ...receive({ recognition, watchfulness, places, store, presences, clock }),
+        ...receive({ recognition, watchfulness, places, live, store, presences, clock }),
         ...{ clock, random, log, metrics },
       }),
     )
@@ -190,6 +204,7 @@ export class Server {
     const desk = await Desk.open({
       ...config.desk,
       console: config.console,
+      secondFactor: config.console.secondFactor,
       shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,
@@ -203,6 +218,8 @@ export class Server {
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),
+      live,
+      liveReason: () => settings.live.reason,
       ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
     })
     const sweeper = own(

@@ -2,7 +2,7 @@ import { liveChanges } from '@vedette/shared/config-changes'
 import type { ServerConfig } from './config.ts'
 
 /** What a running server takes over from server.yaml. */
-const LIVE = ['log', 'match', 'gate.announce', 'enrolment']
+const LIVE = ['log', 'match', 'gate.announce', 'enrolment', 'live']
 
 /** The configuration as it is now. Whoever uses what can change reads it each time anew. */
 export class Settings {
@@ -18,6 +18,10 @@ export class Settings {
 
   get enrolment(): ServerConfig['enrolment'] {
     return this.#config.enrolment
+  }
+
+  get live(): ServerConfig['live'] {
+    return this.#config.live
   }
 
   get past(): ServerConfig['past'] {

@@ -6,6 +6,7 @@ import { fares } from './messages/fares.ts'
 import { count } from './messages/fields.ts'
 import { goodbye } from './messages/goodbye.ts'
 import { hello, welcome } from './messages/greeting.ts'
+import { unviewed, view, viewed, watch } from './messages/live.ts'
 import { fetch, model, piece } from './messages/model.ts'
 import { renew, renewed, stale, trust, trusted, unrenewed } from './messages/papers.ts'
 import { ack, busy, canary, match, resume } from './messages/question.ts'
@@ -21,6 +22,19 @@ export {
   REDIAL_SLOWLY,
 } from './messages/goodbye.ts'
 export { BUSY_SINCE, type Hello, PROTOCOL, SPOKEN, type Welcome } from './messages/greeting.ts'
+export {
+  LEAST_LIVE_SIDE,
+  LONGEST_LEASE_MS,
+  MOST_LIVE_BYTES,
+  MOST_LIVE_FACES,
+  MOST_LIVE_FPS,
+  MOST_LIVE_SIDE,
+  type Unviewed,
+  type View,
+  type Viewed,
+  type ViewedFace,
+  type Watch,
+} from './messages/live.ts'
 export type { Fetch, Piece } from './messages/model.ts'
 export {
   type Busy,
@@ -43,6 +57,8 @@ const fromAgent = z.discriminatedUnion('type', [
   renew,
   trusted,
   places,
+  view,
+  unviewed,
   fares,
   ping,
   pong,
@@ -60,6 +76,8 @@ const fromServer = z.discriminatedUnion('type', [
   unrenewed,
   stale,
   trust,
+  watch,
+  viewed,
   ping,
   pong,
   goodbye,

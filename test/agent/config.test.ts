@@ -109,6 +109,7 @@ describe('parseAgentConfig', () => {
       state: '/etc/vedette/state',
       outbox: { size: 64_000_000, age: 86_400_000 },
       announce: false,
+      live: 'on',
       log: 'info',
     })
   })

@@ -56,6 +56,7 @@ describe('the configuration of the server', () => {
         match: { budget: 1, walks: 1000, cooldown: 60_000, trail: 600_000 },
         canary: { every: 30_000, limit: 90_000 },
         past: { walks: 100_000, size: 1e9 },
+        live: { reason: 'optional' },
         search: { threads: 2 },
         models: { runtime: 'auto', threads: 1, folder: '/srv/vedette/models' },
         metrics: { enabled: true, host: '127.0.0.1', port: 9743 },

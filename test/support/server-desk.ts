@@ -17,10 +17,13 @@ import { Galleries } from '@vedette/server/gallery/galleries'
 import { Gallery } from '@vedette/server/gallery/gallery'
 import { pacing } from '@vedette/server/gallery/pacing'
 import { Photos } from '@vedette/server/gallery/photos'
+import type { Viewing } from '@vedette/server/gate/sessions'
 import type { Hand } from '@vedette/server/hand'
 import { entryHealth } from '@vedette/server/health/health'
 import { openJoining } from '@vedette/server/join/joining'
 import { Lists } from '@vedette/server/lists/lists'
+import { LiveFigures } from '@vedette/server/live/figures'
+import { Live } from '@vedette/server/live/live'
 import { Matching } from '@vedette/server/matching/matching'
 import { Rejections } from '@vedette/server/matching/rejections'
 import { Strictness } from '@vedette/server/matching/strictness'
@@ -37,6 +40,7 @@ import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { openKeeping } from '@vedette/server/vault/keeping'
 import { KeySource } from '@vedette/server/vault/key-source'
 import { systemClock } from '@vedette/shared/clock'
+import type { Watch } from '@vedette/shared/message'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
@@ -63,6 +67,16 @@ export async function openSight(): Promise<Sight & AsyncDisposable> {
   }
 }
 
+/** What stands where agents show what their cameras see. */
+export type Lens = {
+  viewing: Viewing
+  /** What agents were asked for. */
+  asked: ({ agent: string } & Watch)[]
+  reason: 'optional' | 'required'
+  /** How much later it is there, milliseconds. */
+  ahead: number
+}
+
 /** A real desk on a real store, without a gate. */
 export class TestDesk {
   readonly staff: Staff
@@ -81,6 +95,8 @@ export class TestDesk {
   readonly cameras: Cameras
   /** Cameras that the gate would say are there. */
   readonly here: { connected: string[]; cameras: Place[]; checkable: Place[] }
+  readonly live: Live
+  readonly lens: Lens
   readonly #listeners: ReadonlySet<object>
   readonly #users: DeskUser[] = []
 
@@ -225,12 +241,25 @@ export class TestDesk {
       office,
       record: store.operatorRecord,
       limits: config.console,
+      secondFactor: 'optional',
+      secrets: store.vaultSecrets,
       clock,
       log,
     })
+    const lens: Lens = { viewing: 'on', asked: [], reason: 'optional', ahead: 0 }
+    const live: Live = new Live({
+      viewing: () => lens.viewing,
+      ask: (agent, watch) => void lens.asked.push({ agent, ...watch }),
+      figures: new LiveFigures(createMetrics('server'), { viewers: () => 0, cameras: () => 0 }),
+      clock: { ...clock, now: () => clock.now() + lens.ahead },
+      log,
+    })
     const parts = {
+      live,
+      liveReason: () => lens.reason,
       keeping,
       ...staff,
+      secondFactor: 'optional' as const,
       periods: config.retention,
       ...pacing({
         settings: { enrolment: config.enrolment },
@@ -257,7 +286,7 @@ export class TestDesk {
     const ticking = { ...clock, now: () => Date.now() }
     const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
     const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
-    const made = { ...own, lists, past, keeper, connected, cameras, here }
+    const made = { ...own, lists, past, keeper, connected, cameras, here, live, lens }
     return new TestDesk(made, listeners)
   }
 
@@ -278,6 +307,8 @@ export class TestDesk {
       | 'connected'
       | 'cameras'
       | 'here'
+      | 'live'
+      | 'lens'
     >,
     listeners: ReadonlySet<object>,
   ) {
@@ -296,6 +327,8 @@ export class TestDesk {
     this.connected = parts.connected
     this.cameras = parts.cameras
     this.here = parts.here
+    this.live = parts.live
+    this.lens = parts.lens
   }
 
   /** Somebody who asks over HTTPS, on connections of their own. */
@@ -449,6 +482,11 @@ export class DeskUser {
     const answer = await this.#request(path, { headers })
     if (answer.statusCode === 200) return eventsOf(answer.body.setEncoding('utf8'))
     throw new Error(`${answer.statusCode}: ${await answer.body.text()}`)
+  }
+
+  /** The answer as it begins; it goes on for as long as it is read. */
+  ask(path: string, options: Asked = {}) {
+    return this.#request(path, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

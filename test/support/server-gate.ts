@@ -86,6 +86,8 @@ export class TestGate {
       host: '127.0.0.1',
       port: 0,
       onPlaces: async () => {},
+      onView: () => {},
+      onUnviewed: () => {},
       onFares: () => {},
       limits: limitsOf(),
       known: [],

@@ -83,6 +83,8 @@ export class LoneSession {
       onProbe: async ({ track }) => void this.probes.push(track),
       onTrouble: async () => {},
       onPlaces: async () => {},
+      onView: () => {},
+      onUnviewed: () => {},
       onFares: () => {},
       onWelcome: async () => {},
     })

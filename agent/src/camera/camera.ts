@@ -7,6 +7,7 @@ import type { CameraConfig } from '../config.ts'
 import type { Figures } from '../figures.ts'
 import type { Frame, Source } from '../frame.ts'
 import { CameraHealth } from '../health/health.ts'
+import type { Live } from '../live/live.ts'
 import { Lookout, type LookoutCounts, matchOf } from '../lookout/lookout.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Launcher } from '../sources/ffmpeg-program.ts'
@@ -20,6 +21,8 @@ export type CameraOptions = {
   canaries: Canaries
   outbox: Pick<Outbox, 'add'>
   figures: Figures
+  /** Shows others what it sees. */
+  live: Pick<Live, 'see' | 'lost'>
   clock: Clock
   random: () => number
   log: Log
@@ -33,6 +36,8 @@ export class Camera {
   readonly #log: Log
   readonly #lookout: Lookout
   #open = false
+  /** Why it gives no pictures, while it does not. */
+  #fault = 'camera.opening'
 
   constructor(name: string, config: CameraConfig, options: CameraOptions) {
     this.#name = name
@@ -52,13 +57,18 @@ export class Camera {
     return this.#open
   }
 
+  /** That it gives pictures, or why not. */
+  get standing(): 'open' | { code: string } {
+    return this.#open ? 'open' : { code: this.#fault }
+  }
+
   set logLevel(level: string) {
     this.#log.level = level
   }
 
   /** Watches until the signal aborts, or until the source has been seen whole; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { figures } = this.#options
+    const { figures, live } = this.#options
     const [name, log, lookout] = [this.#name, this.#log, this.#lookout]
     const source = openSource(this.#config, { ...this.#options, log })
     const health = this.#healthOf(source)
@@ -66,10 +76,13 @@ export class Camera {
       for await (const frame of this.#frames(source, signal)) {
         health.see(frame)
         await this.#see(frame)
+        void live.see(name, frame, () => lookout.faces)
       }
+      this.#close('camera.ended')
       log.info({ ...lookout.counts }, 'camera.end')
     } catch (error) {
       log.error({ code: codeOf(error), message: messageOf(error) }, 'camera.failed')
+      this.#close(codeOf(error))
     } finally {
       this.#open = false
       figures.ended(name)
@@ -91,12 +104,18 @@ export class Camera {
       onFault: (error, wait) => {
         const code = error === undefined ? 'camera.ended' : codeOf(error)
         const message = messageOf(error ?? 'ended')
-        this.#open = false
+        this.#close(code)
         figures.lost(name, code)
         log.warn({ code, message, retryIn: Math.round(wait) }, 'camera.lost')
       },
       onSkip: () => counts.skipped++,
     })
+  }
+
+  #close(code: string): void {
+    this.#open = false
+    this.#fault = code
+    this.#options.live.lost(this.#name, code)
   }
 
   /** Asks about everybody on `frame`; then has it show the test face, where the server wants that. */

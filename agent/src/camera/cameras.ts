@@ -48,6 +48,11 @@ export class Cameras {
     return [...this.#cameras.values()].filter(({ open }) => open).length
   }
 
+  /** That a camera gives pictures, or why not; undefined where there is none of that name. */
+  standing(name: string): 'open' | { code: string } | undefined {
+    return this.#cameras.get(name)?.standing
+  }
+
   /** What the server is told: a question about a camera that it was not told of is refused. */
   get announced(): string[] {
     const gone = this.#outbox.size > 0 ? this.#gone : []

@@ -62,6 +62,11 @@ export class BestShot {
     return this.#next(asked, quality, at)
   }
 
+  /** Questions that `track` has asked. */
+  asked(track: string): number {
+    return this.#asked.get(track)?.shots ?? 0
+  }
+
   /** True when no chip of `track`, still there, would be asked about at `at`. */
   settled(track: string, at: number): boolean {
     const asked = this.#asked.get(track)

@@ -3,12 +3,19 @@ import { squareAround } from '@vedette/models/geometry'
 import type { Face, Models } from '@vedette/models/models'
 import { cropJpeg, type Picture } from '@vedette/models/picture'
 import { type Embedding, encodeEmbedding } from '@vedette/shared/embedding'
-import { type CanaryMark, type Match, SURROUNDINGS } from '@vedette/shared/message'
+import {
+  type CanaryMark,
+  type Match,
+  MOST_LIVE_FACES,
+  SURROUNDINGS,
+  type ViewedFace,
+} from '@vedette/shared/message'
 import type { CameraConfig } from '../config.ts'
 import type { Frame } from '../frame.ts'
 import { BestShot } from './best-shot.ts'
 import { Likeness, type Look } from './likeness.ts'
 import { MotionGate } from './motion.ts'
+import { Present } from './present.ts'
 import { Sweep } from './sweep.ts'
 import { type Track, Tracker } from './tracker.ts'
 
@@ -62,6 +69,7 @@ export class Lookout {
   readonly #tracker: Tracker
   readonly #bestShot: BestShot
   readonly #likeness = new Likeness()
+  readonly #present: Present
   readonly #sweep: Sweep
   readonly #onDetected: (seconds: number) => void
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -89,6 +97,7 @@ export class Lookout {
     this.#motion = new MotionGate(config.motion)
     this.#sweep = new Sweep(config)
     this.#bestShot = new BestShot(config.ask)
+    this.#present = new Present(config.ask.minQuality)
     this.#tracker = new Tracker({
       minScore: config.detect.minScore,
       newId: () => {
@@ -96,6 +105,13 @@ export class Lookout {
         return newId()
       },
     })
+  }
+
+  /** Whom the last frame showed, for whoever looks on. */
+  get faces(): ViewedFace[] {
+    return this.#tracker.present
+      .slice(0, MOST_LIVE_FACES)
+      .map((track) => this.#present.face(track, this.#bestShot.asked(track.id)))
   }
 
   /** Looks at one frame and returns what is to be asked because of it. */
@@ -123,9 +139,11 @@ export class Lookout {
       frame.picture,
       open.map(({ detection }) => detection),
     )
+    this.#present.keep(this.#tracker.tracks)
     const shots = faces.flatMap((face, i) => {
       const { track } = open[i]!
       const { overall } = face.quality
+      this.#present.note(track.id, face.quality)
       const shot = this.#bestShot.consider(track.id, overall, at)
       const due = overall >= this.#config.ask.minQuality && this.#likeness.due(track.id, at)
       return shot === undefined && !due ? [] : [{ face, track, shot }]

@@ -45,6 +45,11 @@ export class Tracker {
     return this.#tracks
   }
 
+  /** Those that were seen in the frame it heard of last. */
+  get present(): readonly Track[] {
+    return this.#tracks.filter(({ lastSeen }) => lastSeen === this.#at)
+  }
+
   /** Nothing moved until `at`: every face that was there still is, and who was gone stays gone. */
   hold(at: number): void {
     for (const track of this.#tracks) if (track.lastSeen === this.#at) track.lastSeen = at

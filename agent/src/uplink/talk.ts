@@ -9,6 +9,7 @@ import type {
 } from '@vedette/shared/message'
 import type { FaresBook } from '../fares.ts'
 import type { Renewal } from '../identity/renewal.ts'
+import type { Live } from '../live/live.ts'
 import type { ModelFetch } from '../model/fetch.ts'
 import { Delivery, type DeliveryOptions } from './delivery.ts'
 import type { Line } from './line.ts'
@@ -26,6 +27,8 @@ export type TalkOptions = {
   /** How the agent fares, told now and then. */
   fares?: Pick<FaresBook, 'tellEach'>
   onCanary?: (canary: Canary) => void
+  /** Shows what cameras see while somebody looks. */
+  live?: Pick<Live, 'opened' | 'closed' | 'heard'>
   /** Fetches the model that the server offers. */
   models?: Pick<ModelFetch, 'offered' | 'piece'>
   /** Keeps certificate and roots current. */
@@ -63,6 +66,7 @@ export class Talk {
       (fares) => void channel.post({ type: 'fares', ...fares }),
     )
     this.#sending = this.#delivery.run(this.#end.signal)
+    options.live?.opened(channel)
     options.renewal?.opened((message) => void channel.post(message), peer)
   }
 
@@ -92,6 +96,7 @@ export class Talk {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.renewal?.closed()
+    this.#options.live?.closed(this.#line.channel)
     this.#pulse.stop()
     this.#stopFares?.()
     this.#late?.cancel()
@@ -102,7 +107,7 @@ export class Talk {
   }
 
   async #receive(message: FromServer): Promise<void> {
-    const { models, renewal, onAlert, onCanary } = this.#options
+    const { live, models, renewal, onAlert, onCanary } = this.#options
     const { channel } = this.#line
     switch (message.type) {
       case 'ack':
@@ -116,6 +121,10 @@ export class Talk {
         return
       case 'canary':
         onCanary?.(message)
+        return
+      case 'watch':
+      case 'viewed':
+        live?.heard(message)
         return
       case 'model':
         return models?.offered(message.row, (fetch) => void channel.post(fetch))

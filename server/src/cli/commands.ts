@@ -36,6 +36,7 @@ const GROUPS: Record<string, Record<string, Load>> = {
     init: async () => (await import('./commands/init.ts')).initCommand(),
     agents: async () => (await import('./commands/agents.ts')).agentsCommand(),
     certs: async () => (await import('./commands/certs.ts')).certsCommand(),
+    api: async () => (await import('./commands/api.ts')).apiCommand(),
     db: async () => (await import('./commands/db.ts')).dbCommand(),
   },
 }

@@ -14,14 +14,17 @@ export class DeskFault extends Fault {
   readonly status: number
   /** What was found, of an enrolment that was refused. */
   readonly findings: Findings | undefined
+  /** By which the server's log is searched. */
+  readonly request: string | undefined
 
-  constructor({ code, detail, hint, status, retryAfter, findings }: Problem) {
+  constructor({ code, detail, hint, status, retryAfter, findings, instance }: Problem) {
     super(code, detail, {
       ...(hint !== undefined && { hint }),
       ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
     })
     this.status = status
     this.findings = findings
+    this.request = instance?.replace('urn:uuid:', '')
   }
 }
 

@@ -3,6 +3,7 @@ import { codeOf, Fault, messageOf } from '@vedette/shared/errors'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { commandsFor } from './commands.ts'
+import { DeskFault } from './desk-client.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')
@@ -36,6 +37,9 @@ try {
   } else {
     process.stderr.write(`vedette: ${messageOf(error)} [${codeOf(error)}]\n`)
     if (error instanceof Fault && error.hint) process.stderr.write(`  ${error.hint}\n`)
+    if (error instanceof DeskFault && error.request) {
+      process.stderr.write(`  request ${error.request}\n`)
+    }
     process.exitCode = exitStatus(error)
   }
 }

@@ -5,6 +5,7 @@ import type { Lists } from '../lists/lists.ts'
 import type { Caller } from '../operators/caller.ts'
 import type { Operators } from '../operators/operators.ts'
 import { csrfOf, type Sessions } from '../operators/sessions.ts'
+import type { Owed } from '../store/operators/sessions.ts'
 import { cookieOf, SESSION_COOKIE } from './cookies.ts'
 import { admitted, identity, noteSeen } from './guard.ts'
 import { CSRF_HEADER, PRESENT_HEADER } from './headers.ts'
@@ -39,7 +40,9 @@ export function bySession(app: FastifyInstance, options: SessionOptions): void {
       })
     }
     const caller = admitted(operators.caller(found.operator), lists)
-    if (found.wall && !safe && request.routeOptions.config.wall !== true) throw onlyShows()
+    const { wall, owing } = request.routeOptions.config
+    if (found.wall && !safe && !wall) throw onlyShows()
+    if (found.owes !== null && !owing) throw owes(found.owes)
     const present = !safe || request.headers[PRESENT_HEADER] === '1'
     const session = present ? await sessions.acted(found) : found
     request.operator = session.operator
@@ -55,6 +58,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Changes nothing but the session itself: a screen on the wall may too. */
     wall?: true
+    /** Also for whoever must put something right before anything else. */
+    owing?: true
   }
 }
 
@@ -91,5 +96,12 @@ function notSignedIn(): Refusal {
 function onlyShows(): Refusal {
   return new Refusal('session.wall', 'this screen only shows', {
     hint: 'sign in at another to do something',
+  })
+}
+
+function owes(owed: Owed): Refusal {
+  const what = { password: 'another password', 'second-factor': 'a second factor' }[owed]
+  return new Refusal('session.owes', `${what} comes before anything else`, {
+    hint: 'the console asks for it after signing in',
   })
 }

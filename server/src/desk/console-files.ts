@@ -7,7 +7,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import { Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { FastifyInstance } from 'fastify'
-import { CONSOLE_HEADERS } from './console-headers.ts'
+import { consoleHeaders } from './answer-headers.ts'
 
 const FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url))
 const PAGE = '/index.html'
@@ -112,6 +112,11 @@ export class ConsoleFiles {
 
 /** Serves `files` to whoever asks: they are the same for everybody, and say nothing of anybody. */
 export function consolePages(app: FastifyInstance, files: ConsoleFiles): void {
+  const headers = consoleHeaders()
+  // Whoever is not signed in is not told what there is.
+  app.get('/api/*', { config: { needs: 'status.view' } }, () => {
+    throw new Refusal('route.not-found', 'no such route')
+  })
   app.get('/*', { config: { open: true } }, async (request, reply) => {
     const [path = '/'] = request.url.split('?', 1)
     const file = files.at(path)
@@ -119,7 +124,7 @@ export function consolePages(app: FastifyInstance, files: ConsoleFiles): void {
     const coding = file.coding(String(request.headers['accept-encoding'] ?? ''))
     const etag = `"${file.etag}-${coding}"`
     reply.headers({
-      ...CONSOLE_HEADERS,
+      ...headers,
       'cache-control': file.forever ? FOREVER : 'no-cache',
       vary: 'accept-encoding',
       etag,

@@ -5,6 +5,9 @@ export const SESSION_COOKIE = '__Host-vedette'
 /** From which browser: what it holds from one session to the next. */
 export const DEVICE_COOKIE = '__Host-vedette-device'
 
+/** Before anybody is signed in: to whom a puzzle was put. */
+export const VISIT_COOKIE = '__Host-vedette-visit'
+
 const ALWAYS = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 const TOKEN = /^[\w-]{43}$/
 

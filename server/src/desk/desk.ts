@@ -7,8 +7,10 @@ import { type ConsoleConfig, consolePort } from './console-config.ts'
 import { ConsoleFiles, consolePages } from './console-files.ts'
 import { Door } from './door.ts'
 import type { DeskRoute } from './guard.ts'
+import type { DoorLimits } from './limits.ts'
 import type { DeskParts } from './parts.ts'
 import { sessionRoutes } from './routes/session.ts'
+import type { Described } from './taking.ts'
 import { Visits } from './visits.ts'
 
 export type DeskOptions = DeskParts & {
@@ -17,6 +19,8 @@ export type DeskOptions = DeskParts & {
   credentials: SecureOptions
   ledger: Register
   console: Pick<ConsoleConfig, 'host' | 'port'>
+  /** What both doors bear; the usual unless said. */
+  limits?: DoorLimits
   /** What the console shows in place of the server's own certificate. */
   shown?: Shown | undefined
 }
@@ -42,7 +46,7 @@ export class Desk {
     const callers = new Callers(ledger, clock)
     const visits = new Visits(sessions, clock)
     const door = await Door.open({
-      ...{ host, port, parts: options },
+      ...{ host, port, limits: options.limits, parts: options },
       https: acceptOptions(credentials),
       identify: (app) => byCertificate(app, { ...options, callers }),
     })
@@ -57,6 +61,7 @@ export class Desk {
           app.register(sessionRoutes, { prefix: '/api', ...options })
           consolePages(app, files)
         },
+        limits: options.limits,
         parts: options,
       })
       const close = [
@@ -115,6 +120,11 @@ export class Desk {
   /** Every route that there is for browsers: the same, and those of signing in. */
   get consoleRoutes(): readonly DeskRoute[] {
     return this.#console.routes
+  }
+
+  /** The same, as they describe themselves. */
+  get described(): readonly Described[] {
+    return this.#console.described
   }
 
   /** Shows and trusts these from the next connection on; those that are open go on. */

@@ -2,21 +2,28 @@ import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions, Server } from 'node:tls'
 import multipart from '@fastify/multipart'
-import { Refusal } from '@vedette/shared/errors'
 import fastify, { type FastifyInstance } from 'fastify'
 import { MAX_PHOTO_BYTES } from '../gallery/photos.ts'
+import { answering, hangUpOn, newRequestId, sendUnroutable } from './answering.ts'
 import { type DeskRoute, permit } from './guard.ts'
+import {
+  type DoorLimits,
+  FORM_LIMITS,
+  limitPerAddress,
+  serverOptions,
+  USUAL_LIMITS,
+} from './limits.ts'
 import type { DeskParts } from './parts.ts'
-import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { recording } from './recording.ts'
 import { deskRoutes } from './routes.ts'
 import { confine } from './scope.ts'
-import { taking } from './taking.ts'
+import { type Described, taking } from './taking.ts'
 
 export type DoorOptions = {
   host: string
   port: number
   https: ServerOptions
+  limits?: DoorLimits | undefined
   /** Judges who asks, before anything of a request is read: sets `operator`, `caller`, `device`. */
   identify: (app: FastifyInstance) => void
   /** What is to be had by this door alone. */
@@ -30,6 +37,8 @@ export class Door {
   readonly host: string
   /** Every route there is. */
   readonly routes: readonly DeskRoute[]
+  /** The same, as they describe themselves. */
+  readonly described: readonly Described[]
 
   /** Resolves when requests can be made. */
   static async open(options: DoorOptions): Promise<Door> {
@@ -38,35 +47,25 @@ export class Door {
     return door
   }
 
-  private constructor({ host, https, identify, more, parts }: DoorOptions) {
+  private constructor({ host, https, limits = USUAL_LIMITS, identify, more, parts }: DoorOptions) {
     this.host = host
     const { store, stepUp, clock, log } = parts
     this.#app = fastify({
-      https: { ...https, handshakeTimeout: 5000 },
-      forceCloseConnections: true,
-      bodyLimit: 64 * 1024,
-      requestTimeout: 30_000,
+      ...serverOptions(https, limits),
+      genReqId: newRequestId,
+      frameworkErrors: (error, request, reply) => sendUnroutable(error, request, reply, log),
+      clientErrorHandler: (error, socket) => hangUpOn(error, socket, log),
     })
+    limitPerAddress(this.#app.server, limits.connectionsPerAddress)
+    answering(this.#app, log)
     identify(this.#app)
     recording(this.#app, store.audit, clock)
     this.routes = permit(this.#app, store.audit, stepUp, clock)
     confine(this.#app, store.whereabouts)
-    taking(this.#app)
-    this.#app.setErrorHandler((error, request, reply) => {
-      const problem = problemOf(error)
-      const { status, code, detail } = problem
-      const about = { route: request.routeOptions.url, operator: request.operator, code, detail }
-      if (status >= 500) log.error({ ...about, err: error }, 'desk.failed')
-      else log.info(about, 'desk.refused')
-      if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter)
-      return reply.code(status).type(PROBLEM_TYPE).send(problem)
-    })
-    this.#app.setNotFoundHandler(() => {
-      throw new Refusal('route.not-found', 'no such route')
-    })
+    this.described = taking(this.#app)
     // A byte more than is taken: then it is refused where photographs are, by its name.
-    const limits = { fileSize: MAX_PHOTO_BYTES + 1, files: 10, fields: 20 }
-    this.#app.register(multipart, { limits, throwFileSizeLimit: false })
+    const form = { ...FORM_LIMITS, fileSize: MAX_PHOTO_BYTES + 1 }
+    this.#app.register(multipart, { limits: form, throwFileSizeLimit: false })
     deskRoutes(this.#app, parts)
     more?.(this.#app)
   }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import type { FastifyInstance, RouteOptions } from 'fastify'
@@ -78,7 +79,7 @@ export function permit(
     if (open) return
     try {
       if (needs !== undefined && !isAllowed(caller.role, needs)) throw notAllowed(caller, needs)
-      if (grave) await stepUp.check(caller.name, device, passwordOf(headers[PASSWORD_HEADER]))
+      if (grave) await stepUp.check(caller.name, device, passwordOf(headers))
     } catch (error) {
       // Whoever is only asked for their password has not been refused yet.
       if (codeOf(error) === 'password.missing') throw error
@@ -91,8 +92,9 @@ export function permit(
   return routes
 }
 
-/** Throws Refusal `password.wrong` for what is no percent-encoded text. */
-function passwordOf(header: string | string[] | undefined): string | undefined {
+/** The password that came with a request. Throws Refusal `password.wrong` for no percent-encoded text. */
+export function passwordOf(headers: IncomingHttpHeaders): string | undefined {
+  const header = headers[PASSWORD_HEADER]
   if (header === undefined) return undefined
   try {
     return decodeURIComponent(String(header))

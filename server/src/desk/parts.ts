@@ -16,11 +16,14 @@ import type { Throttle } from '../gallery/throttle.ts'
 import type { EntryHealth } from '../health/health.ts'
 import type { Joining } from '../join/joining.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { Live } from '../live/live.ts'
 import type { Rejections } from '../matching/rejections.ts'
 import type { Strictness } from '../matching/strictness.ts'
+import type { Captchas } from '../operators/captchas.ts'
 import type { Operators } from '../operators/operators.ts'
+import type { SecondFactors } from '../operators/second-factors.ts'
 import type { Sessions } from '../operators/sessions.ts'
-import type { SignIn } from '../operators/sign-in.ts'
+import type { SignIn, Wish } from '../operators/sign-in.ts'
 import type { StepUp } from '../operators/step-up.ts'
 import type { Past } from '../past/past.ts'
 import type { Places } from '../places/places.ts'
@@ -65,6 +68,10 @@ export type DeskParts = {
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** What cameras see, while somebody looks. */
+  live: Pick<Live, 'look' | 'seats'>
+  /** Whether whoever looks says why. */
+  liveReason: () => 'optional' | 'required'
   /** Renews operators' certificates, and takes back anybody's. */
   registrar: Registrar
   joining: Joining
@@ -80,6 +87,9 @@ export type DeskParts = {
   /** Who is signed in at the console, and who may. */
   sessions: Sessions
   signIn: SignIn
+  factors: SecondFactors
+  captchas: Captchas
+  secondFactor: Wish
   clock: Clock
   log: Log
 }

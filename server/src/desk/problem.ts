@@ -1,4 +1,5 @@
 import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import { z } from 'zod'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 
 /** The media type of a Problem. */
@@ -11,12 +12,30 @@ export type Problem = {
   status: number
   code: string
   detail: string
+  /** The request, by which the server's log is searched: urn:uuid:… */
+  instance?: string
   hint?: string
   /** Seconds, where it is known when the same may succeed. */
   retryAfter?: number
   /** Of an enrolment: all that was found, see EnrolmentRefusal. */
   findings?: Findings
 }
+
+/** The same, for the desk's document. */
+export const problemSchema = z.object({
+  type: z.string().describe('urn:vedette:problem: and the code'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  code: z.string().describe('What went wrong, for programs'),
+  detail: z.string().describe('What went wrong, for people'),
+  instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
+  hint: z.string().describe('What to do next').optional(),
+  retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
+  findings: z
+    .record(z.string(), z.unknown())
+    .describe('Of an enrolment: all that was found')
+    .optional(),
+})
 
 const STATUS: Record<string, number> = {
   'entry.not-found': 404,
@@ -67,6 +86,8 @@ const STATUS: Record<string, number> = {
   'import.spent': 409,
   'import.too-many': 409,
   'import.wrong-state': 409,
+  'live.full': 503,
+  'live.too-many': 429,
   'operator.disabled': 403,
   'operator.exists': 409,
   'operator.last-admin': 409,
@@ -79,9 +100,16 @@ const STATUS: Record<string, number> = {
   'password.wait': 429,
   'password.wrong': 401,
   'photo.too-large': 413,
+  'captcha.missing': 401,
+  'captcha.wrong': 401,
+  'second-factor.exists': 409,
+  'second-factor.none': 409,
+  'second-factor.off': 409,
   'session.csrf': 403,
   'session.foreign': 403,
   'session.missing': 401,
+  'session.not-found': 404,
+  'session.owes': 403,
   'session.wall': 403,
   'signin.refused': 401,
   'signin.stopped': 429,
@@ -92,8 +120,9 @@ const STATUS: Record<string, number> = {
 }
 
 /** The answer to a request that failed; what is not a Fault is not explained to the outside. */
-export function problemOf(error: unknown): Problem {
-  if (!(error instanceof Fault)) return plain(error)
+export function problemOf(error: unknown, request: string): Problem {
+  const instance = `urn:uuid:${request}`
+  if (!(error instanceof Fault)) return { ...plain(error), instance }
   const { code, hint, retryAfter } = error
   return {
     type: `urn:vedette:problem:${code}`,
@@ -101,6 +130,7 @@ export function problemOf(error: unknown): Problem {
     status: STATUS[code] ?? usualStatus(error),
     code,
     detail: messageOf(error),
+    instance,
     ...(hint && { hint }),
     ...(error instanceof EnrolmentRefusal && { findings: error.findings }),
     ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),

@@ -21,8 +21,11 @@ import { historyRoutes } from './routes/history.ts'
 import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
+import { liveRoutes } from './routes/live.ts'
 import { modelRoutes } from './routes/models.ts'
+import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
+import { ownAccountRoutes } from './routes/own-account.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
@@ -60,11 +63,14 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   cameraRoutes,
   certificateRoutes,
   authorityRoutes,
+  openApiRoutes,
   operatorRoutes,
+  ownAccountRoutes,
   pastRoutes,
   placeRoutes,
   planRoutes,
   trailRoutes,
+  liveRoutes,
   modelRoutes,
   reportRoutes,
   subjectRoutes,

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type {
   FastifyBaseLogger,
+  FastifyContextConfig,
   FastifyInstance,
+  FastifySchema,
   FastifyTypeProvider,
   RawServerDefault,
 } from 'fastify'
@@ -9,6 +11,10 @@ import { z } from 'zod'
 import { parse } from './parse.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route there is, see `taking`. */
+    described: readonly Described[]
+  }
   interface FastifySchema {
     /** What the route does, in one line for people. */
     summary?: string
@@ -37,10 +43,28 @@ export type DeskApp = FastifyInstance<
   Taking
 >
 
+/** A route, as it describes itself. */
+export type Described = {
+  /** GET, POST, … */
+  method: string
+  /** Below the host, parameters as `:name`. */
+  url: string
+  config: FastifyContextConfig
+  schema: FastifySchema
+}
+
 export const byId = z.object({ id: z.string() })
 
-/** Judges every request by the zod schemas of its route, and refuses it in the desk's words. */
-export function taking(app: FastifyInstance): void {
+/**
+ * Judges every request by the zod schemas of its route, refuses it in the desk's words, and keeps
+ * what routes there are.
+ */
+export function taking(app: FastifyInstance): readonly Described[] {
+  const described: Described[] = []
+  app.decorate('described', described)
+  app.addHook('onRoute', ({ method, url, config = {}, schema = {} }) => {
+    for (const one of [method].flat()) described.push({ method: one, url, config, schema })
+  })
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (value) => {
     try {
       // Whoever sends no body has said nothing in it.
@@ -49,4 +73,5 @@ export function taking(app: FastifyInstance): void {
       return { error: error as Error }
     }
   })
+  return described
 }

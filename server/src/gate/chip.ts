@@ -4,7 +4,8 @@ import { ProtocolFault } from '@vedette/shared/errors'
 const MOST_PIXELS = 512
 
 /**
- * Checks by its headers alone that `bytes` are a JPEG of modest size; nothing is decoded here.
+ * Checks by its headers alone that `bytes` are a JPEG of at most so many pixels a side; nothing is
+ * decoded here.
  * Throws ProtocolFault `chip.not-jpeg`, `chip.too-large`.
  *
  *   FF D8, then segments FF <marker> <length, 2 bytes, big-endian, itself included> …
@@ -12,7 +13,7 @@ const MOST_PIXELS = 512
  *
  * Source: ITU-T T.81, annex B.
  */
-export function checkChip(bytes: Uint8Array): void {
+export function checkChip(bytes: Uint8Array, most = MOST_PIXELS): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const uint16 = (at: number) => (at + 2 <= bytes.length ? view.getUint16(at) : notJpeg())
   if (uint16(0) !== 0xffd8) notJpeg()
@@ -23,7 +24,7 @@ export function checkChip(bytes: Uint8Array): void {
     if (!isFrame) continue
     const [height, width] = [uint16(at + 5), uint16(at + 7)]
     if (height === 0 || width === 0) notJpeg()
-    if (height <= MOST_PIXELS && width <= MOST_PIXELS) return
+    if (height <= most && width <= most) return
     throw new ProtocolFault('chip.too-large', `chip of ${width}×${height} pixels`)
   }
 }

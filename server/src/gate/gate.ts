@@ -10,6 +10,8 @@ import {
   type PlacesReport,
   parseFromAgent,
   type Trouble,
+  type Unviewed,
+  type View,
 } from '@vedette/shared/message'
 import type { Metrics } from '@vedette/shared/metrics'
 import { acceptOptions, type SecureOptions } from '@vedette/shared/tls'
@@ -61,6 +63,9 @@ export type GateOptions = {
   onWelcome: (agent: Newcomer) => Promise<void>
   /** The last connection of an agent has ended. */
   onGone?: (agent: string) => void
+  /** What a camera sees, or why it shows nothing, while somebody looks. */
+  onView: (agent: string, view: View) => void
+  onUnviewed: (agent: string, unviewed: Unviewed) => void
   /** Where an agent says that its cameras stand. */
   onPlaces: (agent: string, places: PlacesReport['places']) => Promise<void>
   onFares: (agent: string, fares: Omit<Fares, 'type'>) => void
@@ -191,6 +196,7 @@ export class Gate {
     const address = socket.remoteAddress ?? ''
     const { lengthOf, offer, papers, limits, deliveries, clock, random, ledger } = this.#options
     const { onProbe, onTrouble, onWelcome, onPlaces, onFares } = this.#options
+    const { onView, onUnviewed } = this.#options
     const session = new Session({
       id: newId(),
       peer,
@@ -207,6 +213,8 @@ export class Gate {
       random,
       onProbe,
       onTrouble,
+      onView,
+      onUnviewed,
       onWelcome: async (hello) => {
         // Once more: it may have been revoked before this session was there to be cut off.
         const entry = await ledger.find(peer.serial)

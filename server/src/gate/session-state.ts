@@ -25,6 +25,8 @@ const anyTime = (state: SessionState): Arrows => ({
   renew: state,
   trusted: state,
   places: state,
+  view: state,
+  unviewed: state,
   fares: state,
   ping: state,
   pong: state,

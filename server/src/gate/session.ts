@@ -16,6 +16,7 @@ import { Questions, type QuestionsOptions } from './questions.ts'
 import { next, type SessionEvent, type SessionState } from './session-state.ts'
 import { HEARTBEAT_MS, Silence } from './silence.ts'
 import { Taking } from './taking.ts'
+import { Views, type ViewsOptions } from './views.ts'
 
 /** How long a session that ends goes on answering what it has taken, milliseconds. */
 const LEAVE_MS = 10_000
@@ -31,6 +32,7 @@ export type SessionOptions = {
   onWelcome: (hello: Hello) => Promise<void>
 } & Hearing &
   Omit<ErrandsOptions, 'taking'> &
+  Pick<ViewsOptions, 'onView' | 'onUnviewed'> &
   Omit<QuestionsOptions, 'agent' | 'hello' | 'taking' | 'skew' | 'onFailure'>
 
 /** Who ended the talk, and the reason that was given. */
@@ -47,6 +49,7 @@ export class Session {
   #hello: Hello | undefined
   #questions: Questions | undefined
   #errands: Errands | undefined
+  #views: Views | undefined
   #leaving = false
   #closing: GoodbyeReason | undefined
   #handover: Timer | undefined
@@ -129,12 +132,14 @@ export class Session {
       this.#patience.over()
       this.#taking.stop()
       this.#questions?.stop()
+      this.#views?.stop()
     }
   }
 
   /** Says goodbye and ends the talk; the agent is to come back no sooner than `retryAfter` ms later. */
   close(reason: GoodbyeReason, retryAfter?: number): Promise<void> {
     this.#closing ??= reason
+    this.#views?.stop()
     const when = retryAfter === undefined ? {} : { retryAfter: Math.ceil(retryAfter) }
     return this.#options.channel.close({ type: 'goodbye', reason, ...when })
   }
@@ -142,6 +147,7 @@ export class Session {
   /** Takes no more questions, answers those it has taken, and says goodbye. */
   async leave(retryAfter: number): Promise<void> {
     this.#leaving = true
+    this.#views?.stop()
     await this.#questions?.settled(LEAVE_MS)
     await this.close('shutdown', retryAfter)
   }
@@ -193,6 +199,7 @@ export class Session {
     const [agent, taking] = [this.agent, this.#taking]
     this.#hello = hello
     this.#errands = new Errands({ ...this.#options, taking }, hello)
+    this.#views = new Views({ ...this.#options, agent, hello, taking, skew })
     const onFailure = (error: unknown) => this.#fail(error)
     this.#questions = new Questions({ ...this.#options, agent, hello, skew, taking, onFailure })
     await onWelcome(hello)
@@ -224,6 +231,9 @@ export class Session {
       case 'places':
       case 'fares':
         return this.#errands?.run(message)
+      case 'view':
+      case 'unviewed':
+        return this.#views?.take(message)
       case 'ping':
         this.post({ type: 'pong', n: message.n })
         return

@@ -1,7 +1,7 @@
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf, ProtocolFault } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import type { Canary } from '@vedette/shared/message'
+import type { Canary, Watch } from '@vedette/shared/message'
 import type { Asker } from '../evidence/witness.ts'
 import type { Alert } from '../store/alerts.ts'
 import type { Register } from './admission.ts'
@@ -26,6 +26,9 @@ export type SessionsOptions = {
   /** The last connection of an agent has ended. */
   onGone?: (agent: string) => void
 }
+
+/** Whether an agent could show a camera; `old`: it knows not how, `off`: its site forbids it. */
+export type Viewing = 'on' | 'away' | 'not-announced' | 'old' | 'off'
 
 /** The talks with agents: who is here, and what is said to them. */
 export class Sessions {
@@ -75,6 +78,14 @@ export class Sessions {
     return [...this.#welcome]
       .filter(([, { hello }]) => hello?.canary)
       .flatMap(([agent, { hello }]) => hello!.cameras.map((camera) => ({ agent, camera })))
+  }
+
+  /** Whether a camera could be looked through. */
+  viewing({ agent, camera }: { agent: string; camera: string }): Viewing {
+    const hello = this.#welcome.get(agent)?.hello
+    if (hello === undefined) return 'away'
+    if (!hello.cameras.includes(camera)) return 'not-announced'
+    return hello.live ?? 'old'
   }
 
   /** The agent of `session` is here from now on. */
@@ -134,6 +145,11 @@ export class Sessions {
   /** Has an agent show the test face to one of its cameras. */
   ask(agent: string, canary: Canary): void {
     this.#welcome.get(agent)?.post(canary)
+  }
+
+  /** Tells an agent that somebody looks through one of its cameras, or does not any more. */
+  watch(agent: string, watch: Watch): void {
+    this.#welcome.get(agent)?.post(watch)
   }
 
   /** Tells agents that speak another space than they should which model to fetch. */

@@ -141,11 +141,28 @@ export class Operators {
     })
   }
 
-  /** `password` as argon2 encodes it. Throws Refusal `operator.not-found`. */
+  /**
+   * `password` as argon2 encodes it. What somebody else has set is to be changed at the next sign-in.
+   * Throws Refusal `operator.not-found`.
+   */
   setPassword(name: string, password: string, hand: Hand): Promise<Operator> {
     return this.#alone(async () => {
       const { hasPassword } = this.get(name)
-      return this.#set('operator.password', name, { password }, hand, { first: !hasPassword })
+      const patch = { password, passwordGiven: hand.by !== name }
+      return this.#set('operator.password', name, patch, hand, { first: !hasPassword })
+    })
+  }
+
+  /** Something was done about an account that is not in its row, for the record. */
+  note(
+    kind: OperatorChange['kind'],
+    name: string,
+    hand: Hand,
+    details: OperatorChange['details'] = {},
+  ): Promise<void> {
+    return this.#alone(async () => {
+      await this.#options.store.noteChange(this.#change(kind, name, hand, details))
+      await this.#options.onRecord()
     })
   }
 

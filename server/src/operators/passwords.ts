@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { Refusal, Unavailable } from '@vedette/shared/errors'
+import { Unavailable } from '@vedette/shared/errors'
 import argon2 from 'argon2'
+import { checkPassword, MOST, type Owner } from './password-rule.ts'
 
 /** 32 MiB, five times over: 100 to 250 ms of one core. Source: RFC 9106; OWASP's least is 19 MiB, 2. */
 export const ARGON2 = {
@@ -10,11 +11,10 @@ export const ARGON2 = {
   parallelism: 1,
 } as const
 
-export const PASSWORD_LENGTH = { least: 12, most: 256 } as const
-
 /** At once: the other two of libuv's four threads stay with files, and 64 MiB is all it takes. */
 const AT_ONCE = 2
 const MOST_WAITING = 16
+const MOST_STRANGERS = 12
 /** Eighteen take two at a time; whoever is sent away comes back when half are done, ms. */
 const BUSY_MS = 1000
 
@@ -32,14 +32,8 @@ export class Passwords {
   #running = 0
 
   /** As argon2 encodes it. Throws Refusal `password.weak`, Unavailable `password.busy`. */
-  async hash(password: string): Promise<string> {
-    const length = [...password].length
-    const { least, most } = PASSWORD_LENGTH
-    if (length < least || length > most) {
-      throw new Refusal('password.weak', `a password has ${least} to ${most} characters`, {
-        hint: 'four words that have nothing to do with one another are a good one',
-      })
-    }
+  async hash(password: string, owner: Owner): Promise<string> {
+    await checkPassword(password, owner)
     return this.encode(password)
   }
 
@@ -48,17 +42,25 @@ export class Passwords {
     return this.#inTurn(() => argon2.hash(password.normalize('NFKC'), ARGON2))
   }
 
-  /** Whether `hash` is of `password`, and whether it should be made anew. Throws Unavailable `password.busy`. */
-  async verify(hash: string, password: string): Promise<{ right: boolean; stale: boolean }> {
+  /**
+   * Whether `hash` is of `password`, and whether it should be made anew. For whoever is not `known` a
+   * part of the queue is closed: strangers alone never fill it. Throws Unavailable `password.busy`.
+   */
+  async verify(
+    hash: string,
+    password: string,
+    known = true,
+  ): Promise<{ right: boolean; stale: boolean }> {
     // Longer than any that was ever taken: not worth the hashing.
-    if ([...password].length > PASSWORD_LENGTH.most) return { right: false, stale: false }
-    const right = await this.#inTurn(() => argon2.verify(hash, password.normalize('NFKC')))
+    if ([...password].length > MOST) return { right: false, stale: false }
+    const work = () => argon2.verify(hash, password.normalize('NFKC'))
+    const right = await this.#inTurn(work, known ? MOST_WAITING : MOST_STRANGERS)
     return { right, stale: right && argon2.needsRehash(hash, ARGON2) }
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>, most = MOST_WAITING): Promise<T> {
     if (this.#running >= AT_ONCE) {
-      if (this.#waiting.length >= MOST_WAITING) {
+      if (this.#waiting.length >= most) {
         throw new Unavailable('password.busy', 'too many passwords are being checked', {
           retryAfter: BUSY_MS,
           hint: 'try again in a second',

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'evidence.export',
   'past.search',
   'cameras.view',
+  'cameras.watch',
   'cameras.manage',
   'agents.view',
   'agents.manage',

@@ -17,6 +17,7 @@ export type Role = (typeof ROLES)[number]
  *     thresholds.view                x         x         x        x
  *     models.view                              x         x        x
  *     alerts.decide                  x         x         x
+ *     cameras.watch                  x         x         x
  *     past.search                    x         x         x
  *     entries.enrol                            x         x
  *     entries.change                           x         x
@@ -36,7 +37,13 @@ const VIEWER = [
   'cameras.view',
   'agents.view',
 ] as const
-const OPERATOR = [...VIEWER, 'thresholds.view', 'alerts.decide', 'past.search'] as const
+const OPERATOR = [
+  ...VIEWER,
+  'thresholds.view',
+  'alerts.decide',
+  'cameras.watch',
+  'past.search',
+] as const
 const ENROLLER = [...OPERATOR, 'models.view', 'entries.enrol', 'entries.change'] as const
 const APPROVER = [
   ...ENROLLER,

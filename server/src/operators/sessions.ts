@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '@vedette/shared/clock'
-import type { Session, SessionStore } from '../store/operators/sessions.ts'
+import type { Owed, Session, SessionStore } from '../store/operators/sessions.ts'
 
 /** How long people stay signed in, milliseconds. */
 export type SessionLimits = {
@@ -42,9 +42,7 @@ export class Sessions {
   }
 
   /** Always with a new id: what a browser held before it signed in is worth nothing. */
-  async open(
-    given: Pick<Session, 'operator' | 'device' | 'address' | 'browser' | 'wall' | 'secondFactor'>,
-  ): Promise<Opened> {
+  async open(given: Omit<Session, 'id' | 'openedAt' | 'actedAt' | 'endsAt'>): Promise<Opened> {
     const { store, limits, clock } = this.#options
     const now = clock.now()
     await store.sweep(now, now - limits.idle)
@@ -80,6 +78,11 @@ export class Sessions {
     return wall ? endsAt : Math.min(endsAt, actedAt + this.#options.limits.idle)
   }
 
+  /** Of what was owed this is left; `secondFactor`: whether one is in hand. */
+  async settle({ id }: Session, owes: Owed | null, secondFactor: boolean): Promise<void> {
+    await this.#options.store.settle(id, owes, secondFactor)
+  }
+
   /** A person did something. */
   async acted(session: Session): Promise<Session> {
     const now = this.#options.clock.now()
@@ -99,6 +102,11 @@ export class Sessions {
     const ended = (await this.#options.store.of(operator)).filter(({ id }) => id !== kept)
     for (const { id } of ended) await this.end(id)
     return ended.length
+  }
+
+  /** No browser but `kept` (its hash) is known to be that of `operator` any more. */
+  forgetDevices(operator: string, kept = ''): Promise<void> {
+    return this.#options.store.forgetDevices(operator, kept)
   }
 
   /** Whether `operator` has signed in before from the browser that holds `token`. */

@@ -9,8 +9,12 @@ import {
   type Patience,
 } from '../store/operators/guesses.ts'
 import type { Operator, OperatorStore } from '../store/operators/operators.ts'
+import type { Spoken } from './captcha-sound.ts'
+import type { Captchas, PutTo, Puzzle, PuzzleAnswer } from './captchas.ts'
 import type { Operators } from './operators.ts'
+import { standsAlone } from './password-rule.ts'
 import { NOBODYS_HASH, type Passwords } from './passwords.ts'
+import type { SecondFactors } from './second-factors.ts'
 import { hashOf, newToken, type Opened, type Sessions } from './sessions.ts'
 
 /** So many wrong ones cost no time; each further one twice what the last did, ms. */
@@ -26,6 +30,8 @@ const PATIENCE: Patience = {
 }
 const MINUTE_MS = 60_000
 const FROM_ONE_PLACE = { within: 5 * MINUTE_MS, most: 20 }
+const PUZZLES_FROM_ONE_PLACE = { within: 5 * MINUTE_MS, most: 60 }
+const PUZZLES_FROM_ALL = { bucket: 'puzzled', within: MINUTE_MS, most: 240 }
 const FROM_ALL = { bucket: 'all', within: MINUTE_MS, most: 60 }
 
 /** What somebody types and where they type it. */
@@ -37,6 +43,10 @@ export type Attempt = {
   browser: string
   /** What the browser has held since somebody signed in from there. */
   device: string | undefined
+  /** From an authenticator app, where whoever signs in has one. */
+  code?: string | undefined
+  /** Of the puzzle that was put to this browser. */
+  captcha?: { answer: PuzzleAnswer; visit: string } | undefined
 }
 
 export type SignInOptions = {
@@ -45,8 +55,14 @@ export type SignInOptions = {
   operators: Operators
   passwords: Passwords
   sessions: Sessions
+  factors: SecondFactors
+  captchas: Captchas
+  secondFactor: Wish
   clock: Pick<Clock, 'now'>
 }
+
+/** Whether codes of authenticator apps are asked for. */
+export type Wish = 'off' | 'optional' | 'required'
 
 /** Somebody who is in; `device` is what their browser is to hold from now on. */
 export type SignedIn = Opened & { operator: Operator; device: string }
@@ -63,39 +79,83 @@ export class SignIn {
   }
 
   /**
-   * Throws Refusal `signin.refused`, `signin.stopped`, Unavailable `signin.wait`, `password.busy`.
+   * Throws Refusal `signin.refused`, `signin.stopped`, `captcha.missing`, `captcha.wrong`,
+   * Unavailable `signin.wait`, `password.busy`.
    */
   async attempt(attempt: Attempt): Promise<SignedIn> {
     const { guesses, sessions, clock } = this.#options
     const now = clock.now()
     const known = await sessions.knows(attempt.device, attempt.name)
     const guessing = this.#guessing(attempt, known)
+    const leave = await guesses.peek(guessing, now, PATIENCE)
+    refuseEarly(leave)
+    if (leave.failures >= FREE) await this.#puzzled(attempt)
     refuseEarly(await guesses.begin(guessing, now, PATIENCE))
-    const operator = await this.#judge(attempt).catch(async (error) => {
+    const operator = await this.#judge(attempt, known).catch(async (error) => {
       await guesses.undo(guessing, now)
       throw error
     })
-    if (operator === undefined) throw wrong()
+    if (operator === undefined) throw wrong(leave.failures + 1)
     await guesses.right(guessing, now)
+    return this.#welcome(attempt, operator, known)
+  }
+
+  async #welcome(attempt: Attempt, operator: Operator, known: boolean): Promise<SignedIn> {
+    const { sessions, factors, secondFactor: wish } = this.#options
     const device = known && attempt.device !== undefined ? attempt.device : newToken()
     const { wall, address, browser } = attempt
+    const secondFactor = wish !== 'off' && factors.has(operator.name)
+    const alone = secondFactor || standsAlone(attempt.password)
+    const owesPassword = operator.passwordGiven || !alone
+    const owesFactor = wish === 'required' && !secondFactor
     const opened = await sessions.open({
       operator: operator.name,
       device: hashOf(device),
-      ...{ wall, address, browser, secondFactor: false },
+      owes: owesPassword ? 'password' : owesFactor ? 'second-factor' : null,
+      ...{ wall, address, browser, secondFactor },
     })
     return { ...opened, operator, device }
   }
 
-  /** Whoever was kept out by wrong guesses may try again. */
-  async unlock(name: string): Promise<void> {
-    await this.#options.guesses.forget([`account ${name}`])
+  /** The work and the code are for whoever has guessed wrong before; they take the place of no wait. */
+  async #puzzled({ name, captcha }: Attempt): Promise<void> {
+    if (captcha === undefined) {
+      throw new Refusal('captcha.missing', 'after wrong passwords a code is asked for as well', {
+        hint: 'type the code that the picture shows, or listen to it',
+      })
+    }
+    await this.#options.captchas.check({ visit: captcha.visit, name }, captcha.answer)
+  }
+
+  /** Whoever was kept out by wrong guesses may try again; gives how many those were. */
+  unlock(name: string): Promise<number> {
+    return this.#options.guesses.forget(name)
+  }
+
+  /** Wrong guesses in a row, and until when no further one is taken, epoch milliseconds. */
+  async held(name: string): Promise<{ failures: number; heldUntil: number }> {
+    const { failures, notBefore } = await this.#options.guesses.failures(name)
+    const heldUntil = failures >= MOST_WRONG ? Number.MAX_SAFE_INTEGER : notBefore
+    return { failures, heldUntil }
+  }
+
+  /** A puzzle for whoever types `name`. Throws Unavailable `signin.wait`. */
+  async puzzle(
+    { address, ...to }: PutTo & { address: string },
+    language?: Spoken,
+  ): Promise<Puzzle> {
+    const { guesses, captchas, clock } = this.#options
+    const from = { bucket: `puzzled ${networkOf(address)}`, ...PUZZLES_FROM_ONE_PLACE }
+    const wait = await guesses.keep([from, PUZZLES_FROM_ALL], clock.now())
+    const puzzle = wait > 0 ? undefined : await captchas.make(to, language)
+    if (puzzle !== undefined) return puzzle
+    throw tooEarly('too many pictures were asked for', Math.max(wait, 1000))
   }
 
   /** A browser that is known has a count of its own: nobody who guesses elsewhere keeps it out. */
   #guessing({ name, device, address }: Attempt, known: boolean): Guessing {
     if (known && device !== undefined) {
-      return { bucket: `device ${hashOf(device)} ${name}`, paces: [] }
+      return { bucket: `device ${name} ${hashOf(device)}`, paces: [] }
     }
     const has = this.#options.operators.find(name) !== undefined
     const hidden = createHash('sha256').update(name).digest('hex')
@@ -106,13 +166,16 @@ export class SignIn {
   }
 
   /** One password is hashed, whoever it is said to be. Undefined where anything is wrong. */
-  async #judge({ name, password }: Attempt): Promise<Operator | undefined> {
-    const { store, operators, passwords } = this.#options
+  async #judge({ name, password, code }: Attempt, known: boolean): Promise<Operator | undefined> {
+    const { store, operators, passwords, factors, secondFactor } = this.#options
     const hash = await store.password(name)
-    const { right, stale } = await passwords.verify(hash ?? NOBODYS_HASH, password)
+    const { right, stale } = await passwords.verify(hash ?? NOBODYS_HASH, password, known)
     const operator = operators.find(name)
     if (!right || hash === undefined || operator === undefined) return undefined
     if (operator.disabledAt !== null) return undefined
+    if (secondFactor !== 'off' && factors.has(name)) {
+      if (code === undefined || !(await factors.check(name, code))) return undefined
+    }
     if (stale) await store.rehash(name, await passwords.encode(password))
     return operator
   }
@@ -125,15 +188,21 @@ function refuseEarly({ wait, stopped }: Leave): void {
     })
   }
   if (wait === 0) return
-  throw new Unavailable('signin.wait', 'too many wrong passwords', {
-    retryAfter: wait,
-    hint: `try again in ${Math.ceil(wait / 1000)} seconds`,
+  throw tooEarly('too many wrong passwords', wait)
+}
+
+function tooEarly(message: string, retryAfter: number): Unavailable {
+  return new Unavailable('signin.wait', message, {
+    retryAfter,
+    hint: `try again in ${Math.ceil(retryAfter / 1000)} seconds`,
   })
 }
 
-function wrong(): Refusal {
-  return new Refusal('signin.refused', 'that is not right', {
-    hint: 'check name, password and code; an admin sets another password: vedette users password NAME',
+/** The same whatever is wrong, and whoever is meant. */
+function wrong(failures: number): Refusal {
+  const more = failures >= FREE ? '; a code from a picture is asked for from now on' : ''
+  return new Refusal('signin.refused', 'name, password or code is wrong', {
+    hint: `check all of them${more}; an admin sets another password: vedette users password NAME`,
   })
 }
 

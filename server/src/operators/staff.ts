@@ -7,11 +7,15 @@ import type { OperatorRecord } from '../store/operator-record.ts'
 import { AttemptStore } from '../store/operators/attempts.ts'
 import { GuessStore } from '../store/operators/guesses.ts'
 import { OperatorStore } from '../store/operators/operators.ts'
+import { SecondFactorStore } from '../store/operators/second-factors.ts'
 import { SessionStore } from '../store/operators/sessions.ts'
+import type { VaultSecrets } from '../store/vault-secrets.ts'
+import { Captchas } from './captchas.ts'
 import { adoptHolders, OPERATORS_FILE } from './found.ts'
 import { Operators } from './operators.ts'
+import { SecondFactors } from './second-factors.ts'
 import { type SessionLimits, Sessions } from './sessions.ts'
-import { SignIn } from './sign-in.ts'
+import { SignIn, type Wish } from './sign-in.ts'
 import { StepUp } from './step-up.ts'
 
 export type StaffOptions = {
@@ -21,6 +25,9 @@ export type StaffOptions = {
   record: OperatorRecord
   /** How long people stay signed in at the console. */
   limits: SessionLimits
+  secondFactor: Wish
+  /** What the secrets of second factors are sealed with. */
+  secrets: Pick<VaultSecrets, 'key'>
   clock: Clock
   log: Log
 }
@@ -30,6 +37,8 @@ export type Staff = AsyncDisposable & {
   operators: Operators
   stepUp: StepUp
   sessions: Sessions
+  factors: SecondFactors
+  captchas: Captchas
   signIn: SignIn
 }
 
@@ -38,7 +47,7 @@ export type Staff = AsyncDisposable & {
  * Throws IntegrityFault `operators.missing`, `operators.older` where the record knows of more.
  */
 export async function openStaff(options: StaffOptions): Promise<Staff> {
-  const { data, office, record, limits, clock, log } = options
+  const { data, office, record, limits, secondFactor, secrets, clock, log } = options
   const file = join(data, OPERATORS_FILE)
   const store = OperatorStore.open(file)
   try {
@@ -53,15 +62,18 @@ export async function openStaff(options: StaffOptions): Promise<Staff> {
     const stepUp = new StepUp({ store, attempts: new AttemptStore(store.queries), clock })
     const { passwords } = stepUp
     const sessions = new Sessions({ store: new SessionStore(store.queries), limits, clock })
-    const guesses = new GuessStore(store.queries)
-    const signIn = new SignIn({ store, guesses, operators, passwords, sessions, clock })
-    return {
-      operators,
-      stepUp,
-      sessions,
-      signIn,
-      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-    }
+    const factors = await SecondFactors.open({
+      store: new SecondFactorStore(store.queries),
+      key: () => secrets.key('second-factors'),
+      clock,
+    })
+    const captchas = new Captchas(clock)
+    const signIn = new SignIn({
+      ...{ store, operators, passwords, sessions, factors, captchas, secondFactor, clock },
+      guesses: new GuessStore(store.queries),
+    })
+    const close = { [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { operators, stepUp, sessions, factors, captchas, signIn, ...close }
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error

@@ -50,7 +50,7 @@ export class StepUp {
       })
     }
     await attempts.right(operator, serial)
-    if (stale) await store.rehash(operator, await this.passwords.hash(password))
+    if (stale) await store.rehash(operator, await this.passwords.encode(password))
   }
 
   /** The certificate `former` was renewed by `serial`: what was tried with it is not forgotten. */

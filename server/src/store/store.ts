@@ -41,6 +41,7 @@ import { TroubleStore } from './troubles.ts'
 import { UsageStore } from './usage.ts'
 import { Vault } from './vault.ts'
 import { matchKeys } from './vault-keys.ts'
+import { VaultSecrets } from './vault-secrets.ts'
 import { WhereaboutsStore } from './whereabouts.ts'
 
 export type StoreOptions = {
@@ -102,6 +103,7 @@ export class Store {
   readonly vault: Vault
   readonly erasures: ErasureStore
   readonly rewrapping: Rewrapping
+  readonly vaultSecrets: VaultSecrets
   readonly #db: OpenDatabase
   /** Of the start; let go as soon as somebody has it. */
   #reading: ListReading | undefined
@@ -134,6 +136,7 @@ export class Store {
     this.seals = db.seals
     for (const damage of reading?.damages ?? []) db.seals.tell(damage)
     this.rewrapping = new Rewrapping(db, vault)
+    this.vaultSecrets = new VaultSecrets(db.queries, vault)
     this.erasures = new ErasureStore(db, file)
     this.vault = vault
     this.past = past

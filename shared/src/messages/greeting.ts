@@ -23,6 +23,8 @@ export const hello = z.strictObject({
   announce: z.boolean(),
   /** The agent knows `canary`; others are not asked. */
   canary: z.literal(true).optional(),
+  /** The agent knows `watch`: it shows what its cameras see (`on`), or its site forbids it (`off`). */
+  live: z.enum(['on', 'off']).optional(),
   sentAt: instant,
   /**
    * Which outbox the numbers of this agent belong to, and the first number of this run of the agent;

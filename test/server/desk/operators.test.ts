@@ -30,7 +30,7 @@ afterAll(() => Promise.all([deployment, sight].map((part) => part[Symbol.asyncDi
 
 const codeOf = (answer: Answer) => [answer.status, jsonOf<Problem>(answer).code]
 const saying = (password: string) => ({ 'x-vedette-password': encodeURIComponent(password) })
-const hashed = () => desk.staff.stepUp.passwords.hash(PASSWORD)
+const hashed = () => desk.staff.stepUp.passwords.encode(PASSWORD)
 
 describe('accounts', () => {
   it('are made with a certificate to call with, changed, and each time recorded', async () => {

@@ -88,7 +88,7 @@ describe('every route of the desk', () => {
 
   it('that is grave asks for the password of an account that has one', async () => {
     const { credentials } = await deployment.issue('operator', 'grace')
-    const password = await desk.staff.stepUp.passwords.hash('correct horse battery')
+    const password = await desk.staff.stepUp.passwords.encode('correct horse battery')
     await desk.account('grace', 'admin', { password })
     const grace = desk.user(credentials)
     const grave = asked((_needs, isGrave) => isGrave)

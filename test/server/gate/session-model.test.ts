@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { helloOf, matchOf } from '../../support/server-client.ts'
 import { jpegHeader } from '../../support/server-jpeg.ts'
+import { viewOf } from '../../support/server-live.ts'
 import { LoneSession } from '../../support/server-session.ts'
 
 /** A longer run by hand: VEDETTE_SEQUENCES=100000 npx vitest run test/server/gate/session-model */
@@ -43,9 +44,12 @@ const other = say(
   { type: 'renew', request: 'x' },
   { type: 'trusted', version: 'x' },
   { type: 'places', places: [] },
+  viewOf(7),
+  { type: 'unviewed', camera: 'north', code: 'camera.stalled' },
   { type: 'fares', cameras: [], waiting: 0, dropped: 0 },
 )
 const wrong = say(
+  viewOf(7, { camera: 'nowhere' }),
   { type: 'ack', seq: 1 },
   { type: 'goodbye', reason: 'shutdown' },
   helloOf({ protocol: 2 }),
@@ -114,6 +118,7 @@ class Model {
     if (!this.#welcome) return message.type === 'hello' ? '' : 'session.out-of-order'
     if (message.type === 'hello') return 'session.out-of-order'
     if (message.type === 'resume') return this.#held ? '' : 'session.out-of-order'
+    if (message.type === 'view' && message.camera !== 'north') return 'session.unknown-camera'
     if (message.type !== 'match') return ''
     if (message.seq <= this.#lastSeq) return 'session.sequence'
     return message.camera === 'north' ? '' : 'session.unknown-camera'
@@ -131,6 +136,7 @@ class Model {
     if (message.type === 'resume') this.#held = false
     if (message.type === 'ping') this.said.push('pong')
     if (message.type === 'renew') this.said.push('unrenewed')
+    if (message.type === 'view') this.said.push('viewed')
     if (message.type === 'goodbye') this.end = `agent.${message.reason}`
   }
 

@@ -21,6 +21,8 @@ const ANY_TIME: SessionEvent[] = [
   'renew',
   'trusted',
   'places',
+  'view',
+  'unviewed',
   'fares',
   'ping',
   'pong',

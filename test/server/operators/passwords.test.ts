@@ -20,20 +20,36 @@ async function stepUpIn(folder: string, clock: ManualClock, password = RIGHT) {
     const hand = { by: 'server', from: 'server', why: null }
     const change = { kind: 'operator.added', operator: 'anna', hand, at: 0, details: {} } as const
     const anna = { name: 'anna', fullName: '', lists: null, cameras: null, role: 'admin' } as const
-    await store.add({ ...anna, password: await stepUp.passwords.hash(password) }, change)
+    await store.add({ ...anna, password: await stepUp.passwords.encode(password) }, change)
   }
   return { stepUp, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 }
 
 describe('a password', () => {
-  it.each(['eleven char', 'x'.repeat(257)])('of a wrong length is not taken', async (password) => {
-    const { code } = await rejectionOf(new Passwords().hash(password), Refusal)
+  const alone = { name: 'olga', secondFactor: false }
+  const withCode = { name: 'olga', secondFactor: true }
+
+  it.each([
+    ['too short to be all that is asked for', 'fourteen chars', alone],
+    ['too long', 'long enough '.repeat(22), alone],
+    ['too short beside a code', 'seven c', withCode],
+    ['among the most common', 'Password1', withCode],
+    ['a common one twice', 'basketballbasketball', alone],
+    ['one character again and again', 'aaaaaaaaaaaaaaaaaaaa', alone],
+    ['a few characters again and again', '12341234123412341234', alone],
+    ['little more than a name', 'olga-olga-vedette', alone],
+  ] as const)('that is %s is not taken', async (_why, password, owner) => {
+    const { code } = await rejectionOf(new Passwords().hash(password, owner), Refusal)
     expect(code).toBe('password.weak')
+  })
+
+  it('of eight characters is enough beside a code', async () => {
+    expect(await new Passwords().hash('tK9.wq-z', withCode)).toMatch(/^\$argon2id\$/)
   })
 
   it('is the same however its letters were composed', async () => {
     const passwords = new Passwords()
-    const hash = await passwords.hash('Frühstück um sieben'.normalize('NFD'))
+    const hash = await passwords.hash('Frühstück um sieben'.normalize('NFD'), alone)
     const { right } = await passwords.verify(hash, 'Frühstück um sieben'.normalize('NFC'))
     expect(right).toBe(true)
   })

@@ -34,7 +34,8 @@ function open(): Promise<Staff> {
   const record = stored.store.operatorRecord
   const limits = { idle: 900_000, longest: 43_200_000, wall: 7_776_000_000 }
   const data = stored.folder
-  return openStaff({ data, office: deployment, record, limits, clock: systemClock, log })
+  const wish = { limits, secondFactor: 'optional' as const, secrets: stored.store.vaultSecrets }
+  return openStaff({ data, office: deployment, record, ...wish, clock: systemClock, log })
 }
 
 /** Kinds on record, and whom they are about. */

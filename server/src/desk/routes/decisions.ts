@@ -116,7 +116,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/decide',
     { ...deciding, schema: { summary: 'The same decision of several alerts', body: bulk } },
-    async ({ body, hand, caller }): Promise<Decided[]> => {
+    async ({ body, hand, caller, id: request }): Promise<Decided[]> => {
       const made: Decided[] = []
       for (const id of new Set(body.ids)) {
         try {
@@ -125,7 +125,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
           made.push({ id, alert: await named(await decide(decisions, id, body, hand), caller) })
         } catch (error) {
           if (!(error instanceof Fault)) throw error
-          made.push({ id, problem: problemOf(error) })
+          made.push({ id, problem: problemOf(error, request) })
         }
       }
       return made

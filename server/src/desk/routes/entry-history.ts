@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify'
 import type { ActRecord } from '../../store/audit-search.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** What was done to an entry: by whom, when and why. */
 export type EntryAct = Pick<ActRecord, 'seq' | 'at' | 'kind' | 'by' | 'why' | 'details'>
@@ -26,12 +26,15 @@ const MOST = 200
 type ById = { Params: { id: string } }
 
 /** How an entry came to be what it is, the latest first. */
-export async function entryHistoryRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function entryHistoryRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store } = options
 
   app.get<ById>(
     '/entries/:id/history',
-    { config: { needs: 'entries.view', act: 'entry.viewed' } },
+    {
+      config: { needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'How it came to be what it is, the latest first' },
+    },
     async ({ params, caller }): Promise<EntryAct[]> => {
       const { id } = await seenEntry(store.entries, params.id, caller)
       const acts = await store.audit.search({

@@ -1,11 +1,10 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Delays, delaysOf } from '../../report/delays.ts'
 import { type Watched, watchedOf } from '../../report/watched.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** How long things took, and what could be seen, from `from` to `to`. */
 export type Observed = {
@@ -23,16 +22,18 @@ const instant = z.coerce.number().int().min(0).max(8.64e15)
 const period = z.object({ from: instant, to: instant })
 
 /** How fast it is, and how much of the time it watches. What came of it is told by the report. */
-export async function figureRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function figureRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, lists, watchfulness, clock } = options
 
   app.get(
     '/figures',
-    { config: { needs: 'thresholds.view' } },
+    {
+      config: { needs: 'thresholds.view' },
+      schema: { summary: 'How long things took, and what could be seen', querystring: period },
+    },
     async ({ query, caller }): Promise<Observed> => {
-      const asked = parse(period, query)
-      const { from } = asked
-      const to = Math.min(asked.to, clock.now())
+      const { from } = query
+      const to = Math.min(query.to, clock.now())
       if (to <= from || to - from > LONGEST) {
         throw new Refusal('request.invalid', 'a period ends after it begins', {
           hint: 'choose one that began already, 400 days long at most',

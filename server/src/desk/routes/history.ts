@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream'
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { csvHead, csvLines } from '../../history/csv.ts'
 import { FATES } from '../../report/figures.ts'
 import type { Alert } from '../../store/alerts.ts'
 import type { Cursor, Density, HistoryFilter } from '../../store/history.ts'
 import { type NamedAlert, naming } from '../named.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** A page of the past, the latest first. */
 export type HistoryPage = {
@@ -64,47 +63,59 @@ const page = z.strictObject({
 })
 
 /** The past: alerts by when, where, who and what became of them, page by page or as a table. */
-export async function historyRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, lists } = options
   const named = naming(store.entries, lists)
   const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
-  const saved = { config: { needs: 'alerts.view', act: 'alerts.saved' } } as const
+  const saved = {
+    config: { needs: 'alerts.view', act: 'alerts.saved', gives: 'text/csv' },
+  } as const
 
-  app.get('/history', listed, async ({ query, caller, recorded }): Promise<HistoryPage> => {
-    const { limit, before, step, ...asked } = parse(page, query)
-    recorded.details = saidOf(asked)
-    if (step !== undefined) checkSpan(asked)
-    const within = withinOf(caller, lists)
-    const [found, counts] = await Promise.all([
-      store.alerts.history({ ...asked, within }, { limit, before }),
-      step === undefined ? null : store.alerts.density({ ...asked, within }, step),
-    ])
-    return {
-      alerts: await Promise.all(found.map((alert) => named(alert, caller))),
-      next: found.length < limit ? null : cursorOf(found.at(-1)!),
-      density: counts && { step: step!, counts },
-    }
-  })
-
-  app.get('/history.csv', saved, async ({ query, caller, recorded }, reply) => {
-    const asked = parse(filter, query)
-    recorded.details = saidOf(asked)
-    const within = withinOf(caller, lists)
-    async function* table() {
-      yield csvHead()
-      for (let before: Cursor | undefined; ; ) {
-        const found = await store.alerts.history({ ...asked, within }, { limit: SLICE, before })
-        yield csvLines(await Promise.all(found.map((alert) => named(alert, caller))))
-        const last = found.at(-1)
-        if (last === undefined || found.length < SLICE) return
-        before = { at: last.capturedAt, id: last.id }
+  app.get(
+    '/history',
+    {
+      ...listed,
+      schema: { summary: 'The past, page by page, the latest first', querystring: page },
+    },
+    async ({ query, caller, recorded }): Promise<HistoryPage> => {
+      const { limit, before, step, ...asked } = query
+      recorded.details = saidOf(asked)
+      if (step !== undefined) checkSpan(asked)
+      const within = withinOf(caller, lists)
+      const [found, counts] = await Promise.all([
+        store.alerts.history({ ...asked, within }, { limit, before }),
+        step === undefined ? null : store.alerts.density({ ...asked, within }, step),
+      ])
+      return {
+        alerts: await Promise.all(found.map((alert) => named(alert, caller))),
+        next: found.length < limit ? null : cursorOf(found.at(-1)!),
+        density: counts && { step: step!, counts },
       }
-    }
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="vedette-alerts.csv"')
-      .send(Readable.from(table()))
-  })
+    },
+  )
+
+  app.get(
+    '/history.csv',
+    { ...saved, schema: { summary: 'The past as a table', querystring: filter } },
+    async ({ query: asked, caller, recorded }, reply) => {
+      recorded.details = saidOf(asked)
+      const within = withinOf(caller, lists)
+      async function* table() {
+        yield csvHead()
+        for (let before: Cursor | undefined; ; ) {
+          const found = await store.alerts.history({ ...asked, within }, { limit: SLICE, before })
+          yield csvLines(await Promise.all(found.map((alert) => named(alert, caller))))
+          const last = found.at(-1)
+          if (last === undefined || found.length < SLICE) return
+          before = { at: last.capturedAt, id: last.id }
+        }
+      }
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="vedette-alerts.csv"')
+        .send(Readable.from(table()))
+    },
+  )
 }
 
 function cursorOf({ capturedAt, id }: Alert): string {

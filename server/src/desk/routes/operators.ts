@@ -1,12 +1,26 @@
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import type { Renewed } from '../../authority/registrar.ts'
-import { ROLES } from '../../operators/roles.ts'
+import { refuseOwn } from '../../operators/checks.ts'
+import type { Permission } from '../../operators/permissions.ts'
+import { permissionsOf, ROLES, type Role } from '../../operators/roles.ts'
 import type { Scope } from '../../operators/scope.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { Operator } from '../../store/operators/operators.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
+import { seenSession } from './own-account.ts'
+
+/** An account, and how its holder comes in. */
+export type Account = Operator & {
+  secondFactor: boolean
+  /** How many browsers they are signed in at. */
+  sessions: number
+  /** Wrong guesses in a row, and until when no further one is taken (epoch milliseconds). */
+  failures: number
+  heldUntil: number
+}
+export type RoleRow = { role: Role; permissions: Permission[] }
 
 /** An account, and the certificate that came with it where one was asked for. */
 export type NewAccount = { operator: Operator; certificate?: Renewed }
@@ -31,11 +45,9 @@ const named = z.object({ name })
 
 /** Who works here: accounts, their roles and scopes. */
 export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<void> {
-  const { operators, registrar, stepUp, lists } = options
+  const { operators, registrar, stepUp, lists, sessions, factors, signIn } = options
   const view = { config: { needs: 'operators.view' } } as const
   const manage = { config: { needs: 'operators.manage', grave: true } } as const
-  const own = { config: { needs: 'status.view' } } as const
-  const ownGrave = { config: { needs: 'status.view', grave: true } } as const
 
   /** Whoever is confined to a list that is none sees nothing, and nobody knows why. */
   const checkLists = (wish: Pick<Scope, 'lists'>): void => {
@@ -43,16 +55,29 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     if (unknown !== undefined) throw listNotFound(unknown)
   }
 
-  app.get('/operators', { ...view, schema: { summary: 'Who works here' } }, () => operators.all())
+  const hash = (whose: string, password: string): Promise<string> =>
+    stepUp.passwords.hash(password, { name: whose, secondFactor: factors.has(whose) })
+  const accountOf = async (operator: Operator): Promise<Account> => ({
+    ...operator,
+    secondFactor: factors.has(operator.name),
+    sessions: (await sessions.of(operator.name)).length,
+    ...(await signIn.held(operator.name)),
+  })
+
+  app.get('/operators', { ...view, schema: { summary: 'Who works here' } }, () =>
+    Promise.all(operators.all().map(accountOf)),
+  )
 
   app.get(
     '/operators/:name',
     { ...view, schema: { summary: 'One account', params: named } },
-    ({ params }) => operators.get(params.name),
+    ({ params }) => accountOf(operators.get(params.name)),
   )
 
-  app.get('/me', { ...own, schema: { summary: 'Your own account' } }, ({ operator }) =>
-    operators.get(operator),
+  app.get(
+    '/roles',
+    { config: { needs: 'status.view' }, schema: { summary: 'What each role may do' } },
+    () => ROLES.map((role): RoleRow => ({ role, permissions: permissionsOf(role) })),
   )
 
   app.post(
@@ -61,8 +86,9 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     async ({ body, hand }, reply) => {
       const { request, password, ...rest } = body
       checkLists(rest)
-      const hash = password === undefined ? null : await stepUp.passwords.hash(password)
-      const operator = await operators.add({ ...rest, password: hash }, hand)
+      const encoded = password === undefined ? null : await hash(rest.name, password)
+      const account = { ...rest, password: encoded, passwordGiven: encoded !== null }
+      const operator = await operators.add(account, hand)
       const certificate = request && (await registrar.welcome(rest.name, request, hand.by))
       const made: NewAccount = { operator, ...(certificate && { certificate }) }
       return reply.code(201).send(made)
@@ -106,17 +132,10 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
       schema: { summary: 'Give somebody a password', params: named, body: newPassword },
     },
     async ({ params, body, hand }) => {
-      const hash = await stepUp.passwords.hash(body.password)
-      return operators.setPassword(params.name, hash, hand)
-    },
-  )
-
-  app.put(
-    '/me/password',
-    { ...ownGrave, schema: { summary: 'Change your own password', body: newPassword } },
-    async ({ body, operator, hand }) => {
-      const hash = await stepUp.passwords.hash(body.password)
-      return operators.setPassword(operator, hash, hand)
+      const { name: whose } = operators.get(params.name)
+      const changed = await operators.setPassword(whose, await hash(whose, body.password), hand)
+      await sessions.endAll(whose)
+      return changed
     },
   )
 
@@ -124,6 +143,52 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     '/operators/:name/disable',
     { ...manage, schema: { summary: 'Somebody works here no more', params: named } },
     ({ params, hand }) => operators.disable(params.name, hand),
+  )
+
+  app.get(
+    '/operators/:name/sessions',
+    { ...view, schema: { summary: 'Where somebody is signed in', params: named } },
+    async ({ params }) => {
+      const all = await sessions.of(operators.get(params.name).name)
+      return all.map((one) => seenSession(one, undefined))
+    },
+  )
+
+  app.delete(
+    '/operators/:name/sessions',
+    { ...manage, schema: { summary: 'Sign somebody out everywhere', params: named } },
+    async ({ params, hand, session, spare }) => {
+      const { name: whose } = operators.get(params.name)
+      if (session?.operator === whose) spare?.()
+      const ended = await sessions.endAll(whose)
+      await operators.note('operator.session-ended', whose, hand, { sessions: ended })
+      return { ended }
+    },
+  )
+
+  app.post(
+    '/operators/:name/unlock',
+    { ...manage, schema: { summary: 'Forget wrong passwords', params: named } },
+    async ({ params, hand }) => {
+      const operator = operators.get(params.name)
+      const guesses = await signIn.unlock(operator.name)
+      await operators.note('operator.unlocked', operator.name, hand, { guesses })
+      return accountOf(operator)
+    },
+  )
+
+  app.delete(
+    '/operators/:name/second-factor',
+    { ...manage, schema: { summary: 'Take away a second factor that was lost', params: named } },
+    async ({ params, hand }) => {
+      const operator = operators.get(params.name)
+      refuseOwn(operator.name, hand)
+      if (await factors.remove(operator.name)) {
+        await sessions.endAll(operator.name)
+        await operators.note('operator.second-factor-removed', operator.name, hand)
+      }
+      return accountOf(operator)
+    },
   )
 
   app.post(

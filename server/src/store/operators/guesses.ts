@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
 import { guarded } from '../database.ts'
 import type { OperatorSchema } from './schema.ts'
 
@@ -52,14 +52,7 @@ export class GuessStore {
           .values({ bucket: guessing.bucket, ...tried })
           .onConflict((conflict) => conflict.column('bucket').doUpdateSet(tried))
           .execute()
-        for (const pace of guessing.paces) {
-          const times = JSON.stringify([...(await timesOf(tx, pace, now)), now])
-          await tx
-            .insertInto('paces')
-            .values({ bucket: pace.bucket, times, lastAt: now })
-            .onConflict((conflict) => conflict.column('bucket').doUpdateSet({ times, lastAt: now }))
-            .execute()
-        }
+        for (const pace of guessing.paces) await count(tx, pace, now)
         return leave
       }),
     )
@@ -89,21 +82,39 @@ export class GuessStore {
     )
   }
 
-  /** Forgets what was guessed of it. */
-  async forget(buckets: readonly string[]): Promise<void> {
-    await guarded(() => this.#db.deleteFrom('guesses').where('bucket', 'in', buckets).execute())
+  /** Forgets what was guessed of `operator`, from any browser; gives how many guesses those were. */
+  async forget(operator: string): Promise<number> {
+    const rows = await guarded(() =>
+      this.#db.deleteFrom('guesses').where(ofOperator(operator)).returning('failures').execute(),
+    )
+    return rows.reduce((sum, { failures }) => sum + failures, 0)
   }
 
-  /** How often it was guessed wrong in a row. */
-  async failures(bucket: string): Promise<number> {
-    const row = await guarded(() =>
+  /** The most that `operator` was guessed wrong in a row, from any browser, and until when none may. */
+  async failures(operator: string): Promise<{ failures: number; notBefore: number }> {
+    const rows = await guarded(() =>
       this.#db
         .selectFrom('guesses')
-        .select('failures')
-        .where('bucket', '=', bucket)
-        .executeTakeFirst(),
+        .select(['failures', 'notBefore'])
+        .where(ofOperator(operator))
+        .execute(),
     )
-    return row?.failures ?? 0
+    const most = (values: number[]) => Math.max(0, ...values)
+    return {
+      failures: most(rows.map(({ failures }) => failures)),
+      notBefore: most(rows.map(({ notBefore }) => notBefore)),
+    }
+  }
+
+  /** Counts one more in `paces` where all of them allow it; else gives the ms to wait. */
+  async keep(paces: readonly Pace[], now: number): Promise<number> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        const wait = await waitOf(tx, paces, now)
+        if (wait === 0) for (const pace of paces) await count(tx, pace, now)
+        return wait
+      }),
+    )
   }
 
   async #sweep(now: number): Promise<void> {
@@ -143,13 +154,33 @@ async function leaveOf(
     .where('bucket', '=', bucket)
     .executeTakeFirst()
   const { failures = 0, notBefore = 0 } = row ?? {}
-  let wait = Math.max(0, notBefore - now)
+  const wait = Math.max(0, notBefore - now, await waitOf(db, paces, now))
+  return { failures, wait, stopped: failures >= most }
+}
+
+async function waitOf(db: Reader, paces: readonly Pace[], now: number): Promise<number> {
+  let wait = 0
   for (const pace of paces) {
     const times = await timesOf(db, pace, now)
     const first = times[times.length - pace.most]
     if (first !== undefined) wait = Math.max(wait, first + pace.within - now)
   }
-  return { failures, wait, stopped: failures >= most }
+  return wait
+}
+
+async function count(tx: Transaction<OperatorSchema>, pace: Pace, now: number): Promise<void> {
+  const times = JSON.stringify([...(await timesOf(tx, pace, now)), now])
+  await tx
+    .insertInto('paces')
+    .values({ bucket: pace.bucket, times, lastAt: now })
+    .onConflict((conflict) => conflict.column('bucket').doUpdateSet({ times, lastAt: now }))
+    .execute()
+}
+
+/** Buckets of an account: names have no spaces and no wildcards in them. */
+function ofOperator(operator: string) {
+  return (eb: ExpressionBuilder<OperatorSchema, 'guesses'>) =>
+    eb.or([eb('bucket', '=', `account ${operator}`), eb('bucket', 'like', `device ${operator} %`)])
 }
 
 async function timesOf(db: Reader, pace: Pace, now: number): Promise<number[]> {

@@ -10,6 +10,8 @@ export type Operator = Scope & {
   fullName: string
   role: Role
   hasPassword: boolean
+  /** Whether somebody else set it: it is to be changed at the next sign-in. */
+  passwordGiven: boolean
   createdAt: number
   /** `server` where no person asked for it. */
   createdBy: string
@@ -21,12 +23,14 @@ export type Operator = Scope & {
 export type NewOperator = Pick<Operator, 'name' | 'fullName' | 'role' | 'lists' | 'cameras'> & {
   /** As argon2 encodes it. */
   password: string | null
+  passwordGiven?: boolean
 }
 
 /** What can be changed of an account. */
 export type OperatorPatch = Partial<
   Pick<Operator, 'fullName' | 'role' | 'lists' | 'cameras' | 'disabledAt' | 'disabledBy'> & {
     password: string
+    passwordGiven: boolean
   }
 >
 
@@ -40,6 +44,10 @@ export type OperatorChange = {
     | 'operator.password'
     | 'operator.role'
     | 'operator.scope'
+    | 'operator.session-ended'
+    | 'operator.second-factor-set'
+    | 'operator.second-factor-removed'
+    | 'operator.unlocked'
   operator: string
   hand: Hand
   at: number
@@ -72,21 +80,23 @@ export class OperatorStore {
     const rows = await guarded(() =>
       this.queries.selectFrom('operators').selectAll().orderBy('name').execute(),
     )
-    return rows.map(({ role, lists, cameras, password, ...row }) => ({
+    return rows.map(({ role, lists, cameras, password, passwordGiven, ...row }) => ({
       ...row,
       role: role as Role,
       lists: namesOf(lists),
       cameras: namesOf(cameras),
       hasPassword: password !== null,
+      passwordGiven: passwordGiven === 1,
     }))
   }
 
   async add(operator: NewOperator, change: OperatorChange): Promise<void> {
-    const { lists, cameras, ...rest } = operator
+    const { lists, cameras, passwordGiven = false, ...rest } = operator
     const row = {
       ...rest,
       lists: lists && JSON.stringify(lists),
       cameras: cameras && JSON.stringify(cameras),
+      passwordGiven: Number(passwordGiven),
       createdAt: change.at,
       createdBy: change.hand.by,
     }
@@ -101,11 +111,15 @@ export class OperatorStore {
     )
   }
 
-  async change({ lists, cameras, ...rest }: OperatorPatch, change: OperatorChange): Promise<void> {
+  async change(
+    { lists, cameras, passwordGiven, ...rest }: OperatorPatch,
+    change: OperatorChange,
+  ): Promise<void> {
     const columns = {
       ...rest,
       ...(lists !== undefined && { lists: lists && JSON.stringify(lists) }),
       ...(cameras !== undefined && { cameras: cameras && JSON.stringify(cameras) }),
+      ...(passwordGiven !== undefined && { passwordGiven: Number(passwordGiven) }),
     }
     await guarded(() =>
       this.queries.transaction().execute(async (tx) => {
@@ -115,6 +129,16 @@ export class OperatorStore {
           .values({ act: JSON.stringify(change) })
           .execute()
       }),
+    )
+  }
+
+  /** Something about an account that changes nothing in its row. */
+  async noteChange(change: OperatorChange): Promise<void> {
+    await guarded(() =>
+      this.queries
+        .insertInto('changes')
+        .values({ act: JSON.stringify(change) })
+        .execute(),
     )
   }
 

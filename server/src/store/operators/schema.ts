@@ -16,6 +16,8 @@ export type OperatorSchema = {
     disabledAt: number | null
     disabledBy: string | null
     seenAt: number | null
+    /** 1: somebody else knows the password, and it is to be changed. */
+    passwordGiven: number
   }
   /** What was changed, until wanted.db has it in its record. */
   changes: { seq: Generated<number>; act: string }
@@ -37,6 +39,8 @@ export type OperatorSchema = {
     /** When a person last did something. */
     actedAt: number
     endsAt: number
+    /** `password` or `second-factor`: to be put right before anything else. */
+    owes: string | null
   }
   /** Browsers from which somebody has signed in before. */
   knownDevices: { device: string; operator: string; since: number; lastAt: number }
@@ -102,5 +106,9 @@ export const OPERATOR_MIGRATIONS: readonly string[] = [
   CREATE TABLE recoveryCodes (
     operator TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (operator, hash)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE operators ADD COLUMN passwordGiven INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN owes TEXT;
   `,
 ]

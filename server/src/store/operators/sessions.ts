@@ -18,7 +18,12 @@ export type Session = {
   /** When a person last did something. */
   actedAt: number
   endsAt: number
+  /** What is to be put right before anything else. */
+  owes: Owed | null
 }
+
+/** A password that another knows or that is too short, or a second factor that is asked for. */
+export type Owed = 'password' | 'second-factor'
 
 /** Who is signed in at the console, and from which browsers people have been before. */
 export class SessionStore {
@@ -59,11 +64,9 @@ export class SessionStore {
     )
   }
 
-  /** From now on it is known that the second factor is in hand. */
-  async proved(id: string): Promise<void> {
-    await guarded(() =>
-      this.#db.updateTable('sessions').set({ secondFactor: 1 }).where('id', '=', id).execute(),
-    )
+  async settle(id: string, owes: Owed | null, secondFactor: boolean): Promise<void> {
+    const set = { owes, secondFactor: Number(secondFactor) }
+    await guarded(() => this.#db.updateTable('sessions').set(set).where('id', '=', id).execute())
   }
 
   async remove(id: string): Promise<void> {
@@ -111,10 +114,14 @@ export class SessionStore {
     )
   }
 
-  /** No browser is known to be theirs any more. */
-  async forgetDevices(operator: string): Promise<void> {
+  /** No browser but `kept` is known to be theirs any more. */
+  async forgetDevices(operator: string, kept: string): Promise<void> {
     await guarded(() =>
-      this.#db.deleteFrom('knownDevices').where('operator', '=', operator).execute(),
+      this.#db
+        .deleteFrom('knownDevices')
+        .where('operator', '=', operator)
+        .where('device', '!=', kept)
+        .execute(),
     )
   }
 
@@ -129,5 +136,6 @@ function sessionOf({
   secondFactor,
   ...row
 }: Selectable<OperatorSchema['sessions']>): Session {
-  return { ...row, wall: wall === 1, secondFactor: secondFactor === 1 }
+  const owes = row.owes as Owed | null
+  return { ...row, owes, wall: wall === 1, secondFactor: secondFactor === 1 }
 }

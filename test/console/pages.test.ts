@@ -1,0 +1,60 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { controlRoom } from '../support/console-scene.ts'
+import { PASSWORD } from '../support/server-console.ts'
+import { Deployment } from '../support/server-deployment.ts'
+import { openSight, type TestDesk } from '../support/server-desk.ts'
+import { PAGES } from './pages.ts'
+
+const WIDTHS = [1280, 768, 390]
+const THEMES = ['light', 'dark'] as const
+
+const opened: AsyncDisposable[] = []
+const own = <T extends AsyncDisposable>(part: T): T => {
+  opened.push(part)
+  return part
+}
+let browser: TestBrowser
+let desk: TestDesk
+let page: Page
+
+beforeAll(async () => {
+  const deployment = own(await Deployment.found())
+  const sight = own(await openSight())
+  desk = own(await controlRoom(deployment, sight))
+  browser = own(await TestBrowser.open())
+  page = await browser.seat(desk.desk.consolePort)
+  await picture(await shown('/', 'form'), 'sign-in-1280-light')
+  await signIn(page, 'vera', PASSWORD)
+})
+
+afterAll(async () => {
+  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
+})
+
+async function shown(path: string, selector: string): Promise<Page> {
+  await page.goto(path)
+  await page.locator(selector).first().waitFor()
+  await page.waitForFunction('[...document.images].every((image) => image.complete)')
+  return page
+}
+
+describe.each(PAGES)('$path', ({ name, path, shows }) => {
+  test('keeps nobody out, fits every screen, and asks nobody else for anything', async () => {
+    browser.faults.length = 0
+    await shown(path, shows)
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      expect(await barriers(page), theme).toEqual([])
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width < 500 ? 844 : 800 })
+        await picture(page, `${name}-${width}-${theme}`)
+        const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+        expect(over, `${width} pixels`).toBeLessThanOrEqual(0)
+      }
+      await page.setViewportSize({ width: 1280, height: 800 })
+    }
+    expect(browser.faults).toEqual([])
+  })
+})

@@ -1,0 +1,91 @@
+import type { OpenApi, Operation } from '@vedette/server/desk/openapi'
+import { openApi } from '@vedette/server/desk/openapi'
+import { PERMISSIONS } from '@vedette/server/operators/permissions'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Deployment } from '../../support/server-deployment.ts'
+import { jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
+
+const deployment = await Deployment.found()
+const sight = await openSight()
+let desk: TestDesk
+let document: OpenApi
+
+beforeAll(async () => {
+  desk = await TestDesk.open(deployment, sight)
+  document = jsonOf(await desk.user(deployment.anna).get('/openapi.json'))
+})
+
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]()
+  await Promise.all([deployment, sight].map((part) => part[Symbol.asyncDispose]()))
+})
+
+const operations = (): [string, Operation][] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]): [string, Operation] => [`${method} ${path}`, one]),
+  )
+
+describe('the document of the desk', () => {
+  it('knows every route of both doors that programs may ask', () => {
+    const whole = openApi(desk.desk.described, '1')
+    const known = Object.entries(whole.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const there = desk.desk.consoleRoutes.flatMap(({ methods, url }) =>
+      methods.map((method) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`),
+    )
+    const asked = there.filter((one) => /^(?!HEAD)\w+ \/api\/[^*]+$/.test(one))
+    expect(known.toSorted()).toEqual(asked.toSorted())
+    expect(operations().length).toBeGreaterThan(90)
+  })
+
+  it('says of every route what it does and what it needs, under one name', () => {
+    const nameless = operations().filter(([, { summary = '' }]) => summary.length < 5)
+    expect(nameless.map(([route]) => route)).toEqual([])
+    const ids = operations().map(([, { operationId }]) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [route, { 'x-needs': needs }] of operations()) {
+      expect([route, PERMISSIONS]).toEqual([route, expect.arrayContaining([needs])])
+    }
+  })
+
+  it('says what is judged: parameters, bodies, forms, whether the password is asked for', () => {
+    const named = (path: string, method: string) => {
+      const one = document.paths[path]?.[method]
+      return [one?.parameters.map(({ name }) => name), one?.['x-grave'], one?.requestBody?.required]
+    }
+    expect(named('/api/alerts', 'get')).toEqual([
+      expect.arrayContaining(['state', 'limit', 'before', 'x-vedette-reason']),
+      false,
+      undefined,
+    ])
+    expect(named('/api/operators/{name}/role', 'put')).toEqual([
+      ['name', 'x-vedette-reason', 'x-vedette-password'],
+      true,
+      true,
+    ])
+    const limit = document.paths['/api/alerts']?.get?.parameters.find(
+      ({ name }) => name === 'limit',
+    )
+    expect(limit).toMatchObject({
+      required: false,
+      schema: { minimum: 1, maximum: 500, default: 50 },
+    })
+    const form = document.paths['/api/entries']?.post?.requestBody?.content['multipart/form-data']
+    expect(form?.schema).toMatchObject({
+      required: ['name'],
+      properties: { photo: { type: 'array' }, list: { default: 'wanted' } },
+    })
+  })
+
+  it('refers to nothing that is not in it', () => {
+    const text = JSON.stringify(document)
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!)
+    expect(references.length).toBeGreaterThan(90)
+    for (const path of new Set(references)) {
+      let at: unknown = document
+      for (const step of path.split('/')) at = (at as Record<string, unknown>)[step]
+      expect([path, at]).not.toEqual([path, undefined])
+    }
+  })
+})
