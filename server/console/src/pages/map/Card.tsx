@@ -1,7 +1,7 @@
+import { useSignal } from '@preact/signals'
 import type { NamedAlert } from '@vedette/server/desk/named'
 import type { Permission } from '@vedette/server/operators/permissions'
 import type { TroubleRecord } from '@vedette/server/store/troubles'
-import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { Mark } from '../../cameras/Mark.tsx'
 import { reasonOf, TONES, useCameraWords } from '../../cameras/words.ts'
@@ -18,7 +18,15 @@ import { type Spot, stateOf } from './spots.ts'
 const MOST = 5
 
 /** What there is to know of one camera. */
-export function Card({ spot, onClose, children }: { spot: Spot; onClose: () => void; children?: ComponentChildren }) {
+export function Card({
+  spot,
+  onClose,
+  children,
+}: {
+  spot: Spot
+  onClose: () => void
+  children?: ComponentChildren
+}) {
   const t = useWords('map')
   const c = useCameraWords()
   const { agent, camera, status, alerts } = spot
@@ -120,7 +128,10 @@ function Troubles({ agent, camera }: { agent: string; camera: string }) {
             </Button>
           )}
           {open.value === id && (
-            <img src={urlOf(`/cameras/troubles/${id}/begin`)} alt={t('pictureOf', { name: `${agent}/${camera}` })} />
+            <img
+              src={urlOf(`/cameras/troubles/${id}/begin`)}
+              alt={t('pictureOf', { name: `${agent}/${camera}` })}
+            />
           )}
         </li>
       ))}

@@ -24,21 +24,24 @@ type GroundViewProps = {
   middle: { current: (() => Position) | undefined }
 }
 
+type Made = { ground: Ground; scene: Scene }
+
 /** The map itself; all it shows is in the table, too. */
 export function GroundView(props: GroundViewProps) {
   const { layer, tiles, spots, selected, centred, movable, trail, onSelect, onMove, middle } = props
   const t = useWords('map')
   const c = useCameraWords()
   const element = useRef<HTMLDivElement>(null)
-  const made = useRef<{ ground: Ground; scene: Scene }>()
+  const made = useRef<Made | undefined>(undefined)
   const far = useSignal(false)
   const worldless = useSignal(false)
+  const noted = useSignal(false)
   const key = layer === 'earth' ? 'earth' : layer.id
 
   useEffect(() => {
     if (!element.current) return
-    using_(made, new Ground(element.current, layer, tiles))
-    const { ground } = made.current!
+    const ground = new Ground(element.current, layer, tiles)
+    made.current = { ground, scene: new Scene(ground) }
     const points = spots.flatMap((spot) => ground.at(spot) ?? [])
     const onTrail = trail?.points.flatMap((point) => point.at(ground) ?? []) ?? []
     ground.fit(onTrail.length > 0 ? onTrail : points)
@@ -88,7 +91,8 @@ export function GroundView(props: GroundViewProps) {
     if (centred > 0 && at) ground?.centre(at)
   }, [centred, key])
 
-  const zoom = (by: number) => () => made.current?.ground.map.setZoom(made.current.ground.map.getZoom() + by)
+  const zoom = (by: number) => () =>
+    made.current?.ground.map.setZoom(made.current.ground.map.getZoom() + by)
   const all = () => {
     const { ground } = made.current ?? {}
     ground?.fit(spots.flatMap((spot) => ground.at(spot) ?? []))
@@ -105,10 +109,19 @@ export function GroundView(props: GroundViewProps) {
         </Button>
         <Button onClick={all}>{t('all')}</Button>
       </div>
-      {far.value && (
-        <p class="ground-note" role="status">
-          {t('noStreets')}
-        </p>
+      {far.value && !noted.value && (
+        <div class="ground-note" role="status">
+          <span>{t('noStreets')}</span>
+          <Button
+            kind="quiet"
+            aria-label={t('closeCard')}
+            onClick={() => {
+              noted.value = true
+            }}
+          >
+            ×
+          </Button>
+        </div>
       )}
       {worldless.value && (
         <p class="ground-note" role="alert">
@@ -117,12 +130,9 @@ export function GroundView(props: GroundViewProps) {
       )}
       <p class="ground-credit">
         {layer === 'earth' && (tiles ? tiles.attribution : t('credit'))}
-        {layer !== 'earth' && (layer.metres === null ? t('noScale') : t('across', { metres: layer.metres }))}
+        {layer !== 'earth' &&
+          (layer.metres === null ? t('noScale') : t('across', { metres: layer.metres }))}
       </p>
     </div>
   )
-}
-
-function using_(made: { current: { ground: Ground; scene: Scene } | undefined }, ground: Ground) {
-  made.current = { ground, scene: new Scene(ground) }
 }

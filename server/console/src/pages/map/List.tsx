@@ -44,7 +44,11 @@ export function List({ spots, layer, selected, onSelect }: ListProps) {
   )
 }
 
-function Item({ spot, selected, onSelect }: Pick<ListProps, 'selected' | 'onSelect'> & { spot: Spot }) {
+function Item({
+  spot,
+  selected,
+  onSelect,
+}: Pick<ListProps, 'selected' | 'onSelect'> & { spot: Spot }) {
   const t = useWords('map')
   const c = useCameraWords()
   const state = stateOf(spot)
@@ -58,7 +62,9 @@ function Item({ spot, selected, onSelect }: Pick<ListProps, 'selected' | 'onSele
         <Mark state={state} />
         <span class="name">{spot.name}</span>
         <span class="unseen">{c(`short.${state}`)}</span>
-        {spot.alerts.length > 0 && <span class="count">{t('list.alerts', { count: spot.alerts.length })}</span>}
+        {spot.alerts.length > 0 && (
+          <span class="count">{t('list.alerts', { count: spot.alerts.length })}</span>
+        )}
       </button>
     </li>
   )

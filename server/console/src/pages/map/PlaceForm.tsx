@@ -63,11 +63,19 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
   }
   const save = async () => {
     const { first, second, bearing, fieldOfView, range } = form.value
-    const looks = said({ bearing: number(bearing), fieldOfView: number(fieldOfView), range: number(range) })
+    const looks = said({
+      bearing: number(bearing),
+      fieldOfView: number(fieldOfView),
+      range: number(range),
+    })
     const position = { latitude: number(first), longitude: number(second) }
-    if (layer === 'earth') return desk.put(path(spot, 'place'), { ...said(position), ...looks })
+    if (layer === 'earth') {
+      await desk.put(path(spot, 'place'), { ...said(position), ...looks })
+      return
+    }
     await desk.put(path(spot, 'plan'), { plan: layer.id, x: number(first), y: number(second) })
-    const ground = place?.place && !place.place.address && place.origin === 'operator' ? place.place : undefined
+    const ground =
+      place?.place && !place.place.address && place.origin === 'operator' ? place.place : undefined
     const kept = ground ? { latitude: ground.latitude, longitude: ground.longitude } : {}
     const address = place?.origin === 'operator' && place.address ? { address: place.address } : {}
     const all = { ...kept, ...address, ...looks }
@@ -76,7 +84,7 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
   const remove = () =>
     layer === 'earth' ? desk.delete(path(spot, 'place')) : desk.delete(path(spot, 'plan'))
   const input = (key: keyof typeof form.value, least: number, most: number) => ({
-    type: 'number',
+    type: 'number' as const,
     inputMode: 'decimal' as const,
     step: 'any',
     min: least,
@@ -92,7 +100,8 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
     const [first, second] = 'x' in to ? [to.x, to.y] : [to.latitude, to.longitude]
     form.value = { ...form.value, first: String(first), second: String(second) }
   }
-  const isHere = layer === 'earth' ? place?.origin === 'operator' && place.place !== null : onPlan !== undefined
+  const isHere =
+    layer === 'earth' ? place?.origin === 'operator' && place.place !== null : onPlan !== undefined
   return (
     <form
       class="stack place-form"
@@ -106,11 +115,19 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
       <Problem problem={problem.value} />
       <div class="pair">
         <Field label={layer === 'earth' ? t('form.latitude') : t('form.x')}>
-          {(tied) => <input {...tied} {...(layer === 'earth' ? input('first', -90, 90) : input('first', 0, 1))} />}
+          {(tied) => (
+            <input
+              {...tied}
+              {...(layer === 'earth' ? input('first', -90, 90) : input('first', 0, 1))}
+            />
+          )}
         </Field>
         <Field label={layer === 'earth' ? t('form.longitude') : t('form.y')}>
           {(tied) => (
-            <input {...tied} {...(layer === 'earth' ? input('second', -180, 180) : input('second', 0, 1))} />
+            <input
+              {...tied}
+              {...(layer === 'earth' ? input('second', -180, 180) : input('second', 0, 1))}
+            />
           )}
         </Field>
       </div>
@@ -118,16 +135,25 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
         <Button onClick={toMiddle}>{t('form.middle')}</Button>
       </div>
       <div class="pair">
-        <Field label={t('form.bearing')}>{(tied) => <input {...tied} {...input('bearing', 0, 360)} />}</Field>
-        <Field label={t('form.field')}>{(tied) => <input {...tied} {...input('fieldOfView', 1, 360)} />}</Field>
-        <Field label={t('form.range')}>{(tied) => <input {...tied} {...input('range', 0, 10_000)} />}</Field>
+        <Field label={t('form.bearing')}>
+          {(tied) => <input {...tied} {...input('bearing', 0, 360)} />}
+        </Field>
+        <Field label={t('form.field')}>
+          {(tied) => <input {...tied} {...input('fieldOfView', 1, 360)} />}
+        </Field>
+        <Field label={t('form.range')}>
+          {(tied) => <input {...tied} {...input('range', 0, 10_000)} />}
+        </Field>
       </div>
       <div class="row">
         <Button type="submit" kind="primary" busy={busy.value}>
           {t('form.save')}
         </Button>
         {isHere && (
-          <Button busy={busy.value} onClick={() => act(remove, t('form.removed', { name: spot.name }))}>
+          <Button
+            busy={busy.value}
+            onClick={() => act(remove, t('form.removed', { name: spot.name }))}
+          >
             {t(layer === 'earth' ? 'form.forget' : 'form.off')}
           </Button>
         )}
@@ -137,7 +163,9 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
 }
 
 /** Without what is not said: the desk takes numbers, not nothing. */
-function said<T extends Record<string, number | null>>(values: T): Partial<Record<keyof T, number>> {
+function said<T extends Record<string, number | null>>(
+  values: T,
+): Partial<Record<keyof T, number>> {
   const entries = Object.entries(values).filter(([, value]) => value !== null)
   return Object.fromEntries(entries) as Partial<Record<keyof T, number>>
 }

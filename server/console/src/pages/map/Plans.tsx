@@ -57,12 +57,20 @@ export function PlanDialog({ plan, onClose, onDone }: PlanDialogProps) {
   const remove = async () => {
     if (!plan) return
     const yes = t('plans.remove')
-    if (!(await confirm(t('plans.removeTitle', { name: plan.name }), { text: t('plans.removeText'), yes })))
+    if (
+      !(await confirm(t('plans.removeTitle', { name: plan.name }), {
+        text: t('plans.removeText'),
+        yes,
+      }))
+    )
       return
-    await act(async () => {
-      await desk.delete(`/plans/${plan.id}`)
-      return undefined
-    }, t('plans.removed', { name: plan.name }))
+    await act(
+      async () => {
+        await desk.delete(`/plans/${plan.id}`)
+        return undefined
+      },
+      t('plans.removed', { name: plan.name }),
+    )
   }
   return (
     <Dialog

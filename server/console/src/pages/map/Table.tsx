@@ -37,7 +37,7 @@ export function Table({ spots, plans, onSelect }: TableProps) {
             return (
               <tr key={spot.name}>
                 <th scope="row">
-                  <button type="button" class="link" onClick={() => onSelect(spot.name)}>
+                  <button type="button" class="camera-link" onClick={() => onSelect(spot.name)}>
                     {spot.name}
                   </button>
                 </th>

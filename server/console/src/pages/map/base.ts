@@ -1,12 +1,10 @@
-import type { Feature, MultiLineString } from 'geojson'
 import * as L from 'leaflet'
 import { feature, mesh } from 'topojson-client'
-import type { GeometryCollection, Topology } from 'topojson-specification'
 // Natural Earth, 1 : 50 million, public domain: it lies in a file of its own beside the page.
 import worldUrl from 'world-atlas/countries-50m.json?url'
 import { graticuleStep } from './geometry.ts'
 
-type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>
+type World = Parameters<typeof mesh>[0]
 
 let fetched: Promise<World> | undefined
 
@@ -17,13 +15,14 @@ export async function world(): Promise<L.LayerGroup> {
     fetched = undefined
     throw error
   })
-  const land = feature(topology, topology.objects.land)
-  const borders: MultiLineString = mesh(topology, topology.objects.countries, (p, q) => p !== q)
-  const lines: Feature = { type: 'Feature', properties: {}, geometry: borders }
+  const { land, countries } = topology.objects
+  if (!land || !countries) return L.layerGroup()
+  const ground = feature(topology, land)
+  const borders = mesh(topology, countries as Parameters<typeof mesh>[1], (p, q) => p !== q)
   const still = { interactive: false, pane: 'base' } as const
   return L.layerGroup([
-    L.geoJSON(land, { ...still, style: { className: 'land', weight: 1 } }),
-    L.geoJSON(lines, { ...still, style: { className: 'border', weight: 1, fill: false } }),
+    L.geoJSON(ground, { ...still, style: { className: 'land', weight: 1 } }),
+    L.geoJSON(borders, { ...still, style: { className: 'border', weight: 1, fill: false } }),
   ])
 }
 
@@ -35,7 +34,12 @@ export function drawGraticule(map: L.Map, into: L.LayerGroup): void {
   const [west, east] = [Math.max(-180, bounds.getWest()), Math.min(180, bounds.getEast())]
   const step = graticuleStep(Math.min(east - west, 1.6 * (north - south)))
   const line = (points: L.LatLngTuple[]) =>
-    L.polyline(points, { interactive: false, className: 'graticule', weight: 1, pane: 'base' }).addTo(into)
+    L.polyline(points, {
+      interactive: false,
+      className: 'graticule',
+      weight: 1,
+      pane: 'graticule',
+    }).addTo(into)
   const label = (at: L.LatLngTuple, words: string, kind: string) =>
     L.marker(at, {
       icon: L.divIcon({ className: `degrees ${kind}`, html: textOf(words), iconSize: [0, 0] }),
@@ -44,11 +48,17 @@ export function drawGraticule(map: L.Map, into: L.LayerGroup): void {
       pane: 'degrees',
     }).addTo(into)
   for (let lon = Math.ceil(west / step) * step; lon <= east; lon += step) {
-    line([[south, lon], [north, lon]])
+    line([
+      [south, lon],
+      [north, lon],
+    ])
     label([bounds.getSouth(), lon], degrees(lon, step, 'E', 'W'), 'below')
   }
   for (let lat = Math.ceil(south / step) * step; lat <= north; lat += step) {
-    line([[lat, west], [lat, east]])
+    line([
+      [lat, west],
+      [lat, east],
+    ])
     label([lat, bounds.getWest()], degrees(lat, step, 'N', 'S'), 'beside')
   }
 }

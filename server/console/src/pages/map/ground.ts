@@ -17,6 +17,7 @@ export type Position = { latitude: number; longitude: number } | { x: number; y:
 export class Ground {
   readonly map: L.Map
   readonly layer: Layer
+  #gone = false
 
   constructor(element: HTMLElement, layer: Layer, tiles: MapSettings['tiles']) {
     this.layer = layer
@@ -33,6 +34,7 @@ export class Ground {
       keyboardPanDelta: 100,
     })
     this.map.createPane('base').style.zIndex = '150'
+    this.map.createPane('graticule').style.zIndex = '160'
     this.map.createPane('degrees').style.zIndex = '250'
     this.map.createPane('views').style.zIndex = '380'
     if (plan) this.#drawPlan(plan)
@@ -86,27 +88,34 @@ export class Ground {
   }
 
   [Symbol.dispose](): void {
+    this.#gone = true
     this.map.remove()
   }
 
   #drawEarth(tiles: MapSettings['tiles']): void {
     const { map } = this
-    map.setMaxBounds([[-88, -220], [88, 220]])
+    map.setMaxBounds([
+      [-88, -220],
+      [88, 220],
+    ])
     L.control.scale({ imperial: false, position: 'bottomright', maxWidth: 140 }).addTo(map)
     const graticule = L.layerGroup().addTo(map)
     map.on('moveend', () => drawGraticule(map, graticule))
     if (tiles) L.tileLayer(tiles.url, { maxZoom: 19, pane: 'base' }).addTo(map)
     else {
       void world()
-        .then((base) => base.addTo(map))
-        .catch(() => map.fire('unworldly'))
+        .then((base) => this.#gone || base.addTo(map))
+        .catch(() => this.#gone || map.fire('unworldly'))
     }
   }
 
   #drawPlan(plan: FloorPlan): void {
     const { map } = this
     const bounds = boundsOf(plan)
-    L.imageOverlay(urlOf(`/plans/${plan.id}/image`), bounds, { alt: plan.name, pane: 'base' }).addTo(map)
+    L.imageOverlay(urlOf(`/plans/${plan.id}/image`), bounds, {
+      alt: plan.name,
+      pane: 'base',
+    }).addTo(map)
     map.setMaxBounds(bounds.pad(0.5))
   }
 }

@@ -3,8 +3,8 @@ import type { MapSettings } from '@vedette/server/desk/routes/map'
 import type { Trail } from '@vedette/server/desk/routes/trail'
 import type { CameraPlace } from '@vedette/server/store/places'
 import type { FloorPlan } from '@vedette/server/store/plans'
-import { useLocation } from 'preact-iso'
 import { useEffect, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
 import { useCameras } from '../../cameras/use-cameras.ts'
 import { useOpenAlerts } from '../../cameras/use-open-alerts.ts'
 import { nameOf } from '../../cameras/words.ts'
@@ -22,7 +22,7 @@ import { GroundView } from './GroundView.tsx'
 import type { Position } from './ground.ts'
 import { List } from './List.tsx'
 import './map.css'
-import { PlaceForm, moveTo } from './PlaceForm.tsx'
+import { moveTo, PlaceForm } from './PlaceForm.tsx'
 import { PlanDialog } from './Plans.tsx'
 import { isOn, type Layer, matches, type Spot, spotsOf } from './spots.ts'
 import { Table } from './Table.tsx'
@@ -103,6 +103,7 @@ export default function MapPage() {
         <h1>{t('title')}</h1>
         <div class="row">
           <select
+            class="layers"
             aria-label={t('layer')}
             value={layer === 'earth' ? 'earth' : layer.id}
             onChange={(event) => {
@@ -157,7 +158,13 @@ export default function MapPage() {
         />
       )}
       {query.person && trail.data && end === undefined && (
-        <TrailPanel trail={trail.data} stops={[]} until={0} onScrub={() => {}} onClose={() => route('/map')} />
+        <TrailPanel
+          trail={trail.data}
+          stops={[]}
+          until={0}
+          onScrub={() => {}}
+          onClose={() => route('/map')}
+        />
       )}
       {ready && spots.length === 0 && (
         <Empty title={t('empty.title')}>
@@ -168,7 +175,7 @@ export default function MapPage() {
         </Empty>
       )}
       {ready && spots.length > 0 && (
-        <div class="map-page">
+        <div class="map-page" data-trail={query.person && trail.data ? '' : undefined}>
           <div class="map-main">
             {asTable.value ? (
               <Table spots={found} plans={floors} onSelect={look} />
@@ -180,7 +187,9 @@ export default function MapPage() {
                 selected={selected.value}
                 centred={centred.value}
                 movable={moving.value}
-                trail={trail.data && moment !== undefined ? { points: stops, until: moment } : undefined}
+                trail={
+                  trail.data && moment !== undefined ? { points: stops, until: moment } : undefined
+                }
                 onSelect={(name) => {
                   selected.value = name
                 }}
@@ -262,7 +271,11 @@ export default function MapPage() {
 }
 
 /** What was chosen; else the earth where any camera is on it, or the first floor with one. */
-function layerOf(chosen: string | undefined, floors: readonly FloorPlan[], spots: readonly Spot[]): Layer {
+function layerOf(
+  chosen: string | undefined,
+  floors: readonly FloorPlan[],
+  spots: readonly Spot[],
+): Layer {
   const floor = floors.find(({ id }) => id === chosen)
   if (floor) return floor
   if (chosen === 'earth' || spots.some((spot) => isOn(spot, 'earth'))) return 'earth'
@@ -271,5 +284,11 @@ function layerOf(chosen: string | undefined, floors: readonly FloorPlan[], spots
 
 /** Another form where what it starts with is not the same any more. */
 function formKey({ name, place }: Spot, layer: Layer): string {
-  return JSON.stringify([name, layer === 'earth' ? layer : layer.id, place?.place, place?.plan, place?.view])
+  return JSON.stringify([
+    name,
+    layer === 'earth' ? layer : layer.id,
+    place?.place,
+    place?.plan,
+    place?.view,
+  ])
 }

@@ -18,7 +18,12 @@ export function pinIcon({ state, alerts, selected, count, movable }: Pin): L.Div
   html.append(shape(state))
   if (count !== undefined) html.append(badge('pin-count', String(count)))
   if (alerts > 0) html.append(badge('pin-alerts', String(alerts)))
-  return L.divIcon({ className: 'pin-icon', html, iconSize: [SIDE, SIDE], iconAnchor: [SIDE / 2, SIDE / 2] })
+  return L.divIcon({
+    className: 'pin-icon',
+    html,
+    iconSize: [SIDE, SIDE],
+    iconAnchor: [SIDE / 2, SIDE / 2],
+  })
 }
 
 /** The number of a sighting on a trail. */

@@ -28,6 +28,8 @@ export type Step = { number: number; at: L.LatLng; state: 'past' | 'now' | 'ahea
 const APART = 30
 /** A view is drawn as long as that at least, pixels. */
 const SHORTEST_VIEW = 46
+/** From further away a view says nothing. */
+const FIRST_ZOOM_OF_VIEWS = 11
 const USUAL_WIDTH = 60
 const USUAL_RANGE = 20
 
@@ -62,18 +64,28 @@ export class Scene {
       const alone = spot.name === shown.selected || shown.movable
       return [{ spot, latLng, at: map.latLngToLayerPoint(latLng), alone }]
     })
-    for (const { spot, latLng, at } of placed) this.#drawView(spot, latLng, at)
     for (const group of together(placed, APART)) {
       const [first] = group
       if (!first) continue
-      if (group.length === 1) this.#drawPin(first.spot, first.latLng, shown)
-      else this.#drawSeveral(group, shown)
+      if (group.length > 1) this.#drawSeveral(group, shown)
+      else {
+        this.#drawView(first.spot, first.latLng, first.at)
+        this.#drawPin(first.spot, first.latLng, shown)
+      }
     }
     this.#drawTrail(shown.trail)
-    if (focused) map.getPane('markerPane')?.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"]`)?.focus()
+    if (focused)
+      map
+        .getPane('markerPane')
+        ?.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"]`)
+        ?.focus()
   }
 
-  #drawPin(spot: Spot, latLng: L.LatLng, { selected, movable, tell, onSelect, onMove }: Shown): void {
+  #drawPin(
+    spot: Spot,
+    latLng: L.LatLng,
+    { selected, movable, tell, onSelect, onMove }: Shown,
+  ): void {
     const icon = pinIcon({
       state: stateOf(spot),
       alerts: spot.alerts.length,
@@ -88,10 +100,7 @@ export class Scene {
     name(marker, tell(spot), spot.name)
   }
 
-  #drawSeveral(
-    group: readonly { spot: Spot; latLng: L.LatLng }[],
-    { tellAll }: Shown,
-  ): void {
+  #drawSeveral(group: readonly { spot: Spot; latLng: L.LatLng }[], { tellAll }: Shown): void {
     const spots = group.map(({ spot }) => spot)
     const [worst] = spots.map(stateOf).sort((p, q) => RANK[p] - RANK[q])
     const alerts = spots.reduce((sum, spot) => sum + spot.alerts.length, 0)
@@ -110,6 +119,7 @@ export class Scene {
     const { layer, map } = this.#ground
     const { bearing, fieldOfView, range }: Partial<View> = spot.place?.view ?? {}
     if (bearing === null || bearing === undefined) return
+    if (layer === 'earth' && map.getZoom() < FIRST_ZOOM_OF_VIEWS) return
     const north = layer === 'earth' ? 0 : layer.north
     const metre = this.#ground.pixelsOfMetre(latLng)
     const length = metre === undefined ? 0 : metre * (range ?? USUAL_RANGE)
@@ -143,7 +153,9 @@ export class Scene {
       if (!first) continue
       const now = steps.some(({ state }) => state === 'now')
       const icon = stepIcon(steps.map(({ number }) => number).join(', '), now)
-      L.marker(first.at, { icon, interactive: false, keyboard: false, zIndexOffset: 2000 }).addTo(this.#trail)
+      L.marker(first.at, { icon, interactive: false, keyboard: false, zIndexOffset: 2000 }).addTo(
+        this.#trail,
+      )
     }
   }
 }

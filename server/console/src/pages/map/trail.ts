@@ -5,14 +5,17 @@ import type { Ground } from './ground.ts'
 import type { Spot } from './spots.ts'
 
 /** A sighting that can be shown upon a ground. */
-export type Stop = TrailPoint & { at: (ground: Ground) => L.LatLng | undefined; time: number }
+export type Stop = Omit<TrailPoint, 'at'> & {
+  at: (ground: Ground) => L.LatLng | undefined
+  time: number
+}
 
 /** A person's way, and the moment that is looked at, epoch milliseconds. */
 export type TrailView = { points: readonly Stop[]; until: number }
 
 /** Where its camera stood then, as far as that is known; on a floor, where it stands now. */
 export function stopsOf({ points }: Trail, spots: readonly Spot[]): Stop[] {
-  return points.map((point) => {
+  return points.map(({ at: time, ...point }) => {
     const spot = spots.find(({ name }) => name === nameOf(point))
     const at = (ground: Ground) => {
       if (ground.layer === 'earth' && point.place) {
@@ -20,7 +23,7 @@ export function stopsOf({ points }: Trail, spots: readonly Spot[]): Stop[] {
       }
       return spot && ground.at(spot)
     }
-    return { ...point, time: point.at, at }
+    return { ...point, time, at }
   })
 }
 
