@@ -5,6 +5,7 @@ import { ConfigFault } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { z } from 'zod'
+import { channelsConfig } from './channels/config.ts'
 import { consoleConfig } from './desk/console-config.ts'
 import { enrolmentConfig } from './gallery/limits.ts'
 import { gateLimits } from './gate/limits.ts'
@@ -33,6 +34,8 @@ const schema = z.strictObject({
       limits: gateLimits.prefault({}),
     })
     .prefault({}),
+  /** Where channels may go, and what they need of this machine. */
+  channels: channelsConfig.prefault({}),
   /** Where people come in. */
   desk: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: port.default(7444) })

@@ -15,6 +15,7 @@ import type { Certificates } from './authority/certificates.ts'
 import { planOf } from './backup/backups.ts'
 import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
+import { Channels } from './channels/channels.ts'
 import type { ServerConfig } from './config.ts'
 import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
@@ -73,6 +74,7 @@ type Parts = Recognition & {
   gate: Gate
   escalation: Escalation
   joining: Joining
+  channels: Channels
   desk: Desk
   keeping: Keeping
   staff: Staff
@@ -200,6 +202,14 @@ export class Server {
       ...{ office, life, refresh: takeIn, gatePort: () => gate.port, clock, log },
     })
     own(joining.door)
+    const channels = own(
+      await Channels.open({
+        ...{ store, alerts, lists, clock, random, log, metrics },
+        cameras: watchfulness.cameras,
+        operators: staff.operators,
+        config: config.channels,
+      }),
+    )
     const levels = () => levelsOf(galleries, judges)
     const desk = await Desk.open({
       ...config.desk,
@@ -221,7 +231,7 @@ export class Server {
       lost: (agent) => deliveries.lostOf(agent),
       live,
       liveReason: () => settings.live.reason,
-      ...{ store, keeping, lists, audit, places, watchfulness, joining, clock, log },
+      ...{ store, keeping, lists, audit, places, watchfulness, joining, channels, clock, log },
     })
     const sweeper = own(
       new Sweeper({
@@ -245,7 +255,17 @@ export class Server {
     log.info({ ...ports, console: desk.consoleAddress, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = { staff, deliveries, places, watchfulness, gate, joining, desk, watch }
+    const serving = {
+      staff,
+      deliveries,
+      places,
+      watchfulness,
+      gate,
+      joining,
+      channels,
+      desk,
+      watch,
+    }
     const parts = {
       ...recognition,
       settings,
@@ -311,7 +331,7 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, joining, gate, deliveries, watch, desk } = this.#parts
+    const { certificates, joining, channels, gate, deliveries, watch, desk } = this.#parts
     const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
     const { alerts, audit, witness, sweeper, escalation, judges, nearMisses, usage, past } =
       this.#parts
@@ -326,6 +346,7 @@ export class Server {
     await deliveries[Symbol.asyncDispose]()
     await places[Symbol.asyncDispose]()
     await escalation[Symbol.asyncDispose]()
+    await channels[Symbol.asyncDispose]()
     judges.stop()
     await nearMisses[Symbol.asyncDispose]()
     await usage[Symbol.asyncDispose]()

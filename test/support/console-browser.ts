@@ -7,6 +7,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 /** Where pictures of pages are left for people to look at. */
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url))
 
+/** Of axe's: what WCAG 2.2 AA asks, and what is good practice. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
 /** Debian's browser, or the one that VEDETTE_CHROMIUM names. */
 function browserProgram(): string {
   const named = process.env.VEDETTE_CHROMIUM
@@ -98,11 +101,14 @@ export async function signIn(page: Page, name: string, password: string): Promis
   await page.locator('.shell').waitFor()
 }
 
-/** What keeps people from using the page: rule and place of each serious or critical finding. */
-export async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
+/**
+ * What keeps people from using the page: rule and place of each serious or critical finding; of all
+ * rules, or only of these.
+ */
+export async function barriers(page: Page, rules?: string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page })
+  const asked = rules ? builder.withRules(rules) : builder.withTags(RULES)
+  const { violations } = await asked.analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))

@@ -47,9 +47,13 @@ const MINUTE_MS = 60_000
 /** The face of nobody in other colours, larger or smaller: JPEG. */
 export async function faceOfNobody(number: number, side = 320, quality = 88): Promise<Buffer> {
   const drawn = await encodeJpeg(await testFace(side), 95)
-  const hue = (number * 47) % 360
-  const brightness = 0.75 + ((number * 13) % 10) / 20
-  return sharp(drawn).modulate({ hue, brightness }).jpeg({ quality }).toBuffer()
+  const hue = [0, 18, 340, 8, 350, 25][number % 6]!
+  const brightness = 0.72 + ((number * 7) % 10) / 20
+  return sharp(drawn)
+    .flop(number % 2 === 0)
+    .modulate({ hue, brightness })
+    .jpeg({ quality })
+    .toBuffer()
 }
 
 /** A control room in which something has happened: lists, people, cameras, alerts in every state. */

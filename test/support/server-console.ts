@@ -25,7 +25,13 @@ export async function signable(
   await desk.account(name, role, { ...scope, password: await encoded() })
 }
 
-type Asked = { method?: string; body?: unknown; headers?: Record<string, string> }
+type Asked = {
+  method?: string
+  body?: unknown
+  /** In the place of a body: as it is. */
+  raw?: string
+  headers?: Record<string, string>
+}
 
 /** Asks the console's door as a browser would: it keeps cookies, and says where it comes from. */
 export class Browser {
@@ -38,15 +44,15 @@ export class Browser {
     this.origin = `https://127.0.0.1:${port}`
   }
 
-  async ask(path: string, { method = 'GET', body, headers = {} }: Asked = {}): Promise<Answer> {
-    const answer = await this.open(path, { method, body, headers })
+  async ask(path: string, asked: Asked = {}): Promise<Answer> {
+    const answer = await this.open(path, asked)
     const bytes = Buffer.from(await answer.body.arrayBuffer())
     const type = String(answer.headers['content-type'])
     return { status: answer.statusCode, type, bytes, headers: answer.headers }
   }
 
   /** The same; resolves when the desk has begun to answer. */
-  async open(path: string, { method = 'GET', body, headers = {} }: Asked = {}) {
+  async open(path: string, { method = 'GET', body, raw, headers = {} }: Asked = {}) {
     const answer = await request(this.origin + path, {
       method: method as 'GET',
       dispatcher: this.#agent,
@@ -60,9 +66,19 @@ export class Browser {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(raw !== undefined && { body: raw }),
     })
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.#keep(line)
     return answer
+  }
+
+  /** Asks with these headers and no others. */
+  async bare(path: string, { method = 'GET', raw, headers = {} }: Asked): Promise<Answer> {
+    const options = { method: method as 'GET', dispatcher: this.#agent, headers }
+    const answer = await request(this.origin + path, { ...options, ...(raw && { body: raw }) })
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    const type = String(answer.headers['content-type'])
+    return { status: answer.statusCode, type, bytes, headers: answer.headers }
   }
 
   get cookie(): string {

@@ -8,8 +8,10 @@ import type { ActKind } from '@vedette/server/audit/kinds'
 import { Registrar } from '@vedette/server/authority/registrar'
 import { Cameras } from '@vedette/server/cameras/cameras'
 import type { Place } from '@vedette/server/cameras/canary-tokens'
+import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
+import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
@@ -89,6 +91,7 @@ export class TestDesk {
   readonly past: Past
   readonly keeper: Keeper
   readonly thresholds: Thresholds
+  readonly channels: Channels
   readonly book: LogBook
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
@@ -100,7 +103,11 @@ export class TestDesk {
   readonly #listeners: ReadonlySet<object>
   readonly #users: DeskUser[] = []
 
-  static async open(deployment: Deployment, { photos, gallery }: Sight): Promise<TestDesk> {
+  static async open(
+    deployment: Deployment,
+    { photos, gallery }: Sight,
+    limits: DoorLimits = USUAL_LIMITS,
+  ): Promise<TestDesk> {
     const stored = await TemporaryStore.make()
     const { store } = stored
     const book = new LogBook()
@@ -246,6 +253,14 @@ export class TestDesk {
       clock,
       log,
     })
+    const channels = await Channels.open({
+      ...{ store, cameras, lists, log, operators: staff.operators, random: Math.random },
+      // Apart from those that are counted.
+      alerts: { listen: (listener) => listen.call(alerts, listener) },
+      clock: { ...clock, now: () => Date.now() },
+      config: { ...config.channels, loopback: true },
+      metrics: createMetrics('server'),
+    })
     const lens: Lens = { viewing: 'on', asked: [], reason: 'optional', ahead: 0 }
     const live: Live = new Live({
       viewing: () => lens.viewing,
@@ -255,6 +270,7 @@ export class TestDesk {
       log,
     })
     const parts = {
+      channels,
       live,
       liveReason: () => lens.reason,
       keeping,
@@ -284,8 +300,8 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, console: place, ...parts, clock: ticking })
-    const own = { staff, desk, stored, audit, alerts, change, thresholds, book }
+    const desk = await Desk.open({ ...place, console: place, limits, ...parts, clock: ticking })
+    const own = { staff, desk, channels, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here, live, lens }
     return new TestDesk(made, listeners)
   }
@@ -295,6 +311,7 @@ export class TestDesk {
       TestDesk,
       | 'staff'
       | 'desk'
+      | 'channels'
       | 'stored'
       | 'audit'
       | 'alerts'
@@ -315,6 +332,7 @@ export class TestDesk {
     this.#listeners = listeners
     this.staff = parts.staff
     this.desk = parts.desk
+    this.channels = parts.channels
     this.stored = parts.stored
     this.audit = parts.audit
     this.alerts = parts.alerts
@@ -397,6 +415,7 @@ export class TestDesk {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#users.map((user) => user[Symbol.asyncDispose]()))
     await this.desk[Symbol.asyncDispose]()
+    await this.channels[Symbol.asyncDispose]()
     await this.past[Symbol.asyncDispose]()
     await this.change[Symbol.asyncDispose]()
     await this.thresholds[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { Banner } from './banner.tsx'
-import { PAGES, type Page, SignIn } from './pages.ts'
+import { PAGES, type Page, SignIn, startOf } from './pages.ts'
 import { Questions } from './parts/ask.tsx'
 import { Empty } from './parts/Empty.tsx'
 import { Toasts } from './parts/toast.tsx'
@@ -62,7 +62,7 @@ function Home() {
   const { route } = useLocation()
   const first = PAGES.filter(mayOpen).find(({ icon }) => icon)
   useEffect(() => {
-    if (first) route(first.path, true)
+    if (first) route(startOf(first), true)
   }, [first])
   return null
 }

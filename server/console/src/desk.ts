@@ -10,6 +10,8 @@ export type AskOptions = {
   reason?: string | undefined
   signal?: AbortSignal
   headers?: Record<string, string>
+  /** One question for the password is enough for all that shares this. */
+  sharing?: { password?: string }
 }
 
 const PASSWORD_HEADER = 'x-vedette-password'
@@ -58,10 +60,14 @@ async function ask(
   options: AskOptions = {},
 ): Promise<Response> {
   try {
-    return await send(method, path, body, options)
+    return await send(method, path, body, options, options.sharing?.password)
   } catch (error) {
     if (!(error instanceof DeskProblem) || error.code !== 'password.missing') throw error
-    return withPassword(error, (password) => send(method, path, body, options, password))
+    return withPassword(error, async (password) => {
+      const answer = await send(method, path, body, options, password)
+      if (options.sharing) options.sharing.password = password
+      return answer
+    })
   }
 }
 

@@ -18,6 +18,11 @@ export type Page = {
   view: ComponentType
 }
 
+/** Where a page begins that has others below it. */
+export function startOf({ path }: Page): string {
+  return path.split('/:', 1)[0] ?? path
+}
+
 type Module = { default: ComponentType }
 
 const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
@@ -33,6 +38,13 @@ export const PAGES: readonly Page[] = [
     view: view('map', () => import('./pages/map/index.tsx')),
   },
   {
+    name: 'wanted',
+    path: '/wanted/:rest*',
+    needs: 'entries.view',
+    icon: 'wanted',
+    view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
+  {
     name: 'fleet',
     path: '/fleet',
     icon: 'fleet',
@@ -44,6 +56,27 @@ export const PAGES: readonly Page[] = [
     path: '/start',
     icon: 'start',
     view: view('start', () => import('./pages/start/index.tsx')),
+  },
+  {
+    name: 'history',
+    path: '/history/:view?',
+    needs: 'alerts.view',
+    icon: 'history',
+    view: view('history', () => import('./pages/history/index.tsx')),
+  },
+  {
+    name: 'figures',
+    path: '/figures/:view?',
+    needs: 'thresholds.view',
+    icon: 'figures',
+    view: view('figures', () => import('./pages/figures/index.tsx')),
+  },
+  {
+    name: 'record',
+    path: '/record/:view?',
+    needs: 'audit.view',
+    icon: 'record',
+    view: view('record', () => import('./pages/record/index.tsx')),
   },
 ]
 

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { counts } from './counts.ts'
 import { desk } from './desk.ts'
-import type { Page } from './pages.ts'
+import { type Page, startOf } from './pages.ts'
 import { Button } from './parts/Button.tsx'
 import { Icon } from './parts/icons.tsx'
 import { left, session } from './session.ts'
@@ -16,7 +16,7 @@ export function Rail({ pages }: { pages: readonly Page[] }) {
   const t = useWords('shell')
   const { path } = useLocation()
   const open = useSignal(false)
-  const here = pages.find((page) => isBelow(path, page.path))
+  const here = pages.find((page) => isBelow(path, startOf(page)))
   const title = here ? t(`page.${here.name}` as 'page.start') : ''
   const first = counts.value[here?.name ?? ''] ?? 0
   useEffect(() => {
@@ -46,7 +46,11 @@ export function Rail({ pages }: { pages: readonly Page[] }) {
         {pages
           .filter(({ icon }) => icon)
           .map((page) => (
-            <a key={page.path} href={page.path} aria-current={page === here ? 'page' : undefined}>
+            <a
+              key={page.path}
+              href={startOf(page)}
+              aria-current={page === here ? 'page' : undefined}
+            >
               {page.icon && <Icon name={page.icon} />}
               {t(`page.${page.name}` as 'page.start')}
               <Count of={page.name} />
@@ -98,8 +102,7 @@ function Clock() {
 }
 
 function isBelow(path: string, page: string): boolean {
-  const [first] = page.split(/\/:/)
-  return path === first || path.startsWith(`${first}/`)
+  return path === page || path.startsWith(`${page}/`)
 }
 
 async function signOut(): Promise<void> {

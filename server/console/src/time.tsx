@@ -1,9 +1,9 @@
-import { language } from './words.ts'
+import { locale } from './words.ts'
 
 /** Local time; the date too where it is not today. */
 export function localTime(at: number, now = Date.now()): string {
   const today = new Date(at).toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(language.value, {
+  return new Intl.DateTimeFormat(locale.value, {
     ...(!today && { year: 'numeric', month: '2-digit', day: '2-digit' }),
     hourCycle: 'h23',
     hour: '2-digit',
@@ -40,6 +40,6 @@ const STEPS = [
 export function relative(at: number, now = Date.now()): string {
   const away = at - now
   const [unit, ms] = STEPS.find(([, , most]) => Math.abs(away) < most) ?? STEPS[3]
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' })
+  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' })
   return format.format(Math.round(away / ms), unit)
 }

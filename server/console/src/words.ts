@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { createInstance, type TFunction } from 'i18next'
 import shell from './messages/en/shell.json'
 import type { Namespaces } from './messages/namespaces.ts'
@@ -25,6 +25,11 @@ await i18n.init({
 
 /** The language of the console; dates and numbers follow it. */
 export const language = signal<Language>('en')
+
+/** How numbers and dates are written: the region's way where the browser has one for the language. */
+export const locale = computed(
+  () => navigator.languages.find((tag) => tag.startsWith(language.value)) ?? language.value,
+)
 
 effect(() => {
   document.documentElement.lang = language.value

@@ -11,6 +11,7 @@ export type Subject =
   | 'backup'
   | 'camera'
   | 'certificate'
+  | 'channel'
   | 'entry'
   | 'import'
   | 'incident'

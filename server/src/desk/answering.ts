@@ -9,6 +9,10 @@ import { PROBLEM_TYPE, type Problem, problemOf } from './problem.ts'
 /** By which a log line is found again; always ours, never what was sent. */
 export const REQUEST_ID_HEADER = 'x-request-id'
 
+const MOST_HEADERS = 100
+/** For the answer to what is hung up on anyway. */
+const PATIENCE_MS = 1000
+
 /** Of a request that came with nothing but its headers. */
 export const newRequestId = (): string => newId()
 
@@ -77,7 +81,8 @@ export function sendUnroutable(
 
 /** Answers what is no HTTP request, or came too slowly, and hangs up. */
 export function hangUpOn(error: ConnectionError, socket: Socket, log: Log): void {
-  if (socket.destroyed || codeOf(error) === 'ECONNRESET' || !socket.writable) {
+  // What was said before there was TLS cannot be answered, and an answer to it would never leave.
+  if (!/^HPE_|^ERR_HTTP_/.test(codeOf(error)) || !socket.writable) {
     socket.destroy()
     return
   }
@@ -97,6 +102,8 @@ export function hangUpOn(error: ConnectionError, socket: Socket, log: Log): void
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines.join('')}\r\n${body}`)
   socket.destroySoon()
+  // Also on whoever does not take the answer.
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy())
 }
 
 function unread(status: number, detail: string, id: string): Problem {
@@ -106,19 +113,20 @@ function unread(status: number, detail: string, id: string): Problem {
 }
 
 /** What two readers may read as two different requests, and what asks for another protocol. */
-function refuseOdd({ headers, raw }: FastifyRequest, reply: FastifyReply): void {
-  const hosts = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
-  const odd =
-    hosts.length > 1
-      ? 'a request names one host'
-      : headers.upgrade !== undefined
-        ? 'no other protocol is spoken here'
-        : raw.url?.startsWith('/') === false
-          ? 'a request names a path'
-          : undefined
+function refuseOdd(request: FastifyRequest, reply: FastifyReply): void {
+  const odd = oddityOf(request)
   if (odd === undefined) return
   reply.header('connection', 'close')
   throw new Refusal('request.invalid', odd)
+}
+
+function oddityOf({ headers, raw }: FastifyRequest): string | undefined {
+  const names = raw.rawHeaders.filter((_, i) => i % 2 === 0)
+  if (names.length > MOST_HEADERS) return `a request has ${MOST_HEADERS} headers at most`
+  const hosts = names.filter((name) => name.toLowerCase() === 'host')
+  if (hosts.length !== 1) return 'a request names one host'
+  if (headers.upgrade !== undefined) return 'no other protocol is spoken here'
+  return raw.url?.startsWith('/') ? undefined : 'a request names a path'
 }
 
 function isApi({ raw }: FastifyRequest): boolean {

@@ -67,7 +67,11 @@ declare module 'fastify' {
  * What another site makes a browser ask is refused by what the browser says of it.
  * Source: W3C Fetch Metadata Request Headers; OWASP CSRF Prevention.
  */
-function refuseForeign({ headers }: FastifyRequest, safe: boolean): void {
+function refuseForeign({ headers, routeOptions }: FastifyRequest, safe: boolean): void {
+  // A link in a letter may lead here: the page is the same for everybody.
+  const follows =
+    headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  if (safe && follows && routeOptions.config.open) return
   const site = headers['sec-fetch-site']
   const sameSite = site === undefined || site === 'same-origin' || (safe && site === 'none')
   const origin = headers.origin

@@ -53,6 +53,8 @@ export function serverOptions(https: ServerOptions, limits: DoorLimits) {
       connectionsCheckingInterval: limits.check,
       maxHeaderSize: limits.headerBytes,
       ALPNProtocols: ['http/1.1'],
+      // Looked for where it is answered as everything else is.
+      requireHostHeader: false,
     },
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.request,

@@ -6,6 +6,7 @@ import type { Decisions } from '../alerts/decisions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Registrar } from '../authority/registrar.ts'
 import type { Watchfulness } from '../cameras/watchfulness.ts'
+import type { Channels } from '../channels/channels.ts'
 import type { Register } from '../entries/register.ts'
 import type { Enrolment } from '../gallery/enrolment.ts'
 import type { Enrolments } from '../gallery/enrolments.ts'
@@ -69,6 +70,8 @@ export type DeskParts = {
   spoken: () => ReadonlyMap<string, string>
   /** What is known of every camera. */
   watchfulness: Pick<Watchfulness, 'cameras' | 'canary'>
+  /** Who is told outside the desk. */
+  channels: Channels
   /** What cameras see, while somebody looks. */
   live: Pick<Live, 'look' | 'seats'>
   /** Whether whoever looks says why. */

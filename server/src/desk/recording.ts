@@ -30,6 +30,7 @@ declare module 'fastify' {
 const SUBJECTS: Record<string, Subject> = {
   entries: 'entry',
   alerts: 'alert',
+  channels: 'channel',
   rejections: 'rejection',
   imports: 'import',
   invitations: 'invitation',

@@ -6,6 +6,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { authorityRoutes } from './routes/authorities.ts'
 import { cameraRoutes } from './routes/cameras.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { channelRoutes } from './routes/channels.ts'
 import { choreRoutes } from './routes/chores.ts'
 import { databaseRoutes } from './routes/database.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -30,6 +31,7 @@ import { ownAccountRoutes } from './routes/own-account.ts'
 import { pastRoutes } from './routes/past.ts'
 import { placeRoutes } from './routes/places.ts'
 import { planRoutes } from './routes/plans.ts'
+import { pushRoutes } from './routes/push.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { rejectionRoutes } from './routes/rejections.ts'
 import { reportRoutes } from './routes/report.ts'
@@ -53,6 +55,8 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   alertRoutes,
   decisionRoutes,
   queueRoutes,
+  channelRoutes,
+  pushRoutes,
   evidenceRoutes,
   rejectionRoutes,
   agentRoutes,

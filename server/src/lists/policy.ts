@@ -87,7 +87,8 @@ export function changesOf(before: ListPolicy, after: ListPolicy): string[] {
   return keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
 }
 
-function isCamera(text: string): boolean {
+/** AGENT/CAMERA, or AGENT/* for all of an agent. */
+export function isCamera(text: string): boolean {
   const [agent = '', camera = '', ...more] = text.split('/')
   return more.length === 0 && isName(agent) && (camera === '*' || isName(camera))
 }

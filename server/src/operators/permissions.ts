@@ -17,6 +17,8 @@ export const PERMISSIONS = [
   'agents.view',
   'agents.manage',
   'certificates.manage',
+  'channels.view',
+  'channels.manage',
   'thresholds.view',
   'thresholds.manage',
   'models.view',

@@ -25,6 +25,7 @@ export type Role = (typeof ROLES)[number]
  *     entries.erase                                      x
  *     evidence.export                                    x        x
  *     reports.view                                       x        x
+ *     channels.view                                      x        x
  *     operators.view                                              x
  *     audit.view                                                  x
  *     audit.export                                                x
@@ -51,6 +52,7 @@ const APPROVER = [
   'entries.erase',
   'evidence.export',
   'reports.view',
+  'channels.view',
 ] as const
 const AUDITOR = [
   ...VIEWER,
@@ -58,6 +60,7 @@ const AUDITOR = [
   'models.view',
   'evidence.export',
   'reports.view',
+  'channels.view',
   'operators.view',
   'audit.view',
   'audit.export',

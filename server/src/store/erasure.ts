@@ -26,7 +26,7 @@ const GOING: Readonly<Record<string, (entryId: string) => RawBuilder<unknown>>> 
 }
 
 /** Tables that keep ids and numbers of an entry that is gone, for the record of what was decided. */
-const KEPT = ['alerts', 'alertEvents', 'erasures'] as const
+const KEPT = ['alerts', 'alertEvents', 'erasures', 'notices'] as const
 
 /** Every table that holds anything of an entry: the one list of them. */
 export const OF_ENTRIES: readonly string[] = [...Object.keys(GOING), ...KEPT]

@@ -234,4 +234,32 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX alertsAwaiting ON alerts(openSince) WHERE state = 'awaiting';
   CREATE INDEX alertsParked ON alerts(parkedUntil) WHERE state = 'parked';
   `,
+  `
+  CREATE TABLE channels (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, "on" INTEGER NOT NULL, about BLOB NOT NULL,
+    createdAt INTEGER NOT NULL, createdBy TEXT NOT NULL, version INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE notices (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    channelId TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, at INTEGER NOT NULL, since INTEGER NOT NULL,
+    alertId TEXT, camera TEXT, about TEXT, event INTEGER, recipient TEXT,
+    priority INTEGER NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, notBefore INTEGER NOT NULL DEFAULT 0,
+    settledAt INTEGER, code TEXT, said TEXT
+  ) STRICT;
+  CREATE INDEX noticesWaiting ON notices(channelId, seq) WHERE state = 'waiting';
+  CREATE INDEX noticesByChannel ON notices(channelId, state, seq);
+  CREATE INDEX noticesSettled ON notices(settledAt);
+  CREATE INDEX noticesByAlert ON notices(alertId, channelId);
+  CREATE UNIQUE INDEX noticesByEvent ON notices(channelId, event, coalesce(recipient, ''))
+    WHERE event IS NOT NULL;
+  CREATE TABLE noticesPlanned (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
+  CREATE TABLE camerasTold (camera TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE pushSubscriptions (
+    id TEXT PRIMARY KEY, channelId TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    operator TEXT NOT NULL, device TEXT NOT NULL, about BLOB NOT NULL, createdAt INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX pushSubscriptionsByChannel ON pushSubscriptions(channelId);
+  `,
 ]

@@ -18,6 +18,8 @@ export const PROTECTED = [
   'rejectionExamples',
   'budgets',
   'troubles',
+  'channels',
+  'pushSubscriptions',
 ] as const
 
 /** The others, and why nothing is lost where one of their rows is changed. */
@@ -45,6 +47,9 @@ export const UNPROTECTED: Readonly<Record<string, string>> = {
   operatorsNoted: 'how far the record has followed',
   listSizes: 'counts',
   alertTallies: 'counts',
+  notices: 'what is to be told again is told; alerts themselves are sealed',
+  noticesPlanned: 'how far that has come; told twice is known by its id',
+  camerasTold: 'told again',
   acts: 'the record is chained and signed',
   actBodies: 'hashed into the record',
   actSubjects: 'an index of the record',

@@ -1,8 +1,11 @@
 import type { Generated } from 'kysely'
 import type { AlertTables } from './schema-alerts.ts'
+import type { ChannelTables } from './schema-channels.ts'
+
+type OtherTables = AlertTables & ChannelTables
 
 /** Tables of wanted.db as queries see them. Times are epoch milliseconds, blobs are sealed. */
-export type Schema = AlertTables & {
+export type Schema = OtherTables & {
   lists: {
     id: string
     name: string

@@ -7,6 +7,7 @@ import { AgentStore } from './agents.ts'
 import { AlertStore } from './alerts.ts'
 import { AuditStore } from './audit.ts'
 import { CameraStore } from './cameras.ts'
+import { ChannelStore } from './channels.ts'
 import { Condition } from './condition.ts'
 import { guarded, type OpenDatabase, openDatabase } from './database.ts'
 import { DecisionStore } from './decisions.ts'
@@ -20,12 +21,14 @@ import { InvitationStore } from './invitations.ts'
 import { type ListReading, stateOf, templatesOf } from './list-reading.ts'
 import { ListStore } from './lists.ts'
 import { NearMissStore } from './near-misses.ts'
+import { NoticeStore } from './notices.ts'
 import { checkBeside, isLarge, readBeside } from './opening.ts'
 import { OperatorRecord } from './operator-record.ts'
 import { PAST_FILE, PastStore } from './past/past.ts'
 import { PlaceStore } from './places.ts'
 import { PlanStore } from './plans.ts'
 import { PulseStore } from './pulse.ts'
+import { PushSubscriptionStore } from './push-subscriptions.ts'
 import { QueueStore } from './queue.ts'
 import { type ReferenceState, referenceState } from './reference.ts'
 import { RejectionStore } from './rejections.ts'
@@ -94,6 +97,9 @@ export class Store {
   readonly pulse: PulseStore
   readonly whereabouts: WhereaboutsStore
   readonly usage: UsageStore
+  readonly channels: ChannelStore
+  readonly notices: NoticeStore
+  readonly pushSubscriptions: PushSubscriptionStore
   /** In a file of its own. */
   readonly past: PastStore
   /** What it can take now. */
@@ -172,6 +178,9 @@ export class Store {
     this.pulse = new PulseStore(db.queries)
     this.whereabouts = new WhereaboutsStore(db.queries)
     this.usage = new UsageStore(db.queries)
+    this.channels = new ChannelStore(db.queries, vault)
+    this.notices = new NoticeStore(db.queries)
+    this.pushSubscriptions = new PushSubscriptionStore(db.queries, vault)
   }
 
   /** Throws IntegrityFault `vault.*` where the keys of `ring` are not this database's; notes newer ones. */

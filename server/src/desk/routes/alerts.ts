@@ -75,6 +75,7 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
         stream.send(change.seq, change.kind, { ...change, alert } satisfies NamedChange)
       }
       if (changes.length === 0 || stream.closed) return last
+      await stream.drained()
     }
   }
 

@@ -107,6 +107,7 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
           const acts = await store.audit.search({ after: last, limit: MOST })
           for (const act of acts) stream.send(act.seq, 'act', act)
           last = acts.at(-1)?.seq ?? last
+          await stream.drained()
           if (acts.length < MOST) await clock.sleep(FOLLOW_MS, gone.signal).catch(() => {})
         }
       } finally {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import { LEAST_LIVE_SIDE, MOST_LIVE_FPS, MOST_LIVE_SIDE } from '@vedette/shared/message'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Place } from '../../cameras/canary-tokens.ts'
 import { keyOf } from '../../cameras/known.ts'
@@ -10,8 +10,8 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** Cameras of one stream: a window full of tiles. */
 const MOST_TILES = 9
@@ -29,7 +29,7 @@ const wishes = z.object({
 export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
 
 /** What cameras see, while somebody looks. */
-export async function liveRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { live, store, watchfulness, clock, log } = options
   const running = new Map<ServerResponse, Promise<void>>()
 
@@ -41,7 +41,10 @@ export async function liveRoutes(app: FastifyInstance, options: DeskParts): Prom
 
   app.get(
     '/live/terms',
-    { config: { needs: 'cameras.watch' } },
+    {
+      config: { needs: 'cameras.watch' },
+      schema: { summary: 'What must be known before a camera is watched' },
+    },
     (): LiveTerms => ({
       reason: options.liveReason(),
       fps: MOST_LIVE_FPS,
@@ -49,14 +52,18 @@ export async function liveRoutes(app: FastifyInstance, options: DeskParts): Prom
     }),
   )
 
-  const watched = { config: { needs: 'cameras.watch' }, exposeHeadRoute: false } as const
+  const watched = {
+    config: { needs: 'cameras.watch', gives: LIVE_TYPE },
+    schema: { summary: 'What cameras see, for as long as it is asked for', querystring: wishes },
+    exposeHeadRoute: false,
+  } as const
   /**
    * Pictures of some cameras in one stream, see live/wire.ts: a browser has no more than six connections
    * to one server. Recorded for each camera when it begins and when it ends.
    */
   app.get('/live', watched, async (request, reply) => {
     const { caller, hand } = request
-    const { cameras: names, ...wish } = parse(wishes, request.query)
+    const { cameras: names, ...wish } = request.query
     const places = placesOf(names, caller, watchfulness.cameras.all())
     if (options.liveReason() === 'required' && hand.why === null) {
       throw new Refusal('live.no-reason', 'whoever looks through a camera says why', {

@@ -177,7 +177,9 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
   app.delete('/session', { config, schema: { summary: 'Sign out' } }, async (request, reply) => {
     request.recorded = { about: { operator: request.operator } }
     request.spare?.()
-    await sessions.end(request.session!.id)
+    const { id, device } = request.session!
+    await options.channels.signedOut(request.operator, device, request.hand)
+    await sessions.end(id)
     dropCookie(reply, SESSION_COOKIE)
     return reply.code(204).send()
   })

@@ -1,0 +1,26 @@
+const LOOK = `
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: #16202b }
+h2 { font-size: 1.5rem } h3 { margin: 1.5rem 0 0.25rem; font-size: 1.1rem }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
+th, td { padding: 5px 8px; border-bottom: 1px solid #d3dae2; text-align: start; vertical-align: top }
+caption { display: none } .quiet { color: #4d5b6a }
+.share-interval { display: block; width: 120px; height: 16px }
+.share-interval .rail { stroke: #7f8c9b } .share-interval .reach { stroke: #0b5cad; stroke-width: 3 } .share-interval circle { fill: #0b5cad }
+`
+
+/** A page that stands by itself: it fetches nothing and runs nothing. `html` is of this console's own making. */
+export function pageOf(title: string, html: string, language: string): string {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'"
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>${LOOK}</style>
+</head>
+<body>${html}</body>
+</html>
+`
+}

@@ -1,0 +1,108 @@
+import { batch, type Signal, useSignal } from '@preact/signals'
+import type { EntryNews } from '@vedette/server/desk/entry-news'
+import type { Entry } from '@vedette/server/store/entries'
+import { useEffect } from 'preact/hooks'
+import { desk } from '../../desk.ts'
+import { asProblem, type DeskProblem } from '../../problem.ts'
+import { on, onResumed } from '../../stream.ts'
+import { fold, SOON_MS } from './format.ts'
+
+/** Entries of one answer of the desk. */
+const PAGE = 500
+
+export type Loaded = {
+  entries: Signal<readonly Entry[]>
+  /** All of them are there. */
+  done: Signal<boolean>
+  problem: Signal<DeskProblem | undefined>
+  reload: () => void
+}
+
+/** Everybody on every list that is there for whoever asks, page by page, and kept as they change. */
+export function useEntries(): Loaded {
+  const entries = useSignal<readonly Entry[]>([])
+  const done = useSignal(false)
+  const problem = useSignal<DeskProblem | undefined>(undefined)
+  const round = useSignal(0)
+
+  useEffect(() => {
+    const leaving = new AbortController()
+    const { signal } = leaving
+    const load = async () => {
+      done.value = false
+      const found: Entry[] = []
+      for (;;) {
+        const after = found.at(-1)?.id
+        const path = `/entries?limit=${PAGE}${after ? `&after=${after}` : ''}`
+        const page = await desk.get<Entry[]>(path, { signal })
+        found.push(...page)
+        // What was there stays until there is more.
+        if (found.length >= entries.peek().length || page.length < PAGE) entries.value = [...found]
+        if (page.length < PAGE) break
+      }
+      batch(() => {
+        done.value = true
+        problem.value = undefined
+      })
+    }
+    void load().catch((error) => {
+      if (!signal.aborted) problem.value = asProblem(error)
+    })
+    return () => leaving.abort()
+  }, [round.value])
+
+  useEffect(() => {
+    const reload = () => {
+      round.value++
+    }
+    const off = [on('entry', (news) => void take(news, entries)), onResumed(reload)]
+    return () => {
+      for (const end of off) end()
+    }
+  }, [])
+
+  return {
+    entries,
+    done,
+    problem,
+    reload: () => {
+      round.value++
+    },
+  }
+}
+
+async function take({ entry: id }: EntryNews, entries: Signal<readonly Entry[]>): Promise<void> {
+  const entry = await desk.get<Entry>(`/entries/${id}`).catch(() => undefined)
+  const others = entries.peek().filter((one) => one.id !== id)
+  entries.value = entry === undefined ? others : [...others, entry].toSorted(byId)
+}
+
+const byId = (p: Entry, q: Entry) => (p.id < q.id ? -1 : 1)
+
+export const SORTS = ['newest', 'name', 'expiry'] as const
+export type Sort = (typeof SORTS)[number]
+
+export type Choice = { text: string; list: string; state: string; sort: Sort }
+
+/** Those of `entries` that are meant, in the order that is wanted. */
+export function chosen(
+  entries: readonly Entry[],
+  { text, list, state, sort }: Choice,
+  now = Date.now(),
+): Entry[] {
+  const words = fold(text).split(/\s+/).filter(Boolean)
+  const isMeant = ({ name, aliases, caseNumber, id }: Entry) => {
+    const said = fold([name, ...aliases, caseNumber, id].join('\n'))
+    return words.every((word) => said.includes(word))
+  }
+  const isSoon = (entry: Entry) => entry.state === 'live' && entry.expiresAt <= now + SOON_MS
+  const found = entries.filter(
+    (entry) =>
+      (list === '' || entry.list === list) &&
+      (state === '' || (state === 'soon' ? isSoon(entry) : entry.state === state)) &&
+      (words.length === 0 || isMeant(entry)),
+  )
+  if (sort === 'name') return found.toSorted((p, q) => p.name.localeCompare(q.name))
+  if (sort === 'expiry') return found.toSorted((p, q) => p.expiresAt - q.expiresAt)
+  return found.toReversed()
+}

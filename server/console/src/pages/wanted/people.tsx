@@ -1,0 +1,192 @@
+import { useSignal } from '@preact/signals'
+import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { Entry } from '@vedette/server/store/entries'
+import { useMemo } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { Button } from '../../parts/Button.tsx'
+import { Empty } from '../../parts/Empty.tsx'
+import { Problem } from '../../parts/Problem.tsx'
+import { may } from '../../session.ts'
+import { useDesk } from '../../use-desk.ts'
+import { useWords } from '../../words.ts'
+import { Bulk } from './bulk.tsx'
+import { chosen, SORTS, type Sort, useEntries } from './entries.ts'
+import { STATES } from './format.ts'
+import { Cards, Table } from './people-views.tsx'
+
+/** Drawn at first, and with each press for more. */
+const SHOWN = 120
+const VIEWS = ['grid', 'table'] as const
+const KEPT_AS = 'vedette.wanted.view'
+
+/** Everybody on the lists: found, sorted, and changed many at a time. */
+export function People() {
+  const t = useWords('wanted')
+  const { query, route } = useLocation()
+  const loaded = useEntries()
+  const lists = useDesk<CountedList[]>('/lists')
+  const shown = useSignal(SHOWN)
+  const marked = useSignal<ReadonlySet<string>>(new Set())
+  const view = useSignal(localStorage.getItem(KEPT_AS) === 'table' ? 'table' : 'grid')
+  const [text, list, state] = [query.q ?? '', query.list ?? '', query.state ?? '']
+  const sort: Sort = SORTS.find((one) => one === query.sort) ?? 'newest'
+  const all = loaded.entries.value
+  const found = useMemo(
+    () => chosen(all, { text, list, state, sort }),
+    [all, text, list, state, sort],
+  )
+  const counts = useMemo(
+    () => Object.fromEntries(['soon', ...STATES].map((one) => [one, countOf(all, list, one)])),
+    [all, list],
+  )
+
+  const isWorthIt = (one: string) => one === '' || one === state || (counts[one] ?? 0) > 0
+  const go = (change: Record<string, string>) => {
+    const next = { q: text, list, state, sort: sort === 'newest' ? '' : sort, ...change }
+    const said = Object.entries(next).filter(([, value]) => value !== '')
+    const search = new URLSearchParams(said).toString()
+    shown.value = SHOWN
+    route(`/wanted${search ? `?${search}` : ''}`, true)
+  }
+  const look = (next: string) => {
+    view.value = next
+    localStorage.setItem(KEPT_AS, next)
+  }
+  const mark = (id: string, on: boolean) => {
+    const next = new Set(marked.value)
+    if (on) next.add(id)
+    else next.delete(id)
+    marked.value = next
+  }
+  const known = new Map(lists.data?.map((one) => [one.id, one]))
+  const drawn = found.slice(0, shown.value)
+  const picked = found.filter(({ id }) => marked.value.has(id))
+  const drawing = { entries: drawn, lists: known, marked: marked.value, mark }
+
+  return (
+    <>
+      <search class="wanted-bar">
+        <input
+          type="search"
+          aria-label={t('people.search')}
+          placeholder={t('people.search')}
+          value={text}
+          onInput={(event) => go({ q: event.currentTarget.value })}
+        />
+        <select
+          aria-label={t('people.list')}
+          value={list}
+          onChange={(event) => go({ list: event.currentTarget.value })}
+        >
+          <option value="">{t('people.everyList')}</option>
+          {lists.data?.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label={t('people.sort')}
+          value={sort}
+          onChange={(event) => go({ sort: event.currentTarget.value })}
+        >
+          {SORTS.map((one) => (
+            <option key={one} value={one}>
+              {t(`people.sorts.${one}`)}
+            </option>
+          ))}
+        </select>
+        <fieldset class="wanted-switch">
+          <legend class="unseen">{t('people.view')}</legend>
+          {VIEWS.map((one) => (
+            <Button key={one} aria-pressed={view.value === one} onClick={() => look(one)}>
+              {t(`people.views.${one}`)}
+            </Button>
+          ))}
+        </fieldset>
+      </search>
+      <fieldset class="wanted-states">
+        <legend class="unseen">{t('people.state')}</legend>
+        {['', ...STATES, 'soon'].filter(isWorthIt).map((one) => (
+          <Button
+            key={one}
+            kind="quiet"
+            aria-pressed={state === one}
+            onClick={() => go({ state: one })}
+          >
+            {t(`states.${one === '' ? 'all' : (one as 'live')}`)}
+            <span class="number quiet">{one === '' ? countOf(all, list) : counts[one]}</span>
+          </Button>
+        ))}
+      </fieldset>
+      <Problem problem={loaded.problem.value ?? lists.problem} onRetry={loaded.reload} />
+      {may('entries.change') && picked.length > 0 && (
+        <Bulk
+          entries={picked}
+          lists={lists.data ?? []}
+          onDone={(done) => {
+            marked.value = new Set([...marked.value].filter((id) => !done.includes(id)))
+            loaded.reload()
+          }}
+          onNone={() => {
+            marked.value = new Set()
+          }}
+        />
+      )}
+      {found.length > 0 && (
+        <p class="small quiet wanted-found" aria-live="polite">
+          {t('people.found', { count: found.length })}
+          {may('entries.change') && found.length > picked.length && (
+            <Button
+              kind="quiet"
+              onClick={() => {
+                marked.value = new Set(found.map(({ id }) => id))
+              }}
+            >
+              {t('people.markAll')}
+            </Button>
+          )}
+        </p>
+      )}
+      {view.value === 'grid' ? <Cards {...drawing} /> : <Table {...drawing} />}
+      {found.length > drawn.length && (
+        <Button
+          onClick={() => {
+            shown.value += SHOWN
+          }}
+        >
+          {t('people.more', { count: found.length - drawn.length })}
+        </Button>
+      )}
+      {loaded.done.value && found.length === 0 && <Nobody any={all.length > 0} />}
+    </>
+  )
+}
+
+function Nobody({ any }: { any: boolean }) {
+  const t = useWords('wanted')
+  if (any) {
+    return (
+      <Empty title={t('people.none')}>
+        <p>{t('people.noneHint')}</p>
+        <a href="/wanted">{t('people.everybody')}</a>
+      </Empty>
+    )
+  }
+  return (
+    <Empty title={t('people.empty')}>
+      <p>{t('people.emptyHint')}</p>
+      {may('entries.enrol') ? (
+        <a class="button" data-kind="primary" href="/wanted/add">
+          {t('people.add')}
+        </a>
+      ) : (
+        <p>{t('people.ask')}</p>
+      )}
+    </Empty>
+  )
+}
+
+function countOf(entries: readonly Entry[], list: string, state = ''): number {
+  return chosen(entries, { text: '', list, state, sort: 'newest' }).length
+}
