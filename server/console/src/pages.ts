@@ -31,11 +31,32 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'alerts',
+    path: '/alerts',
+    needs: 'alerts.view',
+    icon: 'alerts',
+    view: view('alerts', () => import('./pages/alerts/index.tsx')),
+  },
+  {
+    name: 'wall',
+    path: '/wall',
+    needs: 'alerts.view',
+    bare: true,
+    view: view('wall', () => import('./pages/wall/index.tsx')),
+  },
+  {
     name: 'map',
     path: '/map',
     icon: 'map',
     needs: 'cameras.view',
     view: view('map', () => import('./pages/map/index.tsx')),
+  },
+  {
+    name: 'live',
+    path: '/live',
+    needs: 'cameras.watch',
+    icon: 'live',
+    view: view('live', () => import('./pages/live/index.tsx')),
   },
   {
     name: 'wanted',
@@ -78,7 +99,27 @@ export const PAGES: readonly Page[] = [
     icon: 'record',
     view: view('record', () => import('./pages/record/index.tsx')),
   },
+  {
+    name: 'people',
+    path: '/people',
+    needs: 'operators.view',
+    icon: 'people',
+    view: view('people', () => import('./pages/people/index.tsx')),
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    view: view('profile', () => import('./pages/profile/index.tsx')),
+  },
+  {
+    name: 'docs',
+    path: '/docs',
+    icon: 'docs',
+    view: view('docs', () => import('./pages/docs/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */
 export const SignIn = view('sign-in', () => import('./pages/sign-in/index.tsx'))
+/** Shown at every path while whoever signed in has something to put right. */
+export const Owed = view('profile', () => import('./pages/profile/owed.tsx'))

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { CHANNEL_KINDS } from '../../channels/channel.ts'
 import type { ChannelAdded, ChannelStatus } from '../../channels/channels.ts'
@@ -7,8 +6,8 @@ import type { Delivered } from '../../channels/notice.ts'
 import { rulesSchema } from '../../channels/rules.ts'
 import { sentences } from '../../channels/words.ts'
 import { NOTICE_STATES, type NoticeRow } from '../../store/notices.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import { byId, type DeskApp } from '../taking.ts'
 
 export type { ChannelAdded, ChannelStatus } from '../../channels/channels.ts'
 export type { Delivered } from '../../channels/notice.ts'
@@ -62,43 +61,57 @@ const views = { config: { needs: 'channels.view' } } as const
 const manages = { config: { needs: 'channels.manage', grave: true } } as const
 
 /** Who is told outside the desk: show, add, change, test, and what became of what they were told. */
-export async function channelRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { channels, store, lists } = options
 
-  app.get('/channels', views, (): Promise<ChannelStatus[]> => channels.all())
+  app.get(
+    '/channels',
+    { ...views, schema: { summary: 'Who is told outside the desk, and how that goes' } },
+    (): Promise<ChannelStatus[]> => channels.all(),
+  )
 
   app.get<ById>(
     '/channels/:id',
-    views,
+    { ...views, schema: { summary: 'One channel' } },
     ({ params }): Promise<ChannelStatus> => channels.get(params.id),
   )
 
   app.get(
     '/channels/notices',
-    views,
-    ({ query }): Promise<NoticeRow[]> => store.notices.list(parse(filter, query)),
+    { ...views, schema: { summary: 'What became of what they were told', querystring: filter } },
+    ({ query }): Promise<NoticeRow[]> => store.notices.list(query),
   )
 
-  app.post('/channels', manages, async ({ body, hand }, reply) => {
-    const added: ChannelAdded = await channels.add(parse(newChannel, body), hand)
-    return reply.code(201).send(added)
-  })
+  app.post(
+    '/channels',
+    { ...manages, schema: { summary: 'Add a channel', body: newChannel } },
+    async ({ body, hand }, reply) => {
+      const added: ChannelAdded = await channels.add(body, hand)
+      return reply.code(201).send(added)
+    },
+  )
 
-  app.patch<ById>(
+  app.patch(
     '/channels/:id',
-    manages,
-    ({ params, body, hand }): Promise<ChannelAdded> =>
-      channels.change(params.id, parse(change, body ?? {}), hand),
+    { ...manages, schema: { summary: 'Change a channel', params: byId, body: change } },
+    ({ params, body, hand }): Promise<ChannelAdded> => channels.change(params.id, body, hand),
   )
 
-  app.delete<ById>('/channels/:id', manages, async ({ params, hand }, reply) => {
-    await channels.remove(params.id, hand)
-    return reply.code(204).send()
-  })
+  app.delete<ById>(
+    '/channels/:id',
+    { ...manages, schema: { summary: 'Remove a channel' } },
+    async ({ params, hand }, reply) => {
+      await channels.remove(params.id, hand)
+      return reply.code(204).send()
+    },
+  )
 
   app.post<ById>(
     '/channels/:id/test',
-    { config: { needs: 'channels.manage', act: 'channel.tested' } },
+    {
+      config: { needs: 'channels.manage', act: 'channel.tested' },
+      schema: { summary: 'Send a trial' },
+    },
     async (request): Promise<Delivered> => {
       const { params, operator, recorded } = request
       const result = await channels.test(params.id, operator)
@@ -107,21 +120,27 @@ export async function channelRoutes(app: FastifyInstance, options: DeskParts): P
     },
   )
 
-  app.post<ById>(
+  app.post(
     '/channels/:id/retry',
-    { config: { needs: 'channels.manage' } },
+    {
+      config: { needs: 'channels.manage' },
+      schema: { summary: 'Try again what could not be delivered', params: byId, body: retry },
+    },
     async ({ params, body, hand }): Promise<{ retried: number }> => {
-      const { notices } = parse(retry, body ?? {})
+      const { notices } = body
       return { retried: await channels.revive(params.id, notices, hand) }
     },
   )
 
   /** What a console without a voice plays: WAV. Recorded as the view that it is. */
-  app.get<ById>(
+  app.get(
     '/alerts/:id/speech',
-    { config: { needs: 'alerts.view', act: 'alert.viewed' } },
+    {
+      config: { needs: 'alerts.view', act: 'alert.viewed', gives: 'audio/wav' },
+      schema: { summary: 'An alert, spoken', params: byId, querystring: saying },
+    },
     async ({ params, query }, reply) => {
-      const { language, speed } = parse(saying, query)
+      const { language, speed } = query
       const alert = await store.alerts.get(params.id)
       const row = { id: '', kind: 'new', at: alert.raisedAt, alertId: alert.id } as const
       const notice = await composed(

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '@vedette/shared/errors'
-import type { FastifyInstance } from 'fastify'
 import { pushEnd } from '../../channels/subscribing.ts'
 import type { PushSubscriptionRow } from '../../store/push-subscriptions.ts'
-import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
+import type { DeskApp } from '../taking.ts'
 
 /** A device that is told; by its mark a browser knows whether it is itself. */
 export type PushDevice = { id: string; createdAt: number; mark: string }
@@ -21,31 +20,39 @@ type ById = { Params: { id: string } }
 const own = { config: { needs: 'alerts.view' } } as const
 
 /** On which of their own devices people are told while no console is open. */
-export async function pushRoutes(app: FastifyInstance, options: DeskParts): Promise<void> {
+export async function pushRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { subscribing } = options.channels
 
   app.get(
     '/push',
-    own,
+    { ...own, schema: { summary: 'Your own devices that are told' } },
     async ({ operator }): Promise<PushAnswer> => ({
       key: subscribing.channel?.settings.publicKey ?? null,
       devices: (await subscribing.of(operator)).map(deviceOf),
     }),
   )
 
-  app.post('/push', own, async ({ body, operator, session, hand }, reply) => {
-    const device = session?.device ?? ''
-    const row = await subscribing.add(parse(pushEnd, body), { operator, device, hand })
-    return reply.code(201).send(deviceOf(row))
-  })
+  app.post(
+    '/push',
+    { ...own, schema: { summary: 'Tell this device', body: pushEnd } },
+    async ({ body, operator, session, hand }, reply) => {
+      const device = session?.device ?? ''
+      const row = await subscribing.add(body, { operator, device, hand })
+      return reply.code(201).send(deviceOf(row))
+    },
+  )
 
-  app.delete<ById>('/push/:id', own, async ({ params, operator, hand }, reply) => {
-    const theirs = (one: PushSubscriptionRow) => one.id === params.id && one.operator === operator
-    if (await subscribing.remove(theirs, hand, 'switched off')) return reply.code(204).send()
-    throw new Refusal('channel.not-found', `no device ${params.id}`, {
-      hint: 'your devices are under Profile',
-    })
-  })
+  app.delete<ById>(
+    '/push/:id',
+    { ...own, schema: { summary: 'Tell that device no more' } },
+    async ({ params, operator, hand }, reply) => {
+      const theirs = (one: PushSubscriptionRow) => one.id === params.id && one.operator === operator
+      if (await subscribing.remove(theirs, hand, 'switched off')) return reply.code(204).send()
+      throw new Refusal('channel.not-found', `no device ${params.id}`, {
+        hint: 'your devices are under Profile',
+      })
+    },
+  )
 }
 
 function deviceOf({ id, createdAt, end }: PushSubscriptionRow): PushDevice {
