@@ -45,6 +45,13 @@ export const PAGES: readonly Page[] = [
     view: view('wall', () => import('./pages/wall/index.tsx')),
   },
   {
+    name: 'map',
+    path: '/map',
+    icon: 'map',
+    needs: 'cameras.view',
+    view: view('map', () => import('./pages/map/index.tsx')),
+  },
+  {
     name: 'live',
     path: '/live',
     needs: 'cameras.watch',
@@ -57,6 +64,13 @@ export const PAGES: readonly Page[] = [
     needs: 'entries.view',
     icon: 'wanted',
     view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
+  {
+    name: 'fleet',
+    path: '/fleet',
+    icon: 'fleet',
+    needs: 'cameras.view',
+    view: view('fleet', () => import('./pages/fleet/index.tsx')),
   },
   {
     name: 'start',
