@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { watchAlerts } from './alerts/watch.ts'
 import { Banner } from './banner.tsx'
 import { desk } from './desk.ts'
 import { Owed, PAGES, type Page, SignIn, startOf } from './pages.ts'
@@ -17,7 +18,9 @@ const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
 export function App() {
   const who = session.value
   useEffect(() => {
-    if (who && may('alerts.view')) follow()
+    const watching = who && may('alerts.view')
+    const stopWatching = watching ? watchAlerts() : () => {}
+    if (watching) follow()
     const stopTelling = who
       ? tellPresence(
           () => desk.get<Session>('/session', { headers: { [PRESENT_HEADER]: '1' } }),
@@ -27,6 +30,7 @@ export function App() {
     return () => {
       stopTelling()
       stopFollowing()
+      stopWatching()
     }
   }, [who?.name, who?.owes])
   if (who === undefined) return null
