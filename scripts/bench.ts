@@ -12,6 +12,7 @@ import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
+import { benchHistory } from './bench/history.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import { benchImport } from './bench/import.ts'
@@ -58,6 +59,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   pipeline: benchPipeline,
   cameras: benchCameras,
   health: benchHealth,
+  history: benchHistory,
   hostile: benchHostile,
   live: benchLive,
   lists: benchLists,

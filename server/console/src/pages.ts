@@ -31,6 +31,27 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'alerts',
+    path: '/alerts',
+    needs: 'alerts.view',
+    icon: 'alerts',
+    view: view('alerts', () => import('./pages/alerts/index.tsx')),
+  },
+  {
+    name: 'wall',
+    path: '/wall',
+    needs: 'alerts.view',
+    bare: true,
+    view: view('wall', () => import('./pages/wall/index.tsx')),
+  },
+  {
+    name: 'map',
+    path: '/map',
+    icon: 'map',
+    needs: 'cameras.view',
+    view: view('map', () => import('./pages/map/index.tsx')),
+  },
+  {
     name: 'live',
     path: '/live',
     needs: 'cameras.watch',
@@ -43,6 +64,13 @@ export const PAGES: readonly Page[] = [
     needs: 'entries.view',
     icon: 'wanted',
     view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
+  {
+    name: 'fleet',
+    path: '/fleet',
+    icon: 'fleet',
+    needs: 'cameras.view',
+    view: view('fleet', () => import('./pages/fleet/index.tsx')),
   },
   {
     name: 'start',
@@ -72,12 +100,33 @@ export const PAGES: readonly Page[] = [
     view: view('record', () => import('./pages/record/index.tsx')),
   },
   {
+    name: 'people',
+    path: '/people',
+    needs: 'operators.view',
+    icon: 'people',
+    view: view('people', () => import('./pages/people/index.tsx')),
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    view: view('profile', () => import('./pages/profile/index.tsx')),
+  },
+  {
     name: 'docs',
     path: '/docs',
     icon: 'docs',
     view: view('docs', () => import('./pages/docs/index.tsx')),
   },
+  {
+    name: 'channels',
+    path: '/channels',
+    needs: 'channels.view',
+    icon: 'channels',
+    view: view('channels', () => import('./pages/channels/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */
 export const SignIn = view('sign-in', () => import('./pages/sign-in/index.tsx'))
+/** Shown at every path while whoever signed in has something to put right. */
+export const Owed = view('profile', () => import('./pages/profile/owed.tsx'))
