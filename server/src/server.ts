@@ -194,6 +194,7 @@ export class Server {
       }),
     )
     opened = gate
+    alerts.listenToWalks((walk) => live.walked(walk))
     alerts.listen(announcer((alert) => announce(alert, store.entries, gate.sessions)))
     const escalation = own(new Escalation({ store: store.decisions, alerts, clock, log }))
     const joining = await openJoining({

@@ -62,6 +62,7 @@ export async function controlRoom(deployment: Deployment, sight: Sight): Promise
   await signable(desk, 'vera', 'admin')
   await signable(desk, 'otto', 'operator')
   const { store } = desk.stored
+  await lookable(desk)
   const random = seeded(6)
   const entries: string[] = []
   for (const [i, details] of PEOPLE.entries()) {
@@ -121,4 +122,27 @@ export async function controlRoom(deployment: Deployment, sight: Sight): Promise
       note: 'met at the gate',
     })
   return desk
+}
+
+/** Cameras of agent gate-7 can be looked through; the hall's agent is away. */
+async function lookable({ lens, live }: TestDesk): Promise<void> {
+  const picture = await sharp(await faceOfNobody(3, 300))
+    .extend({ top: 20, bottom: 40, left: 120, right: 220, background: '#39424c' })
+    .jpeg({ quality: 75 })
+    .toBuffer()
+  const showing = new Map<string, NodeJS.Timeout>()
+  lens.viewing = ({ agent }) => (agent === 'gate-7' ? 'on' : 'away')
+  lens.onAsk = (agent, { camera, lease }) => {
+    clearInterval(showing.get(camera))
+    const show = () =>
+      live.view(agent, {
+        ...{ type: 'view', n: 0, camera, capturedAt: Date.now(), width: 1280, height: 720 },
+        faces: [
+          { track: 'track-3f2a', box: [380, 180, 330, 380], quality: 0.81, asked: 2 },
+          { track: 'track-90c1', box: [1040, 120, 70, 80], quality: 0.04, poor: 'size', asked: 0 },
+        ],
+        picture,
+      })
+    if (lease > 0) showing.set(camera, setInterval(show, 150).unref())
+  }
 }

@@ -71,12 +71,14 @@ export async function openSight(): Promise<Sight & AsyncDisposable> {
 
 /** What stands where agents show what their cameras see. */
 export type Lens = {
-  viewing: Viewing
+  viewing: Viewing | ((place: Place) => Viewing)
   /** What agents were asked for. */
   asked: ({ agent: string } & Watch)[]
   reason: 'optional' | 'required'
   /** How much later it is there, milliseconds. */
   ahead: number
+  /** What comes of asking. */
+  onAsk?: (agent: string, watch: Watch) => void
 }
 
 /** A real desk on a real store, without a gate. */
@@ -263,8 +265,11 @@ export class TestDesk {
     })
     const lens: Lens = { viewing: 'on', asked: [], reason: 'optional', ahead: 0 }
     const live: Live = new Live({
-      viewing: () => lens.viewing,
-      ask: (agent, watch) => void lens.asked.push({ agent, ...watch }),
+      viewing: (place) => (typeof lens.viewing === 'function' ? lens.viewing(place) : lens.viewing),
+      ask: (agent, watch) => {
+        lens.asked.push({ agent, ...watch })
+        lens.onAsk?.(agent, watch)
+      },
       figures: new LiveFigures(createMetrics('server'), { viewers: () => 0, cameras: () => 0 }),
       clock: { ...clock, now: () => clock.now() + lens.ahead },
       log,

@@ -1,5 +1,7 @@
 import type { LiveHead } from '@vedette/server/live/wire'
 import type { View } from '@vedette/shared/message'
+import { type Credentials, dialOptions } from '@vedette/shared/tls'
+import { Agent, request } from 'undici'
 import { jpegHeader } from './server-jpeg.ts'
 
 export type LivePart = { head: LiveHead; picture: Buffer }
@@ -35,5 +37,28 @@ export function viewOf(n: number, more: Partial<View> = {}): View {
     faces: [{ track: 't-1', box: [10, 20, 30, 40], quality: 0.5, asked: 1 }],
     picture: jpegHeader(320, 180),
     ...more,
+  }
+}
+
+/** What operator `credentials` see through cameras, until `signal` aborts or the desk ends it. */
+export async function* lookThrough(
+  port: number,
+  credentials: Credentials,
+  query: string,
+  signal: AbortSignal,
+): AsyncGenerator<LivePart> {
+  const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
+    Agent.Options['connect']
+  >
+  const dispatcher = new Agent({ connect })
+  try {
+    const url = `https://127.0.0.1:${port}/api/live?${query}`
+    const { statusCode, body } = await request(url, { dispatcher, signal })
+    if (statusCode !== 200) throw new Error(`${statusCode}: ${await body.text()}`)
+    for await (const part of livePartsOf(body)) if (part.head.kind !== 'still') yield part
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    await dispatcher.destroy()
   }
 }

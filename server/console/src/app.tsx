@@ -1,12 +1,15 @@
 import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { watchAlerts } from './alerts/watch.ts'
 import { Banner } from './banner.tsx'
-import { PAGES, type Page, SignIn, startOf } from './pages.ts'
+import { desk } from './desk.ts'
+import { Owed, PAGES, type Page, SignIn, startOf } from './pages.ts'
 import { Questions } from './parts/ask.tsx'
 import { Empty } from './parts/Empty.tsx'
 import { Toasts } from './parts/toast.tsx'
+import { PRESENT_HEADER, tellPresence } from './presence.ts'
 import { Rail } from './rail.tsx'
-import { may, session } from './session.ts'
+import { began, may, type Session, session } from './session.ts'
 import { follow, stopFollowing } from './stream.ts'
 import { useWords } from './words.ts'
 
@@ -15,13 +18,27 @@ const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
 export function App() {
   const who = session.value
   useEffect(() => {
-    if (who && may('alerts.view')) follow()
-    return stopFollowing
-  }, [who?.name])
+    const watching = who && may('alerts.view')
+    const stopWatching = watching ? watchAlerts() : () => {}
+    if (watching) follow()
+    const stopTelling = who
+      ? tellPresence(
+          () => desk.get<Session>('/session', { headers: { [PRESENT_HEADER]: '1' } }),
+          began,
+        )
+      : () => {}
+    return () => {
+      stopTelling()
+      stopFollowing()
+      stopWatching()
+    }
+  }, [who?.name, who?.owes])
   if (who === undefined) return null
   return (
     <LocationProvider>
-      <ErrorBoundary>{who === null ? <SignIn /> : <SignedIn />}</ErrorBoundary>
+      <ErrorBoundary>
+        {who === null ? <SignIn /> : who.owes ? <Owed /> : <SignedIn />}
+      </ErrorBoundary>
       <Questions />
       <Toasts />
     </LocationProvider>

@@ -1,4 +1,5 @@
 import { askPassword } from './parts/ask.tsx'
+import { PRESENT_HEADER, present } from './presence.ts'
 import { DeskProblem } from './problem.ts'
 import { csrf, ended } from './session.ts'
 import { wordsOf } from './words.ts'
@@ -104,6 +105,7 @@ async function send(
     headers: {
       accept: 'application/json, application/problem+json, */*',
       ...(token !== undefined && { [CSRF_HEADER]: token }),
+      ...(present() && { [PRESENT_HEADER]: '1' }),
       ...(reason && { [REASON_HEADER]: encodeURIComponent(reason) }),
       ...(password !== undefined && { [PASSWORD_HEADER]: encodeURIComponent(password) }),
       ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),

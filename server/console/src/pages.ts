@@ -31,6 +31,27 @@ const view = (name: Namespace, load: () => Promise<Module>): ComponentType =>
 /** Every page of the console, as the rail shows them; each is fetched when it is first opened. */
 export const PAGES: readonly Page[] = [
   {
+    name: 'alerts',
+    path: '/alerts',
+    needs: 'alerts.view',
+    icon: 'alerts',
+    view: view('alerts', () => import('./pages/alerts/index.tsx')),
+  },
+  {
+    name: 'wall',
+    path: '/wall',
+    needs: 'alerts.view',
+    bare: true,
+    view: view('wall', () => import('./pages/wall/index.tsx')),
+  },
+  {
+    name: 'live',
+    path: '/live',
+    needs: 'cameras.watch',
+    icon: 'live',
+    view: view('live', () => import('./pages/live/index.tsx')),
+  },
+  {
     name: 'wanted',
     path: '/wanted/:rest*',
     needs: 'entries.view',
@@ -65,6 +86,18 @@ export const PAGES: readonly Page[] = [
     view: view('record', () => import('./pages/record/index.tsx')),
   },
   {
+    name: 'people',
+    path: '/people',
+    needs: 'operators.view',
+    icon: 'people',
+    view: view('people', () => import('./pages/people/index.tsx')),
+  },
+  {
+    name: 'profile',
+    path: '/profile',
+    view: view('profile', () => import('./pages/profile/index.tsx')),
+  },
+  {
     name: 'docs',
     path: '/docs',
     icon: 'docs',
@@ -74,3 +107,5 @@ export const PAGES: readonly Page[] = [
 
 /** Shown at every path while nobody is signed in. */
 export const SignIn = view('sign-in', () => import('./pages/sign-in/index.tsx'))
+/** Shown at every path while whoever signed in has something to put right. */
+export const Owed = view('profile', () => import('./pages/profile/owed.tsx'))

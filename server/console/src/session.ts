@@ -1,19 +1,9 @@
 import { computed, signal } from '@preact/signals'
+import type { SessionAnswer } from '@vedette/server/desk/routes/session'
 import type { Permission } from '@vedette/server/operators/permissions'
-import type { Role } from '@vedette/server/operators/roles'
-import type { Scope } from '@vedette/server/operators/scope'
 
 /** Who is signed in here, and as what. */
-export type Session = {
-  name: string
-  role: Role
-  permissions: Permission[]
-  scope: Scope
-  csrf: string
-  /** Epoch milliseconds. */
-  expiresAt: number
-  secondFactor: boolean
-}
+export type Session = SessionAnswer
 
 /** Undefined until the desk was asked, null where nobody is signed in. */
 export const session = signal<Session | null | undefined>(undefined)

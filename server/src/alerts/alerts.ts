@@ -4,7 +4,7 @@ import type { Log } from '@vedette/shared/log'
 import { v7 as newId } from 'uuid'
 import type { Dossier } from '../evidence/dossier.ts'
 import { type Evidence, isLate, type Probe } from '../probe.ts'
-import type { AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
+import type { Alert, AlertChange, AlertStore, NewAlert } from '../store/alerts.ts'
 import { eventOf, type Standing } from './life.ts'
 
 /** One more frame of a walk, as it bears on one entry. */
@@ -29,6 +29,9 @@ export type PastSighting = Omit<Sighting, 'probe'> & {
 }
 /** A sighting, or a past one. */
 type Any = PastSighting & { retrospective?: boolean }
+
+/** A walk that an alert is about, whether it is its first or one more. */
+export type AlertWalk = Pick<Alert, 'agent' | 'camera' | 'track' | 'list'> & { alert: string }
 
 /** Read at every sighting: it may change meanwhile. */
 export type Pace = {
@@ -55,6 +58,7 @@ const RETRY_MS = 1000
 export class Alerts {
   readonly #options: AlertsOptions
   readonly #listeners = new Set<(change: AlertChange) => void>()
+  readonly #walkListeners = new Set<(walk: AlertWalk) => void>()
   readonly #stop = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
 
@@ -66,6 +70,12 @@ export class Alerts {
   listen(listener: (change: AlertChange) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls `listener` whenever something of a walk goes to an alert; the function returned ends that. */
+  listenToWalks(listener: (walk: AlertWalk) => void): () => void {
+    this.#walkListeners.add(listener)
+    return () => this.#walkListeners.delete(listener)
   }
 
   /**
@@ -141,9 +151,13 @@ export class Alerts {
     const look = { own: sighting.retrospective ? null : probe.probe, coherence, side, weight }
     const seen = { alert: this.#alert(sighting), standing, shot, chips, chip, probe: fused, look }
     if (known === undefined) {
-      return store.raise({ ...seen, dossier: await witness?.(sighting) }, trail)
+      const raised = await store.raise({ ...seen, dossier: await witness?.(sighting) }, trail)
+      this.#walked(raised.alert.id, sighting)
+      return raised
     }
-    return store.follow(known.id, seen, eventOf(known, sighting))
+    const change = await store.follow(known.id, seen, eventOf(known, sighting))
+    if (standing === 'reached') this.#walked(known.id, sighting)
+    return change
   }
 
   #alert(sighting: Any): NewAlert {
@@ -159,6 +173,11 @@ export class Alerts {
       certainty: certain ? 'confirmed' : 'provisional',
       raisedAt: this.#options.clock.now(),
     }
+  }
+
+  #walked(alert: string, { probe, list }: Any): void {
+    const { agent, camera, track } = probe
+    for (const listener of this.#walkListeners) listener({ alert, agent, camera, track, list })
   }
 
   #tell(change: AlertChange): void {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import { MOST_LIVE_FPS, type Unviewed, type View, type Watch } from '@vedette/shared/message'
+import type { AlertWalk } from '../alerts/alerts.ts'
 import type { Place } from '../cameras/canary-tokens.ts'
 import { keyOf } from '../cameras/known.ts'
 import type { Viewing } from '../gate/sessions.ts'
@@ -14,6 +15,8 @@ const LEASE_MS = 10_000
 /** How often it is told that somebody still looks, milliseconds. */
 const RENEW_MS = 3000
 const TICK_MS = 1000
+/** Walks that an alert is about and that may still go on: the last so many. */
+const MOST_WALKS = 256
 
 /** What is asked of a camera: pictures a second, and their longer side, pixels. */
 export type Wish = { fps: number; side: number }
@@ -46,6 +49,8 @@ export class Live {
   readonly seats = new Seats()
   readonly #options: LiveOptions
   readonly #shown = new Map<string, Shown>()
+  /** By track. */
+  readonly #walks = new Map<string, AlertWalk>()
   #timer: Timer | undefined
 
   constructor(options: LiveOptions) {
@@ -69,6 +74,9 @@ export class Live {
     shown.viewers.set(viewer, wish)
     this.#attend(key, shown)
     viewer.tell(key, stateOf(key, shown.told))
+    for (const walk of this.#walks.values()) {
+      if (keyOf(walk) === key) viewer.match(walk.track, walk.list, matchOf(walk))
+    }
     this.#timer ??= this.#options.clock.after(TICK_MS, () => this.#tick())
     return () => this.#leave(key, shown, viewer)
   }
@@ -87,6 +95,18 @@ export class Live {
     const part: Part = { head: partOf(head, picture.length), picture }
     shown.told = { state: 'waiting', code: null }
     for (const viewer of shown.viewers.keys()) viewer.show(camera, part, now)
+  }
+
+  /** An alert is about a walk. */
+  walked(walk: AlertWalk): void {
+    this.#walks.delete(walk.track)
+    this.#walks.set(walk.track, walk)
+    const [oldest] = this.#walks.keys()
+    if (this.#walks.size > MOST_WALKS && oldest !== undefined) this.#walks.delete(oldest)
+    const part = matchOf(walk)
+    for (const viewer of this.#shown.get(keyOf(walk))?.viewers.keys() ?? []) {
+      viewer.match(walk.track, walk.list, part)
+    }
   }
 
   /** An agent says why it shows nothing. */
@@ -165,6 +185,11 @@ export class Live {
 
 function stateOf(camera: string, told: Told): Part {
   return { head: partOf({ kind: 'state', camera, ...told }), picture: undefined }
+}
+
+function matchOf({ agent, camera, track, alert }: AlertWalk): Part {
+  const head = { kind: 'match', camera: keyOf({ agent, camera }), track, alert } as const
+  return { head: partOf(head), picture: undefined }
 }
 
 /** The most that anybody wants. */

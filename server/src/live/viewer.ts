@@ -15,11 +15,15 @@ type Seen = { due: number; pictures: number; missed: number }
 export class Viewer {
   readonly #pause: number
   readonly #slots = new Map<string, Part>()
-  readonly #states = new Map<string, Part>()
+  /** What is said but for pictures, by what it is said of: the last word stands. */
+  readonly #words = new Map<string, Part>()
+  readonly #sees: (list: string) => boolean
   readonly #seen = new Map<string, Seen>()
   readonly #news = new Bell()
 
-  constructor(fps: number) {
+  /** `sees` tells of which lists whoever looks may know. */
+  constructor(fps: number, sees: (list: string) => boolean) {
+    this.#sees = sees
     this.#pause = 1000 / fps
   }
 
@@ -42,7 +46,14 @@ export class Viewer {
   /** Why there is none, or that one is to come. */
   tell(camera: string, part: Part): void {
     this.#slots.delete(camera)
-    this.#states.set(camera, part)
+    this.#words.set(camera, part)
+    this.#news.ring()
+  }
+
+  /** What `track` follows is what an alert about somebody on `list` is about. */
+  match(track: string, list: string, part: Part): void {
+    if (!this.#sees(list)) return
+    this.#words.set(track, part)
     this.#news.ring()
   }
 
@@ -53,8 +64,8 @@ export class Viewer {
 
   /** What is to be sent next; undefined where there is nothing new. */
   next(): Part | undefined {
-    for (const [camera, part] of this.#states) {
-      this.#states.delete(camera)
+    for (const [about, part] of this.#words) {
+      this.#words.delete(about)
       return part
     }
     for (const [camera, part] of this.#slots) {

@@ -42,6 +42,8 @@ export type LivePicture = {
 export type LiveHead =
   | LivePicture
   | { kind: 'state'; camera: string; state: LiveState; code: string | null }
+  /** What `track` follows there is what an alert is about; only where whoever looks sees that alert. */
+  | { kind: 'match'; camera: string; track: string; alert: string }
   /** Said every second: the link is there, and `now` is the server's clock. */
   | { kind: 'still'; now: number }
 

@@ -6,43 +6,67 @@ const WIDTH = 280
 const HEIGHT = 96
 /** Points put between two corners of a stroke, so that it can be bent. */
 const STEPS = 6
-const LINES = 5
+const LINES = 3
+/** Shades of grey. */
+const PAPER = 238
+const INK = 30
 
 type Point = readonly [number, number]
 
 /**
- * `code` as a PNG that people can read: letters that lean, touch and wave, crossed by strokes as thick
- * as theirs. Every picture of the same code is another.
+ * `code` as a PNG that people can read: letters that lean, touch and wave, crossed by lines. Every
+ * picture of the same code is another. Drawn here point by point: no font and no reader of drawings.
  */
 export function drawCode(code: string): Promise<Buffer> {
   const wave = bent()
-  const letters = [...code].flatMap((letter, at) => strokesOf(letter, at, code.length))
-  const lines = Array.from({ length: LINES }, crossing)
-  const paths = [...letters, ...lines].map((stroke) => {
-    const width = between(3.2, 5)
-    const points = stroke.map(wave).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`)
-    return `<polyline points="${points.join(' ')}" stroke-width="${width.toFixed(1)}"/>`
-  })
-  const style = 'fill="none" stroke="#1c2733" stroke-linecap="round" stroke-linejoin="round"'
-  const size = `width="${WIDTH}" height="${HEIGHT}"`
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}><g ${style}>${paths.join('')}</g></svg>`
-  return sharp(Buffer.from(svg))
-    .flatten({ background: '#eef1f4' })
-    .blur(0.5)
-    .png({ palette: true, colours: 16 })
-    .toBuffer()
+  const ink = new Float32Array(WIDTH * HEIGHT)
+  for (const [at, letter] of [...code].entries()) {
+    const width = between(3.4, 4.6)
+    for (const stroke of strokesOf(letter, at, code.length)) draw(ink, stroke.map(wave), width)
+  }
+  for (let line = 0; line < LINES; line++) draw(ink, crossing().map(wave), between(1.6, 2.6))
+  const pixels = Uint8Array.from(ink, (amount) => PAPER + (INK - PAPER) * amount + between(-6, 6))
+  const raw = { width: WIDTH, height: HEIGHT, channels: 1 } as const
+  return sharp(pixels, { raw }).png().toBuffer()
+}
+
+/** Covers every point near a stroke, softly at its edges. */
+function draw(ink: Float32Array, points: readonly Point[], width: number): void {
+  const reach = width / 2 + 1
+  for (const [at, [x1, y1]] of points.entries()) {
+    const [x2, y2] = points[at + 1] ?? [x1, y1]
+    const [fromX, toX] = [Math.min(x1, x2) - reach, Math.max(x1, x2) + reach]
+    const [fromY, toY] = [Math.min(y1, y2) - reach, Math.max(y1, y2) + reach]
+    for (let y = Math.max(0, Math.ceil(fromY)); y <= Math.min(HEIGHT - 1, toY); y++) {
+      for (let x = Math.max(0, Math.ceil(fromX)); x <= Math.min(WIDTH - 1, toX); x++) {
+        const away = distance([x, y], [x1, y1], [x2, y2])
+        const covered = Math.min(1, Math.max(0, width / 2 + 0.5 - away))
+        const index = y * WIDTH + x
+        ink[index] = Math.max(ink[index] ?? 0, covered)
+      }
+    }
+  }
+}
+
+/** Of a point from the line between two others. */
+function distance([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number {
+  const [dx, dy] = [x2 - x1, y2 - y1]
+  const length = dx * dx + dy * dy
+  const along = length === 0 ? 0 : ((x - x1) * dx + (y - y1) * dy) / length
+  const t = Math.min(1, Math.max(0, along))
+  return Math.hypot(x - x1 - t * dx, y - y1 - t * dy)
 }
 
 function strokesOf(letter: string, at: number, letters: number): Point[][] {
-  const pitch = (WIDTH - 40) / letters
-  const scale = between(7.2, 9.2)
-  const lean = between(-0.35, 0.35)
-  const turn = between(-0.3, 0.3)
-  const middle: Point = [20 + pitch * (at + 0.5) + between(-4, 4), HEIGHT / 2 + between(-8, 8)]
+  const pitch = (WIDTH - 30) / letters
+  const scale = between(7.2, 9)
+  const lean = between(-0.22, 0.22)
+  const turn = between(-0.25, 0.25)
+  const middle: Point = [15 + pitch * (at + 0.5) + between(-3, 3), HEIGHT / 2 + between(-8, 8)]
   return (GLYPHS[letter] ?? '').split('|').map((stroke) => {
     const corners = stroke.split(' ').map((pair) => pair.split(',').map(Number))
     const points = corners.map(([x = 0, y = 0]): Point => {
-      const [dx, dy] = [(x - 2 + lean * (3 - y)) * scale * 0.9, (y - 3) * scale]
+      const [dx, dy] = [(x - 2 + lean * (3 - y)) * scale * 0.95, (y - 3) * scale]
       const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
       return [middle[0] + dx * cos - dy * sin, middle[1] + dx * sin + dy * cos]
     })

@@ -29,8 +29,15 @@ beforeEach(() => {
   desk.lens.asked.length = 0
 })
 
-/** Nobody looks any more. */
-afterEach(() => until(() => desk.live.viewers === 0))
+/** Nobody looks any more, and that is on record. */
+afterEach(() =>
+  until(() => {
+    const [begun, ended] = ['live.begun', 'live.ended'].map(
+      (kind) => acts().filter((act) => act.kind === kind).length,
+    )
+    return desk.live.viewers === 0 && begun === ended
+  }),
+)
 
 afterAll(async () => {
   await desk[Symbol.asyncDispose]()

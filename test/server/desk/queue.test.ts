@@ -109,6 +109,7 @@ it('a list is silent in its quiet hours, as the queue says', async () => {
     ['urgent', true, 'once'],
     ['wanted', false, 'repeat'],
   ])
+  expect(jsonOf<Queue['lists']>(await anna.get('/alerts/lists'))).toEqual(lists)
 })
 
 it('the board of the room shows no name and no face where the list says so', async () => {

@@ -29,6 +29,8 @@ function relay(viewing: Viewing = 'on') {
   return { live, clock, asked, hub }
 }
 
+const viewerOf = (fps: number, sees = (_list: string) => true) => new Viewer(fps, sees)
+
 /** The heads of all that waits to be sent. */
 async function told(viewer: Viewer): Promise<object[]> {
   const parts: Part[] = []
@@ -46,7 +48,7 @@ async function* each(bytes: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
 describe('an agent is asked for live pictures', () => {
   it('once, however many look, for the most that anybody wants, and again every few seconds', () => {
     const { live, clock, asked } = relay()
-    const [one, other] = [new Viewer(5), new Viewer(10)]
+    const [one, other] = [viewerOf(5), viewerOf(10)]
     live.look(NORTH, WISH, one)
     const leave = live.look(NORTH, { fps: 10, side: 320 }, other)
     expect(asked).toEqual([
@@ -61,7 +63,7 @@ describe('an agent is asked for live pictures', () => {
 
   it('until the last one leaves, and no longer', () => {
     const { live, clock, asked } = relay()
-    const leaves = [new Viewer(5), new Viewer(5)].map((viewer) => live.look(NORTH, WISH, viewer))
+    const leaves = [viewerOf(5), viewerOf(5)].map((viewer) => live.look(NORTH, WISH, viewer))
     leaves[0]!()
     expect(asked).toHaveLength(1)
     leaves[1]!()
@@ -72,7 +74,7 @@ describe('an agent is asked for live pictures', () => {
 
   it('not while it is away, and at once when it is back', async () => {
     const { live, clock, asked, hub } = relay('away')
-    const viewer = new Viewer(5)
+    const viewer = viewerOf(5)
     live.look(NORTH, WISH, viewer)
     expect(asked).toEqual([])
     expect(await told(viewer)).toEqual([state('away')])
@@ -89,7 +91,7 @@ describe('an agent is asked for live pictures', () => {
 describe('a live picture', () => {
   it('goes to everybody who looks, as it came', async () => {
     const { live, clock } = relay()
-    const viewers = [new Viewer(5), new Viewer(5)]
+    const viewers = [viewerOf(5), viewerOf(5)]
     for (const viewer of viewers) live.look(NORTH, WISH, viewer)
     const view = viewOf(0, { capturedAt: clock.now() - 200 })
     live.view('gate-7', view)
@@ -106,7 +108,7 @@ describe('a live picture', () => {
 
   it('takes the place of one that was not sent yet: who is slow sees the newest', () => {
     const { live, clock } = relay()
-    const viewer = new Viewer(5)
+    const viewer = viewerOf(5)
     live.look(NORTH, WISH, viewer)
     viewer.next()
     const pictures = [1, 2, 3].map((n) => Uint8Array.of(0xff, 0xd8, n))
@@ -121,7 +123,7 @@ describe('a live picture', () => {
 
   it('is not sent more often than its viewer wants, though others want more', () => {
     const { live, clock } = relay()
-    const [often, seldom] = [new Viewer(10), new Viewer(2)]
+    const [often, seldom] = [viewerOf(10), viewerOf(2)]
     const sent = new Map([often, seldom].map((viewer) => [viewer, 0]))
     for (const viewer of sent.keys()) {
       live.look(NORTH, WISH, viewer)
@@ -139,7 +141,7 @@ describe('a live picture', () => {
 
   it('of a camera that nobody looks through is dropped', () => {
     const { live } = relay()
-    const viewer = new Viewer(5)
+    const viewer = viewerOf(5)
     live.look({ agent: 'gate-8', camera: 'north' }, WISH, viewer)
     viewer.next()
     live.view('gate-7', viewOf(0))
@@ -148,7 +150,7 @@ describe('a live picture', () => {
 
   it('is not shown any more once it is known that there is none', async () => {
     const { live } = relay()
-    const viewer = new Viewer(5)
+    const viewer = viewerOf(5)
     live.look(NORTH, WISH, viewer)
     live.view('gate-7', viewOf(0))
     live.unviewed('gate-7', { type: 'unviewed', camera: 'north', code: 'camera.stalled' })
@@ -159,3 +161,37 @@ describe('a live picture', () => {
 function state(its: string, code: string | null = null) {
   return { kind: 'state', camera: 'gate-7/north', state: its, code }
 }
+
+describe('whom an alert is about', () => {
+  const walk = { agent: 'gate-7', camera: 'north', track: 't-1', list: 'wanted', alert: 'a-1' }
+  const match = { kind: 'match', camera: 'gate-7/north', track: 't-1', alert: 'a-1' }
+
+  it('is told to those who look there and see that alert, before or after they began', async () => {
+    const { live } = relay()
+    const [early, late, elsewhere] = [viewerOf(5), viewerOf(5), viewerOf(5)]
+    live.look(NORTH, WISH, early)
+    live.look({ agent: 'gate-7', camera: 'south' }, WISH, elsewhere)
+    live.walked(walk)
+    live.look(NORTH, WISH, late)
+    expect(await told(early)).toEqual([state('waiting'), match])
+    expect(await told(late)).toEqual([state('waiting'), match])
+    expect((await told(elsewhere)).length).toBe(1)
+  })
+
+  it('is not told to those whose lists are others', async () => {
+    const { live } = relay()
+    const viewer = viewerOf(5, (list) => list !== 'wanted')
+    live.walked(walk)
+    live.look(NORTH, WISH, viewer)
+    live.walked({ ...walk, track: 't-2' })
+    expect(await told(viewer)).toEqual([state('waiting')])
+  })
+
+  it('is not remembered for ever', async () => {
+    const { live } = relay()
+    for (let n = 0; n < 300; n++) live.walked({ ...walk, track: `t-${n}` })
+    const viewer = viewerOf(5)
+    live.look(NORTH, WISH, viewer)
+    expect((await told(viewer)).length).toBe(1 + 256)
+  })
+})

@@ -86,11 +86,11 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
   async function show(
     places: readonly Place[],
     wish: Wish,
-    { hand }: FastifyRequest,
+    { hand, caller }: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
     const since = clock.now()
-    const viewer = new Viewer(wish.fps)
+    const viewer = new Viewer(wish.fps, caller.sees)
     const begun: Place[] = []
     try {
       for (const place of places) {

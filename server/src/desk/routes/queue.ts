@@ -57,6 +57,16 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
     return found.toSorted((a, b) => urgency(a) - urgency(b) || a.openSince - b.openSince)
   }
 
+  const shownTo = (caller: Caller): QueueList[] => {
+    const now = clock.now()
+    const seen = lists.all.filter(({ id }) => caller.sees(id))
+    return seen.map((list) => {
+      const { id, name, colour, priority, sound, confirmations, quiet } = list
+      const silent = isQuiet(quiet && { ...quiet, urgent: null }, priority, now)
+      return { id, name, colour, priority, sound, confirmations, silent }
+    })
+  }
+
   app.get(
     '/alerts/queue',
     { ...listed, schema: { summary: 'What waits for somebody, with all to decide by' } },
@@ -64,15 +74,17 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const seq = await store.alerts.lastChange()
       const found = await waiting(caller, MOST_WAITING)
       const cards = await cardsFor(options, caller)(found)
-      const now = clock.now()
-      const seen = lists.all.filter(({ id }) => caller.sees(id))
-      const shown = seen.map((list): QueueList => {
-        const { id, name, colour, priority, sound, confirmations, quiet } = list
-        const silent = isQuiet(quiet && { ...quiet, urgent: null }, priority, now)
-        return { id, name, colour, priority, sound, confirmations, silent }
-      })
-      return { seq, alerts: cards, lists: shown, more: found.length === MOST_WAITING }
+      return { seq, alerts: cards, lists: shownTo(caller), more: found.length === MOST_WAITING }
     },
+  )
+
+  app.get(
+    '/alerts/lists',
+    {
+      config: { needs: 'alerts.view' },
+      schema: { summary: 'How consoles show lists, and which of them are silent now' },
+    },
+    ({ caller }): QueueList[] => shownTo(caller),
   )
 
   app.get(

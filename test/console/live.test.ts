@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { makeVideo, PASSER_BY, WANTED } from '@vedette/scripts/demo/video'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { House, until } from '../support/house.ts'
+import { PASSWORD } from '../support/server-console.ts'
+
+const opened: AsyncDisposable[] = []
+const own = <T extends AsyncDisposable>(part: T): T => {
+  opened.push(part)
+  return part
+}
+let house: House
+let browser: TestBrowser
+let page: Page
+
+beforeAll(async () => {
+  house = own(await House.found())
+  const server = await house.startServer()
+  const desk = await house.desk()
+  await desk.json('PUT', '/operators/anna/password', { password: PASSWORD })
+  await house.enrol(WANTED.name, [WANTED.photo], Number(WANTED.face))
+  const video = join(house.home, 'passer-by.mp4')
+  await makeVideo(video, PASSER_BY)
+  await house.startAgent('north', `  gate: { source: { kind: file, path: ${video}, loop: true } }`)
+  browser = own(await TestBrowser.open())
+  page = await browser.seat(server.consolePort)
+  await signIn(page, 'anna', PASSWORD)
+})
+
+afterAll(async () => {
+  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
+})
+
+/** Share of the picture's dots that are not black. */
+const lit = () =>
+  page.evaluate<number>(`(() => {
+    const canvas = document.querySelector('.stage canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    let bright = 0
+    for (let at = 0; at < data.length; at += 4) if (data[at] + data[at + 1] > 60) bright++
+    return bright / (data.length / 4)
+  })()`)
+
+test('a camera is looked through: faces in boxes, the wanted one by name, the picture never older than it says', async () => {
+  await page.goto('/live')
+  await page.getByRole('button', { name: /north\/gate/ }).click()
+  const tile = page.locator('.tile[data-camera="north/gate"]')
+  await expect.poll(() => tile.getAttribute('data-state'), { timeout: 15_000 }).toBe('live')
+  expect(new URL(page.url()).search).toContain('cameras=north/gate')
+  expect(await lit()).toBeGreaterThan(0.3)
+
+  const named = tile.locator('.face[data-said="alert"]', { hasText: WANTED.name })
+  await named.first().waitFor({ timeout: 20_000 })
+  await picture(page, 'live-face')
+  const [box, over, canvas] = await Promise.all([
+    tile.locator('.face').first().boundingBox(),
+    tile.locator('.over').boundingBox(),
+    tile.locator('canvas').boundingBox(),
+  ])
+  expect(over!.width / over!.height).toBeCloseTo(16 / 9, 1)
+  expect(over!.width).toBeLessThanOrEqual(canvas!.width + 1)
+  expect(box!.width).toBeGreaterThan(over!.width / 50)
+  expect(await barriers(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await tile.getByText('Paused').waitFor()
+  const desk = await house.desk()
+  await until(async () => (await desk.json<object[]>('GET', '/audit?kind=live.ended')).length > 0)
+  await page.keyboard.press('p')
+  await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
+
+  await house.stopServer()
+  await expect.poll(() => tile.getAttribute('data-state'), { timeout: 10_000 }).toBe('stale')
+  await tile.getByText(/s old: not live/).waitFor()
+  await picture(page, 'live-stale')
+  expect(browser.faults.filter((fault) => !fault.includes('ERR_'))).toEqual([])
+}, 60_000)
