@@ -18,6 +18,7 @@ import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import { benchImport } from './bench/import.ts'
 import { benchLists } from './bench/lists.ts'
+import { benchLive } from './bench/live.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
@@ -62,6 +63,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   health: benchHealth,
   history: benchHistory,
   hostile: benchHostile,
+  live: benchLive,
   lists: benchLists,
   outbox: benchOutbox,
   pictures: benchPictures,
