@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Credentials } from '@vedette/shared/tls'
 import { noiseJpeg } from '../gate.ts'
 import { facelike, seeded } from '../measure.ts'
 import { Asker } from './asker.ts'
@@ -18,9 +19,12 @@ export class Crowd {
   readonly #stage: ServerStage
   readonly #askers: Asker[]
 
-  static async dial(stage: ServerStage): Promise<Crowd> {
-    const dial = (one: ServerStage['credentials'][number]) => Asker.dial(stage.gatePort, one, SPACE)
-    return new Crowd(stage, await Promise.all(stage.credentials.map(dial)))
+  static async dial(
+    stage: ServerStage,
+    agents: readonly Credentials[] = stage.credentials,
+  ): Promise<Crowd> {
+    const dial = (one: Credentials) => Asker.dial(stage.gatePort, one, SPACE)
+    return new Crowd(stage, await Promise.all(agents.map(dial)))
   }
 
   private constructor(stage: ServerStage, askers: Asker[]) {

@@ -21,6 +21,7 @@ const PHOTOS = 3
 const ENROLMENTS = 2
 const AGENTS = 50
 const LOCKED_MS = 5000
+
 /**
  * A long list, many agents that ask, and people at the desk: how soon it serves, what it holds, how
  * long enrolling takes meanwhile, what questions have to wait for it, and how long nothing else was

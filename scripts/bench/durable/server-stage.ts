@@ -35,9 +35,9 @@ export class ServerStage {
   readonly data: string
   readonly gatePort: number
   readonly credentials: Credentials[]
-  readonly consolePort: number
-  readonly #deskAddress: string
-  readonly #operator: string
+  readonly deskAddress: string
+  /** The credentials folder of whoever founded it. */
+  readonly operator: string
   readonly #metricsPort: number
   #server: ChildProcess | undefined
 
@@ -71,9 +71,9 @@ export class ServerStage {
     this.gatePort = made.gate
     this.credentials = made.credentials
     this.consolePort = consolePort({}, made.desk)
-    this.#deskAddress = `127.0.0.1:${made.desk}`
+    this.deskAddress = `127.0.0.1:${made.desk}`
     this.#metricsPort = made.metrics
-    this.#operator = operator
+    this.operator = operator
   }
 
   /** Starts the server; gives how long it took until it was serving, milliseconds. */
@@ -103,7 +103,7 @@ export class ServerStage {
   }
 
   async desk(): Promise<DeskClient> {
-    return new DeskClient(this.#deskAddress, await readCredentials(this.#operator))
+    return new DeskClient(this.deskAddress, await readCredentials(this.operator))
   }
 
   /** The value of a figure without labels that the server serves. */
