@@ -2,6 +2,7 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
+import { benchConsole } from './bench/console.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
@@ -56,6 +57,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  console: benchConsole,
   health: benchHealth,
   hostile: benchHostile,
   lists: benchLists,
