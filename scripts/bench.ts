@@ -13,6 +13,7 @@ import { benchFlood } from './bench/flood.ts'
 import { benchGate } from './bench/gate.ts'
 import { benchGreedy } from './bench/greedy.ts'
 import { benchHealth } from './bench/health.ts'
+import { benchHistory } from './bench/history.ts'
 import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import { benchImport } from './bench/import.ts'
@@ -59,6 +60,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   cameras: benchCameras,
   console: benchConsole,
   health: benchHealth,
+  history: benchHistory,
   hostile: benchHostile,
   lists: benchLists,
   outbox: benchOutbox,

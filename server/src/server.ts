@@ -216,6 +216,7 @@ export class Server {
       ...config.desk,
       console: config.console,
       secondFactor: config.console.secondFactor,
+      tiles: config.console.map.tiles,
       shown: await readShown(config.console),
       credentials: office.credentials,
       ledger: office,

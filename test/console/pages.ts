@@ -16,7 +16,10 @@ export const PAGES: readonly { name: string; path: string; shows: string }[] = [
   { name: 'figures', path: '/figures?from=7d', shows: '.camera-budget' },
   { name: 'record', path: '/record', shows: '.acts td' },
   { name: 'record-whole', path: '/record/whole', shows: '.hash' },
+  { name: 'map', path: '/map', shows: '.pin-icon' },
+  { name: 'fleet', path: '/fleet', shows: '.machine' },
   { name: 'docs', path: '/docs', shows: '.operation' },
   { name: 'alerts', path: '/alerts', shows: '.alert-row' },
   { name: 'wall', path: '/wall', shows: '.wall li' },
+  { name: 'channels', path: '/channels', shows: '.channels article' },
 ]

@@ -130,6 +130,18 @@ test('figures say what came of it, how little that tells, and the same as a tabl
   expect(sums).toEqual([12, 1, 1, 0, 10, 0])
 })
 
+test('the record is searched by what was done, and followed as it is written', async () => {
+  await page.goto('/record?kind=past')
+  await expect.poll(() => page.locator('.acts tbody tr').count()).toBe(1)
+  expect(await page.locator('.acts tbody tr').textContent()).toContain('case 4711')
+  await page.getByLabel('Follow live').check()
+  await expect.poll(() => desk.acts('audit.followed').length).toBe(1)
+  const kind = 'alerts.listed' as const
+  const hand = { by: 'otto', from: '127.0.0.1', why: 'a look at the night' }
+  await desk.stored.store.audit.note({ kind, hand, at: Date.now(), about: {} })
+  await page.getByText('a look at the night').waitFor()
+})
+
 test('the record is said to be whole, and where somebody tampered with it, not', async () => {
   await page.goto('/record/whole')
   await page.getByRole('button', { name: 'Verify it now' }).click()

@@ -45,6 +45,13 @@ export const PAGES: readonly Page[] = [
     view: view('wall', () => import('./pages/wall/index.tsx')),
   },
   {
+    name: 'map',
+    path: '/map',
+    icon: 'map',
+    needs: 'cameras.view',
+    view: view('map', () => import('./pages/map/index.tsx')),
+  },
+  {
     name: 'live',
     path: '/live',
     needs: 'cameras.watch',
@@ -57,6 +64,13 @@ export const PAGES: readonly Page[] = [
     needs: 'entries.view',
     icon: 'wanted',
     view: view('wanted', () => import('./pages/wanted/index.tsx')),
+  },
+  {
+    name: 'fleet',
+    path: '/fleet',
+    icon: 'fleet',
+    needs: 'cameras.view',
+    view: view('fleet', () => import('./pages/fleet/index.tsx')),
   },
   {
     name: 'start',
@@ -102,6 +116,13 @@ export const PAGES: readonly Page[] = [
     path: '/docs',
     icon: 'docs',
     view: view('docs', () => import('./pages/docs/index.tsx')),
+  },
+  {
+    name: 'channels',
+    path: '/channels',
+    needs: 'channels.view',
+    icon: 'channels',
+    view: view('channels', () => import('./pages/channels/index.tsx')),
   },
 ]
 

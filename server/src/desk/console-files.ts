@@ -111,8 +111,8 @@ export class ConsoleFiles {
 }
 
 /** Serves `files` to whoever asks: they are the same for everybody, and say nothing of anybody. */
-export function consolePages(app: FastifyInstance, files: ConsoleFiles): void {
-  const headers = consoleHeaders()
+export function consolePages(app: FastifyInstance, files: ConsoleFiles, tiles?: string): void {
+  const headers = consoleHeaders(tiles)
   // Whoever is not signed in is not told what there is.
   app.get('/api/*', { config: { needs: 'status.view' } }, () => {
     throw new Refusal('route.not-found', 'no such route')

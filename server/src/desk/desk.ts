@@ -3,7 +3,7 @@ import type { Register } from '../gate/admission.ts'
 import { byCertificate } from './by-certificate.ts'
 import { bySession } from './by-session.ts'
 import { Callers } from './callers.ts'
-import { type ConsoleConfig, consolePort } from './console-config.ts'
+import { type ConsoleConfig, consolePort, originOf } from './console-config.ts'
 import { ConsoleFiles, consolePages } from './console-files.ts'
 import { Door } from './door.ts'
 import type { DeskRoute } from './guard.ts'
@@ -59,7 +59,7 @@ export class Desk {
         identify: (app) => bySession(app, { ...options, visits }),
         more: (app) => {
           app.register(sessionRoutes, { prefix: '/api', ...options })
-          consolePages(app, files)
+          consolePages(app, files, options.tiles && originOf(options.tiles))
         },
         limits: options.limits,
         parts: options,

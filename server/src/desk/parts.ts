@@ -33,6 +33,7 @@ import type { SpaceChange } from '../spaces/change.ts'
 import type { Store } from '../store/store.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
 import type { Keeping } from '../vault/keeping.ts'
+import type { Tiles } from './console-config.ts'
 
 /** What the routes of the desk reach. */
 export type DeskParts = {
@@ -84,6 +85,8 @@ export type DeskParts = {
   takeIn: () => Promise<void>
   /** How long what is kept is kept. */
   periods: RetentionPeriods
+  /** Pictures of the ground that the map may show; left out, it shows what it has itself. */
+  tiles?: Tiles | undefined
   /** Who works here, and as what. */
   operators: Operators
   stepUp: StepUp

@@ -23,6 +23,7 @@ import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { listRoutes } from './routes/lists.ts'
 import { liveRoutes } from './routes/live.ts'
+import { mapRoutes } from './routes/map.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/openapi.ts'
 import { operatorRoutes } from './routes/operators.ts'
@@ -71,6 +72,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   operatorRoutes,
   ownAccountRoutes,
   pastRoutes,
+  mapRoutes,
   placeRoutes,
   planRoutes,
   trailRoutes,

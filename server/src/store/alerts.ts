@@ -196,12 +196,15 @@ export class AlertStore {
   history(
     filter: HistoryFilter,
     page: { limit: number; before?: Cursor | undefined },
-  ): Promise<Alert[]> {
+  ): ReturnType<typeof pageOfHistory> {
     return pageOfHistory(this.#db, filter, page)
   }
 
   /** How many were captured in each step of so many milliseconds, and what became of them. */
-  density(filter: HistoryFilter, step: number): Promise<Density[]> {
+  density(
+    filter: HistoryFilter & { since: number; until: number },
+    step: number,
+  ): Promise<Density[]> {
     return densityOf(this.#db, filter, step)
   }
 

@@ -3,6 +3,7 @@ import type { AlertState, Certainty, Outcome } from '../alerts/life.ts'
 import type { Accounted, Fate } from '../report/figures.ts'
 import { type Database, guarded } from './database.ts'
 import type { Schema } from './schema.ts'
+import { partsOf } from './time-parts.ts'
 import { hourOf } from './usage.ts'
 
 /** Alerts about one entry at one camera that came by one photograph and ended alike. */
@@ -31,21 +32,26 @@ export async function countEndings(db: Database): Promise<Ended[]> {
   return rows as Ended[]
 }
 
-/** What became of alerts of hours that begin from `from` up to `to`, epoch milliseconds. */
+/** What became of alerts of hours that begin from `from` up to `to`, epoch ms; read part by part. */
 export async function accountedAlerts(
   db: Database,
   from: number,
   to: number,
 ): Promise<Accounted[]> {
-  const rows = await guarded(() =>
-    db
-      .selectFrom('alerts')
-      .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'outcome', 'late'])
-      .select('retrospective')
-      .where('raisedAt', '>=', hourOf(from))
-      .where('raisedAt', '<', to)
-      .execute(),
-  )
+  const found: Accounted[] = []
+  for (const { since, until } of partsOf(hourOf(from), to)) {
+    const rows = await guarded(() =>
+      db
+        .selectFrom('alerts')
+        .select(['listId', 'agent', 'camera', 'raisedAt', 'certainty', 'outcome', 'late'])
+        .select('retrospective')
+        .where('raisedAt', '>=', since)
+        .where('raisedAt', '<', until)
+        .execute(),
+    )
+    for (const row of rows) found.push(accounted(row))
+    await new Promise(setImmediate)
+  }
   const gone = await guarded(() =>
     db
       .selectFrom('alertTallies')
@@ -55,7 +61,7 @@ export async function accountedAlerts(
       .execute(),
   )
   return [
-    ...rows.map(accounted),
+    ...found,
     ...gone.map(({ late, retrospective, fate, ...row }) => {
       const marks = { late: late === 1, retrospective: retrospective === 1 }
       return { ...row, ...marks, fate: fate as Fate }

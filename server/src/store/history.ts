@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { FATES, type Fate } from '../report/figures.ts'
 import { type Alert, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
+import { partsOf } from './time-parts.ts'
 import { EVERYWHERE, isWithin, type Within } from './within.ts'
 
 /** Which alerts are meant; what is left out confines nothing. Times are epoch milliseconds. */
@@ -33,21 +34,26 @@ const fate = sql<Fate>`CASE
   WHEN outcome = 'unresolved' THEN 'unresolved'
   ELSE 'unjudged' END`
 
-/** By when they were captured, the latest first. */
+/** By when they were captured, the latest first; `next` is undefined where this is the last page. */
 export async function pageOfHistory(
   db: Database,
   filter: HistoryFilter,
   { limit, before }: { limit: number; before?: Cursor | undefined },
-): Promise<Alert[]> {
-  // Ids come from an index that has all of it: rows are wide, and few are shown.
-  const ids = filtered(db, filter)
-    .select('id')
-    .$if(before !== undefined, (query) =>
-      query.where(sql<boolean>`("capturedAt", id) < (${before!.at}, ${before!.id})`),
-    )
-    .orderBy('capturedAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
+): Promise<{ alerts: Alert[]; next: Cursor | undefined }> {
+  // Names come from an index that has all that is asked by: rows are wide, and few are shown.
+  const names = await guarded(() =>
+    filtered(db, filter)
+      .select(['id', 'capturedAt as at'])
+      .$if(before !== undefined, (query) =>
+        query.where(sql<boolean>`("capturedAt", id) < (${before!.at}, ${before!.id})`),
+      )
+      .orderBy('capturedAt', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute(),
+  )
+  const page = names.slice(0, limit)
+  const ids = page.map(({ id }) => id)
   const rows = await guarded(() =>
     db
       .selectFrom('alerts')
@@ -57,28 +63,35 @@ export async function pageOfHistory(
       .orderBy('id', 'desc')
       .execute(),
   )
-  return rows.map(toAlert)
+  // Of rows that were tampered with some are left out here: by names the page goes on behind them.
+  return { alerts: rows.map(toAlert), next: names.length > limit ? page.at(-1) : undefined }
 }
 
-/** How many there are in each step of `step` milliseconds in which there are any, oldest first. */
+/**
+ * How many there are in each step of `step` milliseconds in which there are any, oldest first. Counts
+ * one part of the time after the other: nobody waits for a long look back.
+ */
 export async function densityOf(
   db: Database,
-  filter: HistoryFilter,
+  filter: HistoryFilter & { since: number; until: number },
   step: number,
 ): Promise<Density[]> {
   const at = sql<number>`("capturedAt" / ${sql.lit(step)}) * ${sql.lit(step)}`
-  const rows = await guarded(() =>
-    filtered(db, filter)
-      .select([at.as('at'), fate.as('fate')])
-      .select((eb) => eb.fn.countAll<number>().as('alerts'))
-      .groupBy(['at', 'fate'])
-      .orderBy('at')
-      .execute(),
-  )
   const steps = new Map<number, Density>()
-  for (const row of rows) {
-    const known = steps.get(row.at) ?? { at: row.at, ...NONE }
-    steps.set(row.at, { ...known, [row.fate]: row.alerts })
+  for (const span of partsOf(filter.since, filter.until)) {
+    const rows = await guarded(() =>
+      filtered(db, { ...filter, ...span })
+        .select([at.as('at'), fate.as('fate')])
+        .select((eb) => eb.fn.countAll<number>().as('alerts'))
+        .groupBy(['at', 'fate'])
+        .orderBy('at')
+        .execute(),
+    )
+    for (const row of rows) {
+      const known = steps.get(row.at) ?? { at: row.at, ...NONE }
+      steps.set(row.at, { ...known, [row.fate]: known[row.fate] + row.alerts })
+    }
+    await new Promise(setImmediate)
   }
   return [...steps.values()]
 }

@@ -142,3 +142,12 @@ it('tells how long what took, of what is for whoever asks', async () => {
   const later = await anna.get(`/figures?from=${to}&to=${to + HOUR}`)
   expect([later.status, jsonOf<Problem>(later).code]).toEqual([400, 'request.invalid'])
 })
+
+it('leaves out what somebody tampered with, and goes on behind it', async () => {
+  const [, second] = (await page(anna)).alerts
+  const db = desk.stored.elsewhere()
+  db.prepare('UPDATE alerts SET score = 0.999 WHERE id = ?').run(second!.id)
+  const first = await page(anna, 'limit=2')
+  expect(hours(first)).toEqual([10])
+  expect(hours(await page(anna, `limit=2&before=${first.next}`))).toEqual([4, 3])
+})

@@ -1,10 +1,13 @@
 import type alerts from './en/alerts.json'
+import type cameras from './en/cameras.json'
 import type channels from './en/channels.json'
 import type device from './en/device.json'
 import type docs from './en/docs.json'
 import type figures from './en/figures.json'
+import type fleet from './en/fleet.json'
 import type history from './en/history.json'
 import type live from './en/live.json'
+import type map from './en/map.json'
 import type people from './en/people.json'
 import type profile from './en/profile.json'
 import type record from './en/record.json'
@@ -16,6 +19,9 @@ import type wanted from './en/wanted.json'
 
 /** The words of the shell and of every page: `messages/LANGUAGE/NAME.json`. */
 export type Namespaces = {
+  cameras: typeof cameras
+  fleet: typeof fleet
+  map: typeof map
   alerts: typeof alerts
   wall: typeof wall
   channels: typeof channels

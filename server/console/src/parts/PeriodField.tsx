@@ -36,6 +36,18 @@ export function PeriodField({ value, onChange }: PeriodFieldProps) {
       : undefined
   return (
     <div class="period">
+      <fieldset class="row">
+        <legend class="unseen">{t('period.usual')}</legend>
+        {USUAL.map((name) => (
+          <Button
+            key={name}
+            aria-pressed={value.from === name}
+            onClick={() => onChange({ from: name, to: name === 'yesterday' ? name : '' })}
+          >
+            {t(`period.name.${name}`)}
+          </Button>
+        ))}
+      </fieldset>
       {(['from', 'to'] as const).map((which) => (
         <Field
           key={which}
@@ -60,18 +72,6 @@ export function PeriodField({ value, onChange }: PeriodFieldProps) {
           )}
         </Field>
       ))}
-      <fieldset class="row">
-        <legend class="unseen">{t('period.usual')}</legend>
-        {USUAL.map((name) => (
-          <Button
-            key={name}
-            aria-pressed={value.from === name}
-            onClick={() => onChange({ from: name, to: name === 'yesterday' ? name : '' })}
-          >
-            {t(`period.name.${name}`)}
-          </Button>
-        ))}
-      </fieldset>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { SOFTWARE } from '@vedette/shared/software'
 import { MINUTE_MS, type Minute } from '../../cameras/course.ts'
 import { type Watched, watchedOf } from '../../report/watched.ts'
 import type { DeskParts } from '../parts.ts'
@@ -15,7 +16,13 @@ export type CameraCourse = {
 }
 
 /** Milliseconds. */
-export type FleetCourse = { now: number; step: number; cameras: CameraCourse[] }
+export type FleetCourse = {
+  now: number
+  step: number
+  /** Of the server; agents are to have the same. */
+  software: string
+  cameras: CameraCourse[]
+}
 
 const DAY_MS = 86_400_000
 const NOTHING = { known: 0, well: 0, blind: {} }
@@ -48,7 +55,7 @@ export async function fleetRoutes(app: DeskApp, options: DeskParts): Promise<voi
       }
       const [day, week] = [within(now - DAY_MS), within(now - 7 * DAY_MS)]
       return {
-        ...{ now, step: MINUTE_MS },
+        ...{ now, step: MINUTE_MS, software: SOFTWARE },
         cameras: here.map(({ agent, camera }) => ({
           ...{ agent, camera, minutes: cameras.course.of({ agent, camera }) },
           day: sumsOf(day.get(`${agent}/${camera}`)),

@@ -3,7 +3,6 @@ import { Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
 import { csvHead, csvLines } from '../../history/csv.ts'
 import { FATES } from '../../report/figures.ts'
-import type { Alert } from '../../store/alerts.ts'
 import type { Cursor, Density, HistoryFilter } from '../../store/history.ts'
 import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
@@ -80,15 +79,18 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
     async ({ query, caller, recorded }): Promise<HistoryPage> => {
       const { limit, before, step, ...asked } = query
       recorded.details = saidOf(asked)
-      if (step !== undefined) checkSpan(asked)
       const within = withinOf(caller, lists)
+      const counting =
+        step === undefined
+          ? null
+          : store.alerts.density({ ...asked, within, ...spanOf(asked) }, step)
       const [found, counts] = await Promise.all([
         store.alerts.history({ ...asked, within }, { limit, before }),
-        step === undefined ? null : store.alerts.density({ ...asked, within }, step),
+        counting,
       ])
       return {
-        alerts: await Promise.all(found.map((alert) => named(alert, caller))),
-        next: found.length < limit ? null : cursorOf(found.at(-1)!),
+        alerts: await Promise.all(found.alerts.map((alert) => named(alert, caller))),
+        next: found.next === undefined ? null : `${found.next.at}-${found.next.id}`,
         density: counts && { step: step!, counts },
       }
     },
@@ -102,13 +104,12 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
       const within = withinOf(caller, lists)
       async function* table() {
         yield csvHead()
-        for (let before: Cursor | undefined; ; ) {
+        let before: Cursor | undefined
+        do {
           const found = await store.alerts.history({ ...asked, within }, { limit: SLICE, before })
-          yield csvLines(await Promise.all(found.map((alert) => named(alert, caller))))
-          const last = found.at(-1)
-          if (last === undefined || found.length < SLICE) return
-          before = { at: last.capturedAt, id: last.id }
-        }
+          yield csvLines(await Promise.all(found.alerts.map((alert) => named(alert, caller))))
+          before = found.next
+        } while (before !== undefined)
       }
       return reply
         .type('text/csv; charset=utf-8')
@@ -118,18 +119,15 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
   )
 }
 
-function cursorOf({ capturedAt, id }: Alert): string {
-  return `${capturedAt}-${id}`
-}
-
 /** What was asked for, as it is recorded. */
 function saidOf(asked: HistoryFilter) {
   return JSON.parse(JSON.stringify(asked))
 }
 
-function checkSpan({ since, until }: HistoryFilter): void {
-  if (since !== undefined && until !== undefined && until > since && until - since <= LONGEST)
-    return
+function spanOf({ since, until }: HistoryFilter): { since: number; until: number } {
+  if (since !== undefined && until !== undefined && until > since && until - since <= LONGEST) {
+    return { since, until }
+  }
   throw new Refusal('request.invalid', 'alerts are counted from a time to a later one', {
     hint: 'give since and until, 400 days apart at most',
   })

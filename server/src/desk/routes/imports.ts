@@ -33,8 +33,13 @@ export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promis
 
   app.get('/imports', { ...view, schema: { summary: 'Imports' } }, () => imports.all())
 
-  app.get<ById>('/imports/:id', { ...view, schema: { summary: 'One import' } }, ({ params }) =>
-    imports.get(params.id),
+  app.get<ById>(
+    '/imports/:id',
+    { ...view, schema: { summary: 'One import, and who could approve it' } },
+    async ({ params }): Promise<OpenedImport> => {
+      const found = await imports.get(params.id)
+      return { ...found, approvers: imports.approvers(found.openedBy) }
+    },
   )
 
   app.post<ById>(

@@ -14,7 +14,8 @@ import { useKindWords } from './kinds.ts'
 import { useActs } from './use-acts.ts'
 
 /** What an act can be asked for by, besides kind, time and words. */
-const ABOUT = ['by', 'entry', 'alert', 'camera', 'list', 'operator', 'agent'] as const
+const SUBJECTS = ['entry', 'alert', 'camera', 'list', 'operator', 'agent'] as const
+const ABOUT = ['by', ...SUBJECTS] as const
 
 type Asked = { from: string; to: string; kind: string; text: string } & Record<
   (typeof ABOUT)[number],
@@ -73,22 +74,17 @@ export function Acts() {
               </select>
             )}
           </Field>
-          {([...ABOUT, 'text'] as const).map((name) => (
-            <Field key={name} label={t(`about.${name}`)}>
-              {(tied) => (
-                <input
-                  {...tied}
-                  key={asked[name]}
-                  type="text"
-                  autocomplete="off"
-                  maxLength={200}
-                  defaultValue={asked[name]}
-                  onChange={(event) => change({ [name]: event.currentTarget.value.trim() })}
-                />
-              )}
-            </Field>
-          ))}
+          <Words name="by" asked={asked} onChange={change} />
+          <Words name="text" asked={asked} onChange={change} />
         </div>
+        <details open={SUBJECTS.some((name) => asked[name] !== '')}>
+          <summary>{t('aboutWhom')}</summary>
+          <div class="act-choices">
+            {SUBJECTS.map((name) => (
+              <Words key={name} name={name} asked={asked} onChange={change} />
+            ))}
+          </div>
+        </details>
         <div class="row spread">
           <Check label={t('follow')} checked={found.following} onChange={found.follow} />
           <Button onClick={() => route('/record')}>{t('reset')}</Button>
@@ -110,6 +106,32 @@ export function Acts() {
         </div>
       )}
     </>
+  )
+}
+
+type WordsProps = {
+  name: (typeof ABOUT)[number] | 'text'
+  asked: Asked
+  onChange: (more: Partial<Asked>) => void
+}
+
+/** Taken on Enter, and when the field is left. */
+function Words({ name, asked, onChange }: WordsProps) {
+  const t = useWords('record')
+  return (
+    <Field label={t(`about.${name}`)}>
+      {(tied) => (
+        <input
+          {...tied}
+          key={asked[name]}
+          type="text"
+          autocomplete="off"
+          maxLength={200}
+          defaultValue={asked[name]}
+          onChange={(event) => onChange({ [name]: event.currentTarget.value.trim() })}
+        />
+      )}
+    </Field>
   )
 }
 

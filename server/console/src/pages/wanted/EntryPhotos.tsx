@@ -52,7 +52,7 @@ export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosP
       <Problem problem={problem.value} />
       <ul class="wanted-photos">
         {photos?.map((record) => {
-          const { id, photo, state, createdAt, source, taken } = record
+          const { id, photo, state, quality, createdAt, source, taken } = record
           const verdict = standing?.photos.find((one) => one.photo === photo)
           const agreement = standing?.agreement[live.findIndex((one) => one.id === id)]
           return (
@@ -65,7 +65,13 @@ export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosP
                 <strong>{t('photo.number', { photo })}</strong>
                 {state === 'pending' && <Tag tone="accent">{t('states.pending')}</Tag>}
               </div>
-              {verdict && <Verdict verdict={verdict} agreement={agreement} />}
+              <p>{t('photo.quality', { quality: Math.round(quality * 100) })}</p>
+              {verdict && (
+                <details>
+                  <summary>{t('photo.kept')}</summary>
+                  <Verdict verdict={verdict} agreement={agreement} />
+                </details>
+              )}
               <p class="small quiet">
                 {t('photo.added', { day: day(createdAt) })}
                 {source !== '' && ` · ${source}`}

@@ -53,7 +53,7 @@ export function SideBySide({ entries }: SideBySideProps) {
               </td>
             ))}
           </tr>
-          {ROWS.map((row) => (
+          {ROWS.filter((row) => entries.some(({ entry }) => entry[row] !== '')).map((row) => (
             <tr key={row}>
               <th scope="row">{row === 'list' ? t('people.list') : t(`details.${row}`)}</th>
               {entries.map(({ entry }) => (

@@ -17,6 +17,7 @@ import { DetailsFields, isWhole } from './DetailsFields.tsx'
 import { DropZone } from './DropZone.tsx'
 import { Enrolled } from './Enrolled.tsx'
 import { type Checked, check, enrol, NOTHING_SAID, type Said, type Sighting } from './enrolling.ts'
+import { FaceCut } from './FaceCut.tsx'
 import { Findings } from './Findings.tsx'
 import { ShotCard } from './ShotCard.tsx'
 import { MOST_SHOTS, Shots } from './shots.ts'
@@ -185,7 +186,7 @@ export function Add() {
           <Findings
             findings={findings}
             objection={checked.value.problem}
-            mine={<img class="wanted-face" src={good[0]?.url} alt={t('alike.mine')} />}
+            mine={<FaceCut shot={good[0]} alt={t('alike.mine')} />}
             into={into}
           />
         )}

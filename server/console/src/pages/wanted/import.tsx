@@ -135,7 +135,7 @@ export function Import() {
           detail: t('import.ended', { state: t(`import.states.${leave.state}`) }),
         })
       }
-      asked.value = { ...leave, approvers: asked.peek()?.approvers ?? [] }
+      asked.value = leave
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
       if (gone.current) return undefined
     }

@@ -1,0 +1,169 @@
+import { useSignal } from '@preact/signals'
+import type { Invited } from '@vedette/server/join/invitations'
+import { useEffect } from 'preact/hooks'
+import { desk } from '../../desk.ts'
+import { Button } from '../../parts/Button.tsx'
+import { Dialog } from '../../parts/Dialog.tsx'
+import { Check, Field } from '../../parts/Field.tsx'
+import { Problem } from '../../parts/Problem.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { asProblem, type DeskProblem } from '../../problem.ts'
+import { useWords } from '../../words.ts'
+import { countdown } from './duration.ts'
+
+const LIVES = [
+  ['minutes', 15 * 60_000],
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+  ['week', 7 * 86_400_000],
+] as const
+
+type Made = Invited & { server: string }
+
+/** Makes a code by which one camera machine becomes an agent; it is shown once, here. */
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const t = useWords('fleet')
+  const name = useSignal('')
+  const server = useSignal('')
+  const life = useSignal<number>(3_600_000)
+  const replace = useSignal(false)
+  const busy = useSignal(false)
+  const problem = useSignal<DeskProblem | undefined>(undefined)
+  const made = useSignal<Made | undefined>(undefined)
+  const invite = async () => {
+    busy.value = true
+    problem.value = undefined
+    try {
+      made.value = await desk.post<Made>('/invitations', {
+        agent: name.value,
+        expires: life.value,
+        replace: replace.value,
+        ...(server.value.trim() !== '' && { server: server.value.trim() }),
+      })
+    } catch (error) {
+      problem.value = asProblem(error)
+    } finally {
+      busy.value = false
+    }
+  }
+  if (made.value) return <Code made={made.value} onClose={onClose} />
+  return (
+    <Dialog
+      title={t('invite.title')}
+      onClose={onClose}
+      onSubmit={() => void invite()}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind="primary" busy={busy.value} disabled={name.value === ''}>
+            {t('invite.make')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('invite.text')}</p>
+      <Problem problem={problem.value} />
+      <Field label={t('invite.name')} hint={t('invite.nameHint')}>
+        {(tied) => (
+          <input
+            {...tied}
+            required
+            maxLength={63}
+            autocomplete="off"
+            spellcheck={false}
+            value={name.value}
+            onInput={(event) => {
+              name.value = event.currentTarget.value
+            }}
+          />
+        )}
+      </Field>
+      <Field label={t('invite.life')}>
+        {(tied) => (
+          <select
+            {...tied}
+            value={String(life.value)}
+            onChange={(event) => {
+              life.value = Number(event.currentTarget.value)
+            }}
+          >
+            {LIVES.map(([word, ms]) => (
+              <option key={ms} value={ms}>
+                {t(`invite.${word}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={t('invite.server')} hint={t('invite.serverHint')}>
+        {(tied) => (
+          <input
+            {...tied}
+            maxLength={253}
+            autocomplete="off"
+            value={server.value}
+            onInput={(event) => {
+              server.value = event.currentTarget.value
+            }}
+          />
+        )}
+      </Field>
+      <Check
+        label={t('invite.replace')}
+        checked={replace.value}
+        onChange={(on) => {
+          replace.value = on
+        }}
+      />
+    </Dialog>
+  )
+}
+
+function Code({ made, onClose }: { made: Made; onClose: () => void }) {
+  const t = useWords('fleet')
+  const now = useSignal(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => {
+      now.value = Date.now()
+    }, 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const left = made.expiresAt - now.value
+  const command = `vedette-agent join ${made.code} --camera NAME=SOURCE --run`
+  const copy = async (text: string) => {
+    try {
+      await navigator.clipboard.writeText(text)
+      toast(t('invite.copied'))
+    } catch {
+      toast(t('invite.notCopied'))
+    }
+  }
+  return (
+    <Dialog
+      wide
+      title={t('invite.codeFor', { name: made.agent })}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={() => void copy(made.code)}>{t('invite.copyCode')}</Button>
+          <Button onClick={() => void copy(command)}>{t('invite.copyCommand')}</Button>
+          <Button kind="primary" onClick={onClose}>
+            {t('invite.written')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('invite.once')}</p>
+      <Field label={t('invite.code')}>
+        {(tied) => <textarea {...tied} class="code" readOnly rows={3} value={made.code} />}
+      </Field>
+      <p>{t('invite.there', { server: made.server })}</p>
+      <Field label={t('invite.command')}>
+        {(tied) => <textarea {...tied} class="code" readOnly rows={4} value={command} />}
+      </Field>
+      <p class="number">
+        {left > 0 ? t('invite.left', { time: countdown(left) }) : t('invite.over')}
+      </p>
+    </Dialog>
+  )
+}

@@ -1,0 +1,58 @@
+import type { CertificateStatus, CertsStatus } from '@vedette/server/authority/status'
+import type { CameraStatus } from '@vedette/server/cameras/known'
+import type { Colour } from '@vedette/server/cameras/state'
+import type { AgentStatus } from '@vedette/server/desk/routes/agents'
+import type { CameraCourse, FleetCourse } from '@vedette/server/desk/routes/fleet'
+import { nameOf, RANK } from '../../cameras/words.ts'
+
+export type Eye = { name: string; status: CameraStatus; course: CameraCourse | undefined }
+
+/** An agent with its cameras and its certificate. */
+export type Machine = {
+  name: string
+  /** Undefined where cameras of it are known and it never said hello to this database. */
+  agent: AgentStatus | undefined
+  eyes: readonly Eye[]
+  certificate: CertificateStatus | undefined
+  state: Colour
+}
+
+/** The worst first. */
+export function machinesOf(
+  agents: readonly AgentStatus[],
+  cameras: readonly CameraStatus[],
+  course: FleetCourse | undefined,
+  certs: CertsStatus | undefined,
+): Machine[] {
+  const names = new Set([...agents.map(({ name }) => name), ...cameras.map(({ agent }) => agent)])
+  const machines = [...names].map((name) => {
+    const agent = agents.find((one) => one.name === name)
+    const eyes = cameras
+      .filter((camera) => camera.agent === name)
+      .map((status) => {
+        const its = course?.cameras.find((one) => nameOf(one) === nameOf(status))
+        return { name: nameOf(status), status, course: its }
+      })
+      .sort((p, q) => RANK[p.status.state] - RANK[q.status.state])
+    const certificate = certs?.certificates.find((one) => one.role === 'agent' && one.name === name)
+    return { name, agent, eyes, certificate, state: stateOf(agent, eyes, certificate) }
+  })
+  return machines.sort((p, q) => RANK[p.state] - RANK[q.state] || p.name.localeCompare(q.name))
+}
+
+function stateOf(
+  agent: AgentStatus | undefined,
+  eyes: readonly Eye[],
+  certificate: CertificateStatus | undefined,
+): Colour {
+  const states = eyes.map(({ status }) => status.state)
+  if (states.includes('red') || certificate?.state === 'expired') return 'red'
+  const doubtful = !agent?.connected || (certificate !== undefined && certificate.state !== 'good')
+  if (doubtful || states.includes('amber')) return 'amber'
+  return 'green'
+}
+
+/** Milliseconds in which nobody could rely on a camera. */
+export function blindOf({ blind }: CameraCourse['day']): number {
+  return Object.values(blind).reduce((sum, ms) => sum + (ms ?? 0), 0)
+}

@@ -1,0 +1,63 @@
+import type { CameraStatus } from '@vedette/server/cameras/known'
+import type { Colour } from '@vedette/server/cameras/state'
+import type { NamedAlert } from '@vedette/server/desk/named'
+import type { CameraPlace, View } from '@vedette/server/store/places'
+import type { FloorPlan } from '@vedette/server/store/plans'
+import { nameOf, RANK } from '../../cameras/words.ts'
+
+/** The earth, or one floor. */
+export type Layer = 'earth' | FloorPlan
+
+/** A camera with all that the map tells of it. */
+export type Spot = {
+  /** AGENT/CAMERA. */
+  name: string
+  agent: string
+  camera: string
+  /** Undefined where it was placed and never announced. */
+  status: CameraStatus | undefined
+  place: CameraPlace | undefined
+  /** Open ones, the latest first. */
+  alerts: readonly NamedAlert[]
+}
+
+export const NO_VIEW: View = { bearing: null, fieldOfView: null, range: null }
+
+/** Nobody knows better than that it is not sure. */
+export const stateOf = ({ status }: Spot): Colour => status?.state ?? 'amber'
+
+/** The worst first, and those with alerts before the others. */
+export function spotsOf(
+  cameras: readonly CameraStatus[],
+  places: readonly CameraPlace[],
+  alerts: readonly NamedAlert[],
+): Spot[] {
+  const names = new Map([...places, ...cameras].map((one) => [nameOf(one), one]))
+  const spots = [...names].map(([name, { agent, camera }]) => ({
+    ...{ name, agent, camera },
+    status: cameras.find((one) => nameOf(one) === name),
+    place: places.find((one) => nameOf(one) === name),
+    alerts: alerts.filter((one) => nameOf(one) === name),
+  }))
+  return spots.sort(
+    (p, q) =>
+      q.alerts.length - p.alerts.length ||
+      RANK[stateOf(p)] - RANK[stateOf(q)] ||
+      p.name.localeCompare(q.name),
+  )
+}
+
+/** Whether it is somewhere on `layer`. */
+export function isOn({ place }: Spot, layer: Layer): boolean {
+  if (layer === 'earth') return Boolean(place?.place)
+  return place?.plan?.plan === layer.id
+}
+
+/** Whether all of `words` occur in its name or its address. */
+export function matches({ name, place }: Spot, words: string): boolean {
+  const text = `${name} ${place?.address ?? ''}`.toLowerCase()
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
