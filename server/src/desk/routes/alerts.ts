@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
-import type { Caller } from '../../operators/caller.ts'
+import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
@@ -70,7 +70,11 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const changes = await store.alerts.changesSince(last)
       for (const change of changes) {
         last = change.seq
-        if (!reaches(caller, change.alert)) continue
+        if (!reaches(caller, change.alert)) {
+          const { seq: number, alert } = change
+          if (reaches(atBoard(caller), alert)) stream.send(undefined, 'board', { seq: number })
+          continue
+        }
         const alert = await named(change.alert, caller)
         stream.send(change.seq, change.kind, { ...change, alert } satisfies NamedChange)
       }
@@ -151,7 +155,8 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
-   * `?entries=1` what becomes of entries, event `entry`.
+   * `?entries=1` what becomes of entries, event `entry`. A screen on the wall is told by event `board`
+   * that something happened of which it may show no more.
    */
   app.get(
     '/alerts/events',
