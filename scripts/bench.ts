@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchCaptcha } from './bench/captcha.ts'
+import { benchConsole } from './bench/console.ts'
 import { benchConsoles } from './bench/consoles.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
@@ -62,6 +63,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   pipeline: benchPipeline,
   cameras: benchCameras,
   captcha: benchCaptcha,
+  console: benchConsole,
   consoles: benchConsoles,
   health: benchHealth,
   history: benchHistory,

@@ -35,6 +35,7 @@ export class ServerStage {
   readonly data: string
   readonly gatePort: number
   readonly credentials: Credentials[]
+  readonly consolePort: number
   readonly deskAddress: string
   /** The credentials folder of whoever founded it. */
   readonly operator: string
