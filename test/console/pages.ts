@@ -21,4 +21,5 @@ export const PAGES: readonly { name: string; path: string; shows: string }[] = [
   { name: 'docs', path: '/docs', shows: '.operation' },
   { name: 'alerts', path: '/alerts', shows: '.alert-row' },
   { name: 'wall', path: '/wall', shows: '.wall li' },
+  { name: 'channels', path: '/channels', shows: '.channels article' },
 ]

@@ -242,6 +242,31 @@ test('a folder is imported with leave, goes on where it was when the page was cl
     .toBe('closed')
 })
 
+test('many are extended at once, each told of, and the picture of a sighting becomes a photograph', async () => {
+  await vera.goto('/wanted?q=person')
+  await vera.getByLabel('Mark Middle Person').check()
+  await vera.getByLabel('Mark Right Person').check()
+  await vera.getByRole('button', { name: 'Extend …' }).click()
+  await vera.getByRole('button', { name: '30 days' }).click()
+  await vera.getByLabel('Reason', { exact: true }).fill('looked at again')
+  await vera.getByRole('button', { name: 'Extend', exact: true }).click()
+  // The list of one of them asks for a second person.
+  await vera.getByText('1 waits for a second person.').waitFor()
+  await vera.getByRole('button', { name: 'Close' }).last().click()
+  const { id, expiresAt } = (await named('Middle Person'))!
+  expect(expiresAt).toBeLessThan(Date.now() + 32 * 86_400_000)
+  expect(desk.acts('entry.extended')).toEqual([['entry.extended', 'vera', 'looked at again']])
+
+  await desk.alert(id, { probe: { chip: middle! } })
+  await vera.goto(`/wanted/${id}`)
+  await vera.getByRole('link', { name: 'Add this picture to the photographs' }).click()
+  await vera.locator('.wanted-shot').getByText('good', { exact: true }).waitFor()
+  await submit(vera).click()
+  await vera.getByText('Middle Person has 2 photographs').waitFor()
+  const [, second] = await desk.stored.store.entries.photos(id)
+  expect(second?.source).toContain('sighting of alert')
+})
+
 test('an entry is erased for a reason and a password, and a genuine certificate is handed over', async () => {
   const { id } = (await named('Left Person'))!
   await vera.goto(`/wanted/${id}`)

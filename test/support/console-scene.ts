@@ -1,5 +1,6 @@
 import { encodeJpeg } from '@vedette/models/picture'
 import { testFace } from '@vedette/models/test-face'
+import { rulesSchema } from '@vedette/server/channels/rules'
 import sharp from 'sharp'
 import { seeded } from './agent-random.ts'
 import { signable } from './server-console.ts'
@@ -88,6 +89,7 @@ export async function controlRoom(deployment: Deployment, sight: Sight): Promise
     await store.places.set({ agent, camera }, placement, HAND, Date.now())
   }
   desk.cameras.review()
+  await tellOthers(desk)
   const now = Date.now()
   for (const [i, entry] of entries.entries()) {
     for (let walk = 0; walk <= i % 3; walk++) {
@@ -145,4 +147,14 @@ async function lookable({ lens, live }: TestDesk): Promise<void> {
       })
     if (lease > 0) showing.set(camera, setInterval(show, 150).unref())
   }
+}
+
+/** A system that does not answer, and people's devices of which there are none yet. */
+async function tellOthers({ channels }: TestDesk): Promise<void> {
+  const url = 'http://127.0.0.1:9/hook'
+  const rules = rulesSchema.parse({ names: true })
+  await channels.add({ kind: 'webhook', name: 'Duty system', rules, settings: { url } }, HAND)
+  const subject = 'mailto:desk@house.example'
+  const usual = rulesSchema.parse({ priority: 2 })
+  await channels.add({ kind: 'push', name: 'Phones', rules: usual, settings: { subject } }, HAND)
 }

@@ -117,6 +117,13 @@ export const PAGES: readonly Page[] = [
     icon: 'docs',
     view: view('docs', () => import('./pages/docs/index.tsx')),
   },
+  {
+    name: 'channels',
+    path: '/channels',
+    needs: 'channels.view',
+    icon: 'channels',
+    view: view('channels', () => import('./pages/channels/index.tsx')),
+  },
 ]
 
 /** Shown at every path while nobody is signed in. */

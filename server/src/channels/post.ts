@@ -97,9 +97,27 @@ function agentFor({ address, family }: Address, ca: string | null): Agent {
   })
 }
 
+const UNTRUSTED = 'its certificate is signed by nobody whom this machine trusts'
+/** What systems say, for people. */
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'it hung up',
+  EHOSTUNREACH: 'there is no way there',
+  ENETUNREACH: 'there is no way there',
+  ETIMEDOUT: 'no answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
+  UND_ERR_SOCKET: 'it hung up',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
+}
+
 /** What went wrong, in one line without what was sent. */
 export function saidOf(error: unknown): string {
   const name = error instanceof Error ? error.name : ''
   if (name === 'TimeoutError') return 'no answer in time'
-  return messageOf(error).split('\n')[0]!.slice(0, 200)
+  return WORDS[codeOf(error)] ?? messageOf(error).split('\n')[0]!.slice(0, 200)
 }

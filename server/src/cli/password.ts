@@ -22,7 +22,7 @@ export async function newPassword(file: string | undefined, of: string): Promise
       hint: 'give it with --new-password-file FILE',
     })
   }
-  const first = await askHidden(`New password of ${of} (12 characters or more): `)
+  const first = await askHidden(`New password of ${of} (15 characters or more): `)
   if (first === (await askHidden('Once more: '))) return first
   throw new Refusal('password.wrong', 'the two passwords differ')
 }

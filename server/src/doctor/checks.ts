@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
@@ -8,8 +9,10 @@ import { certificateCheck, secretCheck } from '@vedette/shared/doctor/files'
 import { type Check, fail, ok, warn } from '@vedette/shared/doctor/findings'
 import { clockCheck, diskCheck, memoryCheck, unitCheck } from '@vedette/shared/doctor/machine'
 import { codeOf } from '@vedette/shared/errors'
-import { dialOptions } from '@vedette/shared/tls'
+import { dialOptions, lookOptions } from '@vedette/shared/tls'
 import { readServerConfig, type ServerConfig } from '../config.ts'
+import { readShown } from '../desk/console-certificate.ts'
+import { consolePort } from '../desk/console-config.ts'
 import { SERVER_UNIT } from '../service/unit.ts'
 import { adviceFor } from '../spaces/advice.ts'
 import { inspectDatabase } from '../store/inspect.ts'
@@ -42,6 +45,8 @@ export async function serverChecks(home: string, now: number): Promise<Check[]> 
     modelsCheck(models.folder),
     portCheck('gate', gate, own),
     portCheck('desk', desk, own),
+    consoleCheck(config, own),
+    ...shownCheck(config, now),
   ]
 }
 
@@ -93,7 +98,7 @@ function listCheck(data: string): Check {
 
 /** Whether the server itself answers at a port of its configuration. */
 export function portCheck(
-  name: 'gate' | 'desk',
+  name: 'gate' | 'desk' | 'console',
   { host, port }: ServerConfig['desk'],
   own: string,
 ): Check {
@@ -112,6 +117,56 @@ export function portCheck(
       return fail(`something else answers at ${where} (${said})`, todo)
     },
   }
+}
+
+/** Whether the console answers, with whatever certificate it is to show. */
+function consoleCheck({ console, desk }: ServerConfig, own: string): Check {
+  const port = consolePort(console, desk.port)
+  if (console.certificate === undefined) return portCheck('console', { ...console, port }, own)
+  return {
+    name: 'console',
+    look: async () => {
+      const shown = await readShown(console)
+      const at = console.host === '0.0.0.0' || console.host === '::' ? '127.0.0.1' : console.host
+      const said = await shownAt(at, port)
+      if (said === 'ECONNREFUSED') {
+        return warn(`nothing answers at ${at}:${port}`, 'start the server: vedette-server')
+      }
+      const mine = new X509Certificate(shown?.chain ?? '').fingerprint256
+      if (said === mine) return ok(`the server answers at ${at}:${port}`)
+      const todo = `restart or reload the server, or see what it is: ss -ltnp 'sport = :${port}'`
+      return fail(`another certificate is shown at ${at}:${port}`, todo)
+    },
+  }
+}
+
+/** How long the certificate that the configuration names for browsers is still good. */
+function shownCheck({ console }: ServerConfig, now: number): Check[] {
+  if (console.certificate === undefined) return []
+  const look = async () => {
+    const shown = await readShown(console)
+    const { validTo } = new X509Certificate(shown?.chain ?? '')
+    const days = Math.floor((Date.parse(validTo) - now) / 86_400_000)
+    const todo = 'put a new one at console.certificate and console.key, then reload: SIGHUP'
+    if (days < 0) return fail(`expired on ${validTo}`, todo)
+    return days < 14 ? warn(`expires in ${days} days`, todo) : ok(`good for ${days} days`)
+  }
+  return [{ name: 'certificate of the console', look }]
+}
+
+/** The fingerprint of what is shown there, or what went wrong. */
+function shownAt(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...lookOptions(), host, port })
+    const end = (said: string) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(said)
+    }
+    const timer = setTimeout(() => end('no answer in time'), PATIENCE_MS)
+    socket.on('error', (error) => end(codeOf(error)))
+    socket.once('secureConnect', () => end(socket.getPeerX509Certificate()?.fingerprint256 ?? ''))
+  })
 }
 
 /** `ok` where the peer shows a certificate that counts, else what went wrong. */

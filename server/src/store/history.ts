@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { FATES, type Fate } from '../report/figures.ts'
 import { type Alert, toAlert } from './alert-rows.ts'
 import { type Database, guarded } from './database.ts'
@@ -98,13 +98,18 @@ export async function densityOf(
 
 const NONE = Object.fromEntries(FATES.map((one) => [one, 0])) as Record<Fate, number>
 
+/** The same, for no other index than that of the time: a camera's rows are spread over all of it. */
+function judged(condition: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`CASE WHEN ${condition} THEN 1 ELSE 0 END = 1`
+}
+
 function filtered(db: Database, filter: HistoryFilter) {
   const { since, until, lists, entry, cameras, fates, within = EVERYWHERE } = filter
   const { certainty, state, late, retrospective } = filter
   return db
     .selectFrom('alerts')
-    .where(isWithin(within))
-    .where(isWithin({ lists: lists ?? null, cameras: cameras ?? null }))
+    .where(judged(isWithin(within)))
+    .where(judged(isWithin({ lists: lists ?? null, cameras: cameras ?? null })))
     .$if(since !== undefined, (query) => query.where('capturedAt', '>=', since!))
     .$if(until !== undefined, (query) => query.where('capturedAt', '<', until!))
     .$if(entry !== undefined, (query) => query.where('entryId', '=', entry!))
@@ -112,7 +117,7 @@ function filtered(db: Database, filter: HistoryFilter) {
       query.where(sql<boolean>`${fate} IN (${sql.join(fates!)})`),
     )
     .$if(certainty !== undefined, (query) => query.where('certainty', '=', certainty!))
-    .$if(state !== undefined, (query) => query.where('state', '=', state!))
+    .$if(state !== undefined, (query) => query.where(judged(sql`state = ${state}`)))
     .$if(late !== undefined, (query) => query.where('late', '=', late ? 1 : 0))
     .$if(retrospective !== undefined, (query) =>
       query.where('retrospective', '=', retrospective ? 1 : 0),

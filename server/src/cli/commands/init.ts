@@ -2,9 +2,16 @@ import { lstat, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { exists } from '@vedette/certs/files'
 import { initPki } from '@vedette/certs/pki'
+import { CREDENTIAL_FILES } from '@vedette/shared/credentials'
 import { ConfigFault } from '@vedette/shared/errors'
 import { Command } from 'commander'
-import { parseServerConfig, readServerConfig, SERVER_CONFIG } from '../../config.ts'
+import {
+  parseServerConfig,
+  readServerConfig,
+  SERVER_CONFIG,
+  type ServerConfig,
+} from '../../config.ts'
+import { consolePort } from '../../desk/console-config.ts'
 import { foundOperators } from '../../operators/found.ts'
 import { Vault } from '../../store/vault.ts'
 import { KeySource, parseKeyPlace } from '../../vault/key-source.ts'
@@ -20,6 +27,7 @@ type Options = {
   gatePort: string
   deskPort: string
   joinPort: string
+  consolePort?: string
   passphraseFile?: string
 }
 
@@ -31,7 +39,8 @@ export function initCommand(): Command {
     .option('--dns <name...>', 'host names of the server, for browsers', ['localhost'])
     .option('--ip <address...>', 'addresses of the server, for browsers', ['127.0.0.1'])
     .option('--gate-port <port>', 'port that agents dial', '7443')
-    .option('--desk-port <port>', 'port that people dial', '7444')
+    .option('--desk-port <port>', 'port that the command line dials', '7444')
+    .option('--console-port <port>', 'port that browsers dial (else 999 above the desk)')
     .option('--join-port <port>', 'port that newcomers dial, while somebody is invited', '7445')
     .option('--passphrase-file <file>', 'passphrase of the root key (or VEDETTE_PASSPHRASE)')
     .addHelpText('after', '\nExample:\n  vedette init --home /srv/vedette --name control')
@@ -69,20 +78,24 @@ export function initCommand(): Command {
         rootKey: pki.rootKey,
         server: pki.server.folder,
         operator: pki.operator.folder,
+        console: consoleAddress(config),
       }
       print(made, options, () =>
         [
           `founded      ${home}`,
           `server       ${options.name}, certificate until ${day(pki.server.notAfter)}`,
           `operator     ${options.operator}, certificate until ${day(pki.operator.notAfter)}`,
+          `console      ${made.console}`,
         ].join('\n'),
       )
       say(`Keep apart from this machine: ${made.rootKey} and a copy of ${made.vaultKey}.`)
-      say('Next: vedette-server, then vedette agents invite NAME and vedette enroll.')
+      say(`Let browsers trust ${join(pki.operator.folder, CREDENTIAL_FILES.trust)}.`)
+      say(`Next: vedette-server; vedette users password, which is yours at ${made.console}`)
+      say('Then: vedette agents invite NAME and vedette enroll, or the console.')
     })
 }
 
-function configuration({ gatePort, deskPort, joinPort }: Options): string {
+function configuration({ gatePort, deskPort, joinPort, consolePort }: Options): string {
   return [
     '# Vedette server. Every setting left out has its default; see README.md.',
     'gate:',
@@ -91,6 +104,10 @@ function configuration({ gatePort, deskPort, joinPort }: Options): string {
     'desk:',
     '  host: 127.0.0.1',
     `  port: ${deskPort}`,
+    '# Where browsers come in; 0.0.0.0 lets them in from other machines.',
+    'console:',
+    '  host: 127.0.0.1',
+    ...(consolePort === undefined ? [] : [`  port: ${consolePort}`]),
     'join:',
     '  host: 0.0.0.0',
     `  port: ${joinPort}`,
@@ -100,6 +117,11 @@ function configuration({ gatePort, deskPort, joinPort }: Options): string {
     '  cooldown: 60s',
     '',
   ].join('\n')
+}
+
+/** What a browser on this machine is pointed at. */
+function consoleAddress({ console, desk }: ServerConfig): string {
+  return `https://localhost:${consolePort(console, desk.port)}/`
 }
 
 /** A link is to a configuration that is kept elsewhere: it was there before the deployment. */

@@ -5,11 +5,12 @@ import { globalsOf, openDesk } from '../context.ts'
 import { newPassword } from '../password.ts'
 import { print, say, table, when } from '../render.ts'
 import { addUserCommand, usersCertificateCommand } from './users-add.ts'
+import { signInCommands } from './users-sign-in.ts'
 
 type ScopeOptions = { lists?: string[]; cameras?: string[]; everything?: true }
 
 export function usersCommand(): Command {
-  return new Command('users')
+  const users = new Command('users')
     .description('the people who work at the desk: roles, scopes, passwords')
     .addCommand(addUserCommand())
     .addCommand(listCommand())
@@ -20,6 +21,8 @@ export function usersCommand(): Command {
     .addCommand(usersCertificateCommand())
     .addCommand(doorCommand('disable', 'close an account; its connections end at once'))
     .addCommand(doorCommand('enable', 'open an account that was closed'))
+  for (const command of signInCommands()) users.addCommand(command)
+  return users
 }
 
 function listCommand(): Command {
@@ -95,7 +98,7 @@ function scopeCommand(): Command {
 
 function passwordCommand(): Command {
   return new Command('password')
-    .description('set a password, which grave acts ask for; without a name, your own')
+    .description('set a password, for the console and for grave acts; without a name, your own')
     .argument('[name]')
     .option('--new-password-file <file>', 'the new password (else it is typed)')
     .action(
@@ -111,6 +114,7 @@ function passwordCommand(): Command {
         const own = name === undefined || name === me
         const path = own ? '/me/password' : `/operators/${encodeURIComponent(name)}/password`
         print(await desk.json<Operator>('PUT', path, { password }), globals, account)
+        if (!own) say(`${name} changes it when they first sign in at the console.`)
       },
     )
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Item } from '../../alerts/queue.ts'
+import { may } from '../../session.ts'
 import { relative, Time } from '../../time.tsx'
 import { useWords } from '../../words.ts'
 import { minute } from './minute.ts'
@@ -27,6 +28,13 @@ export function Facts({ item }: { item: Item }) {
         <Fact of={t('fact.evidence')}>
           {t('fact.shots', { count: shots })},{' '}
           {t('fact.quality', { quality: Math.round(quality * 100) })}
+          {persons && may('entries.enrol') && (
+            <div class="small">
+              <a href={`/wanted/add?to=${item.entryId}&alert=${item.id}`}>{t('fact.addPicture')}</a>
+              {' · '}
+              <a href={`/wanted/add?alert=${item.id}`}>{t('fact.enrolNew')}</a>
+            </div>
+          )}
         </Fact>
         {earlier && (
           <Fact of={t('fact.earlier')}>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { Report } from '@vedette/server/thresholds/report'
 import type { Change } from '@vedette/server/thresholds/thresholds'
+import { amount } from '../../amount.ts'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
@@ -9,7 +10,6 @@ import { Problem } from '../../parts/Problem.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
-import { amount } from './amount.ts'
 
 type BudgetDialogProps = { report: Report; onClose: (changed: boolean) => void }
 

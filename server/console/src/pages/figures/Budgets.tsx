@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import type { Report } from '@vedette/server/thresholds/report'
+import { amount } from '../../amount.ts'
 import { Button } from '../../parts/Button.tsx'
 import { may } from '../../session.ts'
 import { useWords } from '../../words.ts'
-import { amount } from './amount.ts'
 import { BudgetDialog } from './BudgetDialog.tsx'
 
 type BudgetsProps = { reports: readonly Report[]; onChanged: () => Promise<void> }

@@ -1,7 +1,7 @@
 import type { Observed } from '@vedette/server/desk/routes/figures'
+import { amount, span } from '../../amount.ts'
 import { Scroll } from '../../parts/Scroll.tsx'
 import { useWords } from '../../words.ts'
-import { amount, span } from './amount.ts'
 
 const ROWS = ['alert', 'arrival', 'judging', 'acknowledged', 'resolved'] as const
 

@@ -1,14 +1,14 @@
 import type { Account } from '@vedette/server/report/account'
 import type { Figures } from '@vedette/server/report/figures'
 import type { Report } from '@vedette/server/thresholds/report'
+import { amount } from '../../amount.ts'
 import { Empty } from '../../parts/Empty.tsx'
 import { Scroll } from '../../parts/Scroll.tsx'
 import { Tag } from '../../parts/Tag.tsx'
 import { FATES } from '../../plots/fates.ts'
 import { Precision } from '../../plots/Interval.tsx'
 import { StackedBars } from '../../plots/StackedBars.tsx'
-import { language, useWords } from '../../words.ts'
-import { amount } from './amount.ts'
+import { locale, useWords } from '../../words.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
@@ -176,10 +176,10 @@ function Weekly({ weekly, budget }: Pick<Row, 'weekly' | 'budget'>) {
 function Days({ account }: { account: Account }) {
   const t = useWords('figures')
   const shell = useWords('shell')
-  const format = new Intl.DateTimeFormat(language.value, {
+  const format = new Intl.DateTimeFormat(locale.value, {
     ...{ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' },
   })
-  const short = new Intl.DateTimeFormat(language.value, {
+  const short = new Intl.DateTimeFormat(locale.value, {
     ...{ day: 'numeric', month: 'short', timeZone: 'UTC' },
   })
   const bars = account.days.map((day) => {

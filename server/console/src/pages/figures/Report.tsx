@@ -1,11 +1,11 @@
 import type { Account } from '@vedette/server/report/account'
 import { useRef } from 'preact/hooks'
+import { amount } from '../../amount.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Precision } from '../../plots/Interval.tsx'
 import { save } from '../../save.ts'
 import { utcTime } from '../../time.tsx'
-import { language, useWords } from '../../words.ts'
-import { amount } from './amount.ts'
+import { language, locale, useWords } from '../../words.ts'
 import { FigureTable } from './Outcomes.tsx'
 import { pageOf } from './page.ts'
 
@@ -14,7 +14,7 @@ export function Report({ account }: { account: Account }) {
   const t = useWords('figures')
   const page = useRef<HTMLElement>(null)
   const { from, to, madeAt, by, timeZone, total, lists, cameras } = account
-  const date = new Intl.DateTimeFormat(language.value, {
+  const date = new Intl.DateTimeFormat(locale.value, {
     ...{ dateStyle: 'long', timeStyle: 'short', timeZone },
   })
   const name = `vedette-report-${new Date(from).toISOString().slice(0, 10)}`

@@ -1,10 +1,10 @@
 import type { Observed } from '@vedette/server/desk/routes/figures'
 import type { Watched } from '@vedette/server/report/watched'
+import { span } from '../../amount.ts'
 import { Scroll } from '../../parts/Scroll.tsx'
 import { percent } from '../../plots/Interval.tsx'
 import { relative } from '../../time.tsx'
 import { useWords } from '../../words.ts'
-import { span } from './amount.ts'
 
 /** For how long each camera was seen to work, and why not for the rest. */
 export function WatchedCameras({ observed: { cameras } }: { observed: Observed }) {
@@ -64,7 +64,7 @@ function Camera({ agent, camera, known, well, blind, canary }: Watched) {
       </td>
       <td>
         {whys.length === 0
-          ? t('blind.never')
+          ? t(known === 0 ? 'blind.unknown' : 'blind.never')
           : whys
               .sort(([, p], [, q]) => q - p)
               .map(([why, ms]) => `${t(`why.${why}` as 'why.away')} ${span(ms)}`)

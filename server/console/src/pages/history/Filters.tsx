@@ -7,6 +7,7 @@ import { FATES } from '../../plots/fates.ts'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import type { Filter } from './filter.ts'
+import { PersonField } from './PersonField.tsx'
 
 type FiltersProps = { filter: Filter; onChange: (filter: Filter) => void }
 
@@ -33,6 +34,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
     <section class="past-filters card" aria-label={t('filters')}>
       <PeriodField value={filter} onChange={change} />
       <div class="choices">
+        <PersonField entry={filter.entry} onChange={(entry) => change({ entry })} />
         {(['list', 'camera', 'fate', 'certainty', 'mark'] as const).map((name) => (
           <Field key={name} label={t(`filter.${name}`)}>
             {(tied) => (

@@ -1,5 +1,6 @@
 import type { Answer, Sighted } from '@vedette/server/past/answer'
 import type { Coverage, Gap } from '@vedette/server/past/coverage'
+import { span } from '../../amount.ts'
 import { urlOf } from '../../desk.ts'
 import { Empty } from '../../parts/Empty.tsx'
 import { percent } from '../../plots/Interval.tsx'
@@ -134,10 +135,7 @@ function Covered({ camera }: { camera: Coverage }) {
       </span>
       <span class="small">
         {t('found.watched', { share: percent(share) })}
-        {[...gaps].map(
-          ([gap, ms]) =>
-            `; ${t(`gap.${gap}`)} ${t('hours', { hours: (ms / 3_600_000).toFixed(1) })}`,
-        )}
+        {[...gaps].map(([gap, ms]) => `; ${t(`gap.${gap}`)} ${span(ms)}`)}
       </span>
     </>
   )

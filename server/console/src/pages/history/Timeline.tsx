@@ -4,7 +4,7 @@ import { Scroll } from '../../parts/Scroll.tsx'
 import { edgesOf, grainOf } from '../../plots/edges.ts'
 import { barsOf, FATES, sumOf } from '../../plots/fates.ts'
 import { StackedBars } from '../../plots/StackedBars.tsx'
-import { language, useWords } from '../../words.ts'
+import { locale, useWords } from '../../words.ts'
 
 type TimelineProps = {
   period: Period
@@ -19,18 +19,18 @@ export function Timeline({ period, density, onChoose }: TimelineProps) {
   const { since, until } = period
   const grain = grainOf(since, until)
   const bars = barsOf(edgesOf(since, until), density.counts)
-  const day = new Intl.DateTimeFormat(language.value, {
+  const day = new Intl.DateTimeFormat(locale.value, {
     ...{ weekday: 'short', day: 'numeric', month: 'short' },
     ...(grain === 'week' && { year: 'numeric' }),
   })
-  const hour = new Intl.DateTimeFormat(language.value, {
+  const hour = new Intl.DateTimeFormat(locale.value, {
     ...{ weekday: 'short', day: 'numeric', month: 'short' },
     ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   })
-  const clock = new Intl.DateTimeFormat(language.value, {
+  const clock = new Intl.DateTimeFormat(locale.value, {
     ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   })
-  const short = new Intl.DateTimeFormat(language.value, { day: 'numeric', month: 'short' })
+  const short = new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short' })
   const name = ({ from }: { from: number }) => {
     if (grain === 'hour') return hour.format(from)
     return grain === 'day' ? day.format(from) : t('weekOf', { day: day.format(from) })

@@ -2,6 +2,7 @@ import type { NamedAlert } from '@vedette/server/desk/named'
 import { urlOf } from '../../desk.ts'
 import { Problem } from '../../parts/Problem.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
+import { may } from '../../session.ts'
 import { Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
@@ -55,6 +56,11 @@ export function Sightings({ entry }: { entry: string }) {
                 </div>
                 <Time at={capturedAt} />
                 <Score score={score} threshold={threshold} />
+                {may('entries.enrol') && (
+                  <a class="small" href={`/wanted/add?to=${entry}&alert=${id}`}>
+                    {t('sightings.add')}
+                  </a>
+                )}
               </div>
             </li>
           )

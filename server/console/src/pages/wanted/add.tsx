@@ -3,9 +3,10 @@ import type { CountedList } from '@vedette/server/desk/routes/lists'
 import type { AddedTo } from '@vedette/server/entries/register'
 import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
+import type { EvidenceFrame } from '@vedette/server/store/evidence'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { urlOf } from '../../desk.ts'
+import { desk, urlOf } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Check, Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
@@ -64,10 +65,12 @@ export function Add() {
   const about = JSON.stringify([askable.map(({ id, face, url }) => [id, face, url]), chosen, into])
 
   useEffect(() => {
-    if (sighting) {
-      shots.addSighting(t('shot.sighting'), urlOf(`/alerts/${sighting.alert}/chip`))
+    const leaving = new AbortController()
+    if (sighting) void addSighting(sighting, leaving.signal)
+    return () => {
+      leaving.abort()
+      shots.clear()
     }
-    return () => shots.clear()
   }, [sighting])
 
   useEffect(() => {
@@ -116,6 +119,14 @@ export function Add() {
       signal.value = next
       // Something else is asked for: another key, or it would be refused.
       key.value = crypto.randomUUID()
+    }
+  }
+  const addSighting = async ({ alert, shot }: Sighting, signal: AbortSignal) => {
+    try {
+      const url = await pictureOf(alert, shot, signal)
+      if (!signal.aborted) shots.addSighting(t('shot.sighting'), url)
+    } catch (error) {
+      if (!signal.aborted) problem.value = asProblem(error)
     }
   }
   const take = async (files: { file: Blob; name: string; source?: string }[]) => {
@@ -291,6 +302,19 @@ export function Add() {
       )}
     </div>
   )
+}
+
+/** Where the browser finds the picture of a sighting, or of its frame `shot`, 1 is the first. */
+async function pictureOf(
+  alert: string,
+  shot: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = `/alerts/${encodeURIComponent(alert)}`
+  if (shot === undefined) return urlOf(`${path}/chip`)
+  const frames = await desk.get<EvidenceFrame[]>(`${path}/frames`, { signal })
+  const frame = frames[Number(shot) - 1]
+  return urlOf(frame ? `${path}/frames/${frame.track}/${frame.shot}` : `${path}/chip`)
 }
 
 function nextStep(all: number, good: number, open: boolean, agreed: boolean) {

@@ -120,6 +120,7 @@ function readTable(text: string, files: readonly Placed[], at: string): Found {
   return { rows, others: [] }
 }
 
+/** A record, and the line that it ends on. */
 type Line = { fields: string[]; line: number }
 
 /** Undefined where a quote is never closed. Source: RFC 4180; `;` and tabs are taken, too. */
@@ -130,19 +131,14 @@ export function parseTable(text: string): Line[] | undefined {
     (p, q) => heading.split(q).length - heading.split(p).length,
   )[0]
   const lines: Line[] = []
-  let [fields, field, quoted, line, began]: [string[], string, boolean, number, number] = [
-    [],
-    '',
-    false,
-    1,
-    1,
-  ]
+  let fields: string[] = []
+  let field = ''
+  let quoted = false
+  let line = 1
   const end = () => {
-    if (fields.length > 0 || field.trim() !== '')
-      lines.push({ fields: [...fields, field], line: began })
+    if (fields.length > 0 || field.trim() !== '') lines.push({ fields: [...fields, field], line })
     fields = []
     field = ''
-    began = line + 1
   }
   for (let i = 0; i < body.length; i++) {
     const char = body[i]

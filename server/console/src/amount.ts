@@ -1,9 +1,9 @@
-import { language, wordsOf } from '../../words.ts'
+import { locale, wordsOf } from './words.ts'
 
 /** At most two digits that count below a hundred, whole above. */
 export function amount(value: number): string {
   const digits = value >= 100 ? Math.round(value) : Number(value.toPrecision(2))
-  return digits.toLocaleString(language.value, { maximumSignificantDigits: 12 })
+  return digits.toLocaleString(locale.value, { maximumSignificantDigits: 12 })
 }
 
 const UNITS = [
@@ -16,7 +16,7 @@ const UNITS = [
 
 /** `140 ms`, `2.5 s`, `3 h`. */
 export function span(ms: number): string {
-  const t = wordsOf('figures')
+  const t = wordsOf('shell')
   const [unit, size] = UNITS.find(([, each]) => ms >= 1.5 * each) ?? ['ms', 1]
   return t(`unit.${unit}`, { amount: amount(ms / size) })
 }
