@@ -2,6 +2,8 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
+import { benchConsole } from './bench/console.ts'
+import { benchConsoles } from './bench/consoles.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
@@ -17,6 +19,7 @@ import { benchHostile } from './bench/hostile.ts'
 import { benchMany } from './bench/idle.ts'
 import { benchImport } from './bench/import.ts'
 import { benchLists } from './bench/lists.ts'
+import { benchLive } from './bench/live.ts'
 import type { Figure, Report } from './bench/measure.ts'
 import { benchModels } from './bench/models.ts'
 import { benchOffline } from './bench/offline.ts'
@@ -57,9 +60,12 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  console: benchConsole,
+  consoles: benchConsoles,
   health: benchHealth,
   history: benchHistory,
   hostile: benchHostile,
+  live: benchLive,
   lists: benchLists,
   outbox: benchOutbox,
   pictures: benchPictures,

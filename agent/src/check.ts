@@ -6,6 +6,7 @@ import { weakest } from '@vedette/models/quality'
 import type { Clock } from '@vedette/shared/clock'
 import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
+import { mask } from './camera/mask.ts'
 import type { CameraConfig } from './config.ts'
 import { COARSE_INPUT, closerInputs } from './lookout/sweep.ts'
 import { outline } from './outline.ts'
@@ -87,6 +88,7 @@ async function look(
   let best: { picture: Picture; faces: Face[] } | undefined
   let [count, first, last] = [0, 0, 0]
   for await (const { picture } of openSource(config, around).frames(stop)) {
+    mask(picture, config.mask)
     const inputs = [...closerInputs(picture, config), config.detect.input, COARSE_INPUT]
     const found = await models.detect(picture, { inputs, minScore: config.detect.minScore })
     const faces = await models.look(picture, found)

@@ -6,6 +6,7 @@ import { isName } from '@vedette/shared/identity'
 import { metricsConfig } from '@vedette/shared/metrics-pages'
 import { placement } from '@vedette/shared/place'
 import { z } from 'zod'
+import { maskedPart } from './camera/mask.ts'
 
 /** Frames a second that can be asked for. */
 export const MOST_FPS = 30
@@ -127,6 +128,8 @@ const settings = z.strictObject({
   motion: motion.prefault({}),
   ask: ask.prefault({}),
   health: health.prefault({}),
+  /** What is there is blackened before anybody looks: no face is found there, and none is shown. */
+  mask: z.array(maskedPart).max(32).default([]),
   /** Where it stands; the server is told. */
   place: placement.optional(),
   /** No frame for this long: the source is opened anew. */

@@ -14,6 +14,8 @@ export type Load = {
   probes: readonly Float32Array[]
   /** JPEG that goes with every request. */
   chip: Uint8Array
+  /** Waited after each answer before the next is asked, milliseconds. */
+  apart?: number
 }
 
 /** An agent that only talks. */
@@ -21,6 +23,8 @@ export class GateClient {
   readonly #channel: Channel<FromServer, FromAgent>
   readonly #messages: AsyncGenerator<FromServer, void>
   #seq = 0
+  /** Told of all that is no answer to a request. */
+  onOther: (message: FromServer) => void = () => {}
 
   private constructor(
     channel: Channel<FromServer, FromAgent>,
@@ -31,13 +35,18 @@ export class GateClient {
   }
 
   /** Resolves when it is welcome. */
-  static async dial(port: number, credentials: Credentials, model: string): Promise<GateClient> {
+  static async dial(
+    port: number,
+    credentials: Credentials,
+    model: string,
+    cameras = ['bench'],
+  ): Promise<GateClient> {
     const options = dialOptions(credentials, { role: 'server' })
     const socket = connect({ ...options, host: '127.0.0.1', port })
     socket.setNoDelay(true)
     await once(socket, 'secureConnect')
     const channel = new Channel<FromServer, FromAgent>(socket, parseFromServer)
-    const about = { software: SOFTWARE, model, cameras: ['bench'], announce: false }
+    const about = { software: SOFTWARE, model, cameras, announce: false }
     await channel.send({ type: 'hello', protocol: PROTOCOL, ...about, sentAt: Date.now() })
     const messages = channel.messages()
     const { value } = await messages.next()
@@ -47,7 +56,7 @@ export class GateClient {
   }
 
   /** Makes requests as fast as the window allows; gives how long each took, milliseconds. */
-  async run({ window, requests, probes, chip }: Load): Promise<number[]> {
+  async run({ window, requests, probes, chip, apart = 0 }: Load): Promise<number[]> {
     const sentAt = new Map<number, number>()
     const taken: number[] = []
     const last = this.#seq + requests
@@ -73,11 +82,25 @@ export class GateClient {
     while (taken.length < requests) {
       const { value: message, done } = await this.#messages.next()
       if (done) throw new Error(`the server closed after ${taken.length} of ${requests} requests`)
-      if (message.type !== 'ack') continue
+      if (message.type !== 'ack') {
+        this.onOther(message)
+        continue
+      }
       taken.push(performance.now() - sentAt.get(message.seq)!)
-      if (this.#seq < last) send()
+      if (this.#seq >= last) continue
+      if (apart > 0) setTimeout(send, apart)
+      else send()
     }
     return taken
+  }
+
+  post(message: FromAgent): boolean {
+    return this.#channel.post(message)
+  }
+
+  /** Bytes that wait to be sent. */
+  get backlog(): number {
+    return this.#channel.backlog
   }
 
   /** Shows that it is there. */

@@ -95,6 +95,7 @@ describe('parseAgentConfig', () => {
           motion: { enabled: true, threshold: 10, area: 0.004, refresh: 5000 },
           ask: { minQuality: 0.1, better: 0.1, again: 400, most: 6 },
           health: { enabled: true, after: 6000, frozen: 8000, silent: 8000 },
+          mask: [],
           stall: 10_000,
         },
       },

@@ -110,9 +110,9 @@ test('a device is told while no console is open, and a press on what it shows le
   const rules = rulesSchema.parse({})
   const hand = { by: 'vera', from: '127.0.0.1', why: null }
   await desk.channels.add({ kind: 'push', name: 'Phones', rules, settings }, hand)
-  await page.goto('/channels')
+  await page.goto('/profile')
   await page.getByRole('switch', { name: 'Tell this device' }).click()
-  await page.getByText('This device is told, until you sign out here.').waitFor()
+  await page.getByText('This device is told, until you sign out here').waitFor()
   const before = receiver.received.length
   await desk.alert(await desk.entry('Bert'))
   await until(() => receiver.received.slice(before).some(({ path }) => path === '/push'))

@@ -13,6 +13,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { Launcher } from '../sources/ffmpeg-program.ts'
 import { openSource } from '../sources/open.ts'
 import type { Canaries } from './canary.ts'
+import { mask } from './mask.ts'
 import { watch } from './watch.ts'
 
 export type CameraOptions = {
@@ -74,6 +75,7 @@ export class Camera {
     const health = this.#healthOf(source)
     try {
       for await (const frame of this.#frames(source, signal)) {
+        mask(frame.picture, this.#config.mask)
         health.see(frame)
         await this.#see(frame)
         void live.see(name, frame, () => lookout.faces)

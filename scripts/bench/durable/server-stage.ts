@@ -34,8 +34,9 @@ export class ServerStage {
   readonly data: string
   readonly gatePort: number
   readonly credentials: Credentials[]
-  readonly #deskAddress: string
-  readonly #operator: string
+  readonly deskAddress: string
+  /** The credentials folder of whoever founded it. */
+  readonly operator: string
   readonly #metricsPort: number
   #server: ChildProcess | undefined
 
@@ -68,9 +69,9 @@ export class ServerStage {
     this.data = made.data ?? join(made.home, 'data')
     this.gatePort = made.gate
     this.credentials = made.credentials
-    this.#deskAddress = `127.0.0.1:${made.desk}`
+    this.deskAddress = `127.0.0.1:${made.desk}`
     this.#metricsPort = made.metrics
-    this.#operator = operator
+    this.operator = operator
   }
 
   /** Starts the server; gives how long it took until it was serving, milliseconds. */
@@ -100,7 +101,7 @@ export class ServerStage {
   }
 
   async desk(): Promise<DeskClient> {
-    return new DeskClient(this.#deskAddress, await readCredentials(this.#operator))
+    return new DeskClient(this.deskAddress, await readCredentials(this.operator))
   }
 
   /** The value of a figure without labels that the server serves. */

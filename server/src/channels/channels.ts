@@ -7,7 +7,7 @@ import type { Alerts } from '../alerts/alerts.ts'
 import type { Cameras } from '../cameras/cameras.ts'
 import { type Hand, SERVER_HAND } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
-import type { Operators } from '../operators/operators.ts'
+import type { CutOff, Operators } from '../operators/operators.ts'
 import type { NoticeRow, Tally } from '../store/notices.ts'
 import type { PushSubscriptionRow } from '../store/push-subscriptions.ts'
 import type { Store } from '../store/store.ts'
@@ -106,7 +106,7 @@ export class Channels {
       ...{ alerts, cameras, clock, log },
     }
     this.#follow()
-    this.#unlisten = operators.listen((name) => void this.#checkSubscribers(name))
+    this.#unlisten = operators.listen((name, kind) => void this.#checkSubscribers(name, kind))
     this.#planner = new Planner({
       ...{ store, lists, alerts, cameras, clock, log },
       channels: () => this.#all.filter(({ on }) => on),
@@ -284,11 +284,12 @@ export class Channels {
     return made.filter((one) => one !== undefined)
   }
 
-  /** Whoever has no account any more is told nothing. */
-  async #checkSubscribers(name: string): Promise<void> {
-    if (this.#caller(name) !== undefined) return
+  /** Whoever has no account any more is told nothing, nor are devices of before another password. */
+  async #checkSubscribers(name: string, kind: Parameters<CutOff>[1]): Promise<void> {
+    const isNew = kind === 'operator.password'
+    if (!isNew && this.#caller(name) !== undefined) return
     try {
-      const why = 'account disabled'
+      const why = isNew ? 'another password' : 'account disabled'
       await this.subscribing.remove((one) => one.operator === name, SERVER_HAND, why)
     } catch (error) {
       const told = { operator: name, code: codeOf(error), message: messageOf(error) }

@@ -13,6 +13,7 @@ const GROUPS: Record<string, Record<string, Load>> = {
   'What was found:': {
     alerts: async () => (await import('./commands/alerts.ts')).alertsCommand(),
     incidents: async () => (await import('./commands/incidents.ts')).incidentsCommand(),
+    channels: async () => (await import('./commands/channels.ts')).channelsCommand(),
     rejections: async () => (await import('./commands/rejections.ts')).rejectionsCommand(),
     search: async () => (await import('./commands/search.ts')).searchCommand(),
     past: async () => (await import('./commands/search.ts')).pastCommand(),

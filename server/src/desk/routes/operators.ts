@@ -160,6 +160,7 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     async ({ params, hand, session, spare }) => {
       const { name: whose } = operators.get(params.name)
       if (session?.operator === whose) spare?.()
+      await options.channels.signedOut(whose, undefined, hand)
       const ended = await sessions.endAll(whose)
       await operators.note('operator.session-ended', whose, hand, { sessions: ended })
       return { ended }

@@ -75,6 +75,7 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
     { ...own, schema: { summary: 'Sign out everywhere' } },
     async ({ operator, hand, session, spare }) => {
       spare?.()
+      await options.channels.signedOut(operator, undefined, hand)
       const ended = await sessions.endAll(operator)
       const own = session !== undefined
       await operators.note('operator.session-ended', operator, hand, { sessions: ended, own })
@@ -94,6 +95,7 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
         })
       }
       if (id === session?.id) spare?.()
+      await options.channels.signedOut(operator, found.device, hand)
       await sessions.end(id)
       await operators.note('operator.session-ended', operator, hand, { sessions: 1 })
       return { ended: 1 }

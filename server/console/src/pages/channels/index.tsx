@@ -5,7 +5,6 @@ import { useEffect } from 'preact/hooks'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { Problem } from '../../parts/Problem.tsx'
-import { PushSwitch } from '../../parts/PushSwitch.tsx'
 import { may } from '../../session.ts'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
@@ -59,7 +58,6 @@ export default function ChannelsPage() {
         </ul>
       )}
       {data && data.length > 0 && <Notices channels={data} onChange={reload} />}
-      {data?.some(({ kind, on }) => kind === 'push' && on) && <PushSwitch />}
       {edited.value && (
         <ChannelDialog
           edited={edited.value}

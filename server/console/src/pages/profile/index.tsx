@@ -1,6 +1,7 @@
 import type { OwnAccount } from '@vedette/server/desk/routes/own-account'
 import './profile.css'
 import { Problem } from '../../parts/Problem.tsx'
+import { PushSwitch } from '../../parts/PushSwitch.tsx'
 import { session } from '../../session.ts'
 import { Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
@@ -40,6 +41,7 @@ export default function Profile() {
           <p class="small quiet">{t('whoChanges')}</p>
         </section>
         <Preferences />
+        {!who?.wall && <PushSwitch />}
         <NewPassword onDone={() => void me.reload()} alone={!secondFactor} />
         <SecondFactor has={secondFactor} codesLeft={recoveryCodes} onChange={me.reload} />
         <Sessions />

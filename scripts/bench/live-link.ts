@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { LiveFigures } from '@vedette/agent/live/figures'
+import { Live } from '@vedette/agent/live/live'
+import { DEFAULT_MODELS } from '@vedette/models/models'
+import { systemClock } from '@vedette/shared/clock'
+import { silentLog } from '@vedette/shared/log'
+import { createMetrics } from '@vedette/shared/metrics'
+import { noiseJpeg } from './gate.ts'
+import { GateClient } from './gate-client.ts'
+import { GateProcess, issueMany, withHome } from './gate-process.ts'
+import { facelike, median, percentile, type Report, seeded } from './measure.ts'
+import { SlowCable } from './slow-cable.ts'
+
+/** Links, in bytes a second: a wire, DSL, and a poor mobile one. */
+const LINKS = { '100-Mbit': 12_500_000, '10-Mbit': 1_250_000, '2-Mbit': 250_000 }
+const QUESTIONS = 120
+/** Between two questions, milliseconds. */
+const APART_MS = 100
+const [CAMERAS, FPS] = [4, 5]
+const [WIDTH, HEIGHT] = [640, 360]
+
+/**
+ * How long questions take over links of several speeds: alone, beside four cameras that somebody looks
+ * through, and beside the same pictures sent as they come, without regard to what is under way.
+ */
+export async function benchLiveLink(report: Report): Promise<void> {
+  await withHome(async (home) => {
+    await using server = await GateProcess.start(home, 1000)
+    const credentials = await issueMany(home, 3)
+    for (const [name, rate] of Object.entries(LINKS)) {
+      await using cable = await SlowCable.open(server.port, rate)
+      const taken: Record<Mode, number[]> = { alone: [], live: [], heedless: [] }
+      for (const [i, mode] of (['alone', 'live', 'heedless'] as const).entries()) {
+        const names = Array.from({ length: CAMERAS }, (_, n) => `c${n}`)
+        const client = await GateClient.dial(cable.port, credentials[i]!, DEFAULT_MODELS.embedder, [
+          'bench',
+          ...names,
+        ])
+        const { ms, pictures } = await ask(client, mode, names)
+        taken[mode] = ms
+        report({
+          bench: `live.match.${name}.${mode}`,
+          value: median(ms),
+          unit: 'ms until acknowledged',
+          p50: median(ms),
+          p99: percentile(ms, 0.99),
+          detail: { picturesPerSecond: pictures },
+        })
+        await client.close()
+      }
+    }
+  })
+}
+
+type Mode = 'alone' | 'live' | 'heedless'
+
+async function ask(client: GateClient, mode: Mode, cameras: readonly string[]) {
+  const live: Live = new Live({
+    mode: () => 'on',
+    standing: () => 'open',
+    waiting: () => 0,
+    figures: new LiveFigures(createMetrics('agent'), () => live.cameras.length),
+    clock: systemClock,
+    log: silentLog,
+  })
+  let pictures = 0
+  client.onOther = (message) => {
+    if (message.type === 'viewed' && mode === 'live') live.heard(message)
+  }
+  live.opened({
+    post: (message) => {
+      if (message.type === 'view') pictures++
+      // Whoever is heedless takes each for taken as soon as it is sent.
+      if (mode === 'heedless' && message.type === 'view') {
+        setImmediate(() => live.heard({ type: 'viewed', n: message.n }))
+      }
+      return client.post(message)
+    },
+    get backlog() {
+      return mode === 'heedless' ? 0 : client.backlog
+    },
+  })
+  const looking = new AbortController()
+  const started = performance.now()
+  const showing = mode === 'alone' ? undefined : show(live, cameras, looking.signal)
+  const ms = await client.run({
+    ...{ window: 1, requests: QUESTIONS, apart: APART_MS },
+    probes: facelike(64, 128, seeded(7)),
+    chip: await noiseJpeg(),
+  })
+  const seconds = (performance.now() - started) / 1000
+  looking.abort()
+  await showing
+  live.closed()
+  return { ms, pictures: pictures / seconds }
+}
+
+/** Cameras whose pictures are looked at as fast as somebody wants to see them. */
+async function show(live: Live, cameras: readonly string[], signal: AbortSignal): Promise<void> {
+  const random = seeded(11)
+  const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) =>
+    Math.round(96 + 64 * Math.sin(i / 977) + 40 * random()),
+  )
+  const picture = { width: WIDTH, height: HEIGHT, data }
+  while (!signal.aborted) {
+    for (const camera of cameras) {
+      live.heard({ type: 'watch', camera, fps: FPS, side: WIDTH, lease: 10_000 })
+      const capturedAt = Date.now()
+      void live.see(camera, { picture, capturedAt, sceneTime: capturedAt }, () => [])
+      await wait(1000 / FPS / cameras.length)
+    }
+  }
+}
