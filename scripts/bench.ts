@@ -2,6 +2,7 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
+import { benchChannels } from './bench/channels.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
 import { benchLoad, type LoadOptions } from './bench/durable/load.ts'
@@ -74,6 +75,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
 
 /** Those that last too long to be run with the others. */
 const LONG: typeof BENCHES = {
+  channels: benchChannels,
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   power: benchPower,
