@@ -2,6 +2,7 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
+import { benchConsole } from './bench/console.ts'
 import { benchConsoles } from './bench/consoles.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
 import { benchKills, type KillsOptions } from './bench/durable/kills.ts'
@@ -59,6 +60,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  console: benchConsole,
   consoles: benchConsoles,
   health: benchHealth,
   history: benchHistory,
