@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
@@ -24,10 +24,13 @@ export class Deployment {
   static async found(home: string): Promise<Deployment> {
     const [gatePort, deskPort, joinPort] = [await freePort(), await freePort(), await freePort()]
     const deployment = new Deployment(home, gatePort, await freePort())
-    const ports = { '--gate-port': gatePort, '--desk-port': deskPort, '--join-port': joinPort }
+    const ports = {
+      '--gate-port': gatePort,
+      '--desk-port': deskPort,
+      '--join-port': joinPort,
+      '--console-port': deployment.consolePort,
+    }
     await deployment.vedette('init', ...Object.entries(ports).flat().map(String))
-    const own = `console:\n  port: ${deployment.consolePort}\n`
-    await appendFile(join(home, 'server.yaml'), own)
     return deployment
   }
 

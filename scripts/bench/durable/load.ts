@@ -5,10 +5,9 @@ import { allEntries } from '@vedette/server/cli/entry-pages'
 import { Store } from '@vedette/server/store/store'
 import { codeOf } from '@vedette/shared/errors'
 import BetterSqlite3 from 'better-sqlite3'
-import { noiseJpeg } from '../gate.ts'
-import { facelike, percentile, type Report, seeded } from '../measure.ts'
-import { Asker } from './asker.ts'
-import { face, facesOf, formOf, populate, SPACE } from './people.ts'
+import { percentile, type Report } from '../measure.ts'
+import { Crowd, type Part } from './crowd.ts'
+import { face, facesOf, formOf, populate } from './people.ts'
 import { ServerStage } from './server-stage.ts'
 
 export type LoadOptions = {
@@ -21,14 +20,7 @@ const PHOTOS = 3
 /** In each part with somebody who enrols: five a minute is what an operator may. */
 const ENROLMENTS = 2
 const AGENTS = 50
-/** Each agent asks so often, milliseconds. */
-const ASK_MS = 250
 const LOCKED_MS = 5000
-/** What Node's histogram of delays counts where there is none, seconds. */
-const RESOLUTION = 0.01
-
-/** What the agents and the process went through in one part. */
-type Part = { answers: number[]; failed: number; stall: number }
 
 /**
  * A long list, many agents that ask, and people at the desk: how soon it serves, what it holds, how
@@ -152,57 +144,4 @@ async function timed(into: number[], work: () => Promise<unknown>): Promise<void
   const began = performance.now()
   await work()
   into.push(performance.now() - began)
-}
-
-/** Many agents that ask, each at its own pace. */
-class Crowd {
-  readonly #stage: ServerStage
-  readonly #askers: Asker[]
-
-  static async dial(stage: ServerStage): Promise<Crowd> {
-    const dial = (one: ServerStage['credentials'][number]) => Asker.dial(stage.gatePort, one, SPACE)
-    return new Crowd(stage, await Promise.all(stage.credentials.map(dial)))
-  }
-
-  private constructor(stage: ServerStage, askers: Asker[]) {
-    this.#stage = stage
-    this.#askers = askers
-  }
-
-  /** Asks while `work` is done. */
-  async through(work: () => Promise<unknown>): Promise<Part> {
-    const strangers = facelike(256, 128, seeded(99))
-    const chip = await noiseJpeg()
-    const answers: number[] = []
-    let failed = 0
-    const over = new AbortController()
-    await this.#stall()
-    const began = performance.now()
-    const asking = this.#askers.map(async (asker, who) => {
-      await wait((who * ASK_MS) / AGENTS)
-      const asked: Promise<unknown>[] = []
-      for (let i = 0; !over.signal.aborted; i++) {
-        const probe = strangers[(who * 7 + i) % strangers.length]!
-        const track = `walk-${Math.round(began)}-${who}-${Math.floor(i / 8)}`
-        const answer = asker.ask({ probe, track, chip })
-        asked.push(answer.then((took) => answers.push(took)).catch(() => failed++))
-        await wait(ASK_MS)
-      }
-      await Promise.all(asked)
-    })
-    await work()
-    over.abort()
-    await Promise.all(asking)
-    return { answers, failed, stall: await this.#stall() }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#askers.map((asker) => asker[Symbol.asyncDispose]()))
-  }
-
-  /** The longest that the server's event loop stood still since this was asked last, seconds. */
-  async #stall(): Promise<number> {
-    const most = await this.#stage.figure('vedette_nodejs_eventloop_lag_max_seconds')
-    return Math.max(0, most - RESOLUTION)
-  }
 }

@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { initPki } from '@vedette/certs/pki'
 import { DeskClient } from '@vedette/server/cli/desk-client'
+import { consolePort } from '@vedette/server/desk/console-config'
 import { Vault } from '@vedette/server/store/vault'
 import { readCredentials } from '@vedette/shared/credentials'
 import { Unavailable } from '@vedette/shared/errors'
@@ -34,8 +35,10 @@ export class ServerStage {
   readonly data: string
   readonly gatePort: number
   readonly credentials: Credentials[]
-  readonly #deskAddress: string
-  readonly #operator: string
+  readonly consolePort: number
+  readonly deskAddress: string
+  /** The credentials folder of whoever founded it. */
+  readonly operator: string
   readonly #metricsPort: number
   #server: ChildProcess | undefined
 
@@ -68,9 +71,10 @@ export class ServerStage {
     this.data = made.data ?? join(made.home, 'data')
     this.gatePort = made.gate
     this.credentials = made.credentials
-    this.#deskAddress = `127.0.0.1:${made.desk}`
+    this.consolePort = consolePort({}, made.desk)
+    this.deskAddress = `127.0.0.1:${made.desk}`
     this.#metricsPort = made.metrics
-    this.#operator = operator
+    this.operator = operator
   }
 
   /** Starts the server; gives how long it took until it was serving, milliseconds. */
@@ -100,7 +104,7 @@ export class ServerStage {
   }
 
   async desk(): Promise<DeskClient> {
-    return new DeskClient(this.#deskAddress, await readCredentials(this.#operator))
+    return new DeskClient(this.deskAddress, await readCredentials(this.operator))
   }
 
   /** The value of a figure without labels that the server serves. */

@@ -9,6 +9,8 @@ export type EventStream = {
   readonly closed: boolean
   /** Without an id: whoever resumes does not resume behind it. */
   send(id: number | undefined, event: string, data: unknown): void
+  /** The same of what is JSON already. */
+  sendText(id: number | undefined, event: string, text: string): void
   /** Resolves when there is room for more, or nobody to read it. */
   drained(): Promise<void>
   end(): void
@@ -33,15 +35,19 @@ export function eventStream(response: ServerResponse): EventStream {
     if (!unread) response.write(': still here\n\n')
   }, HEARTBEAT_MS).unref()
   response.once('close', () => clearInterval(heartbeat))
+  const sendText = (id: number | undefined, event: string, text: string) => {
+    const number = id === undefined ? '' : `id: ${id}\n`
+    response.write(`${number}event: ${event}\ndata: ${text}\n\n`)
+    if (response.writableLength > MOST_UNREAD) response.destroy()
+  }
   return {
     get closed() {
       return response.closed || response.destroyed || response.writableEnded
     },
     send(id, event, data) {
-      const number = id === undefined ? '' : `id: ${id}\n`
-      response.write(`${number}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-      if (response.writableLength > MOST_UNREAD) response.destroy()
+      sendText(id, event, JSON.stringify(data))
     },
+    sendText,
     async drained() {
       if (!response.writableNeedDrain || response.closed) return
       await new Promise<void>((resolve) => {

@@ -4,11 +4,12 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
-import type { Caller } from '../../operators/caller.ts'
+import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
+import { ChangeFeed } from '../change-feed.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
-import { type NamedAlert, type NamedChange, naming } from '../named.ts'
+import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches, withinOf } from '../scope.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -54,6 +55,8 @@ type ById = { Params: { id: string } }
 export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, alerts, clock } = options
   const named = naming(store.entries, options.lists)
+  const { lists } = options
+  const feed = new ChangeFeed({ alerts: store.alerts, entries: store.entries, lists, clock })
 
   const sendCameras = (stream: EventStream, caller: Caller): (() => void) => {
     stream.send(undefined, 'watch', watchOf(options, caller))
@@ -67,14 +70,16 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   const sendSince = async (seq: number, stream: EventStream, caller: Caller): Promise<number> => {
     let last = seq
     for (;;) {
-      const changes = await store.alerts.changesSince(last)
-      for (const change of changes) {
+      const told = await feed.since(last)
+      for (const { change, textFor } of told) {
         last = change.seq
-        if (!reaches(caller, change.alert)) continue
-        const alert = await named(change.alert, caller)
-        stream.send(change.seq, change.kind, { ...change, alert } satisfies NamedChange)
+        if (reaches(caller, change.alert)) {
+          stream.sendText(change.seq, change.kind, await textFor(caller))
+        } else if (reaches(atBoard(caller), change.alert)) {
+          stream.send(undefined, 'board', { seq: change.seq })
+        }
       }
-      if (changes.length === 0 || stream.closed) return last
+      if (told.length === 0 || stream.closed) return last
       await stream.drained()
     }
   }
@@ -151,7 +156,8 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
-   * `?entries=1` what becomes of entries, event `entry`.
+   * `?entries=1` what becomes of entries, event `entry`. A screen on the wall is told by event `board`
+   * that something happened of which it may show no more.
    */
   app.get(
     '/alerts/events',
@@ -169,7 +175,10 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
       reply.hijack()
       const stream = eventStream(reply.raw)
       const news = new Bell()
-      const unlisten = alerts.listen(() => news.ring())
+      const unlisten = alerts.listen(() => {
+        feed.stale()
+        news.ring()
+      })
       const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
       const telling = { register: options.register, entries: store.entries }
       const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
