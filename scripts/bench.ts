@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
 import { benchCaptcha } from './bench/captcha.ts'
+import { benchChannels } from './bench/channels.ts'
 import { benchConsole } from './bench/console.ts'
 import { benchConsoles } from './bench/consoles.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
@@ -82,6 +83,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
 
 /** Those that last too long to be run with the others. */
 const LONG: typeof BENCHES = {
+  channels: benchChannels,
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   power: benchPower,
