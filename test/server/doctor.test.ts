@@ -65,6 +65,37 @@ describe('the doctor of the server', () => {
     }
     expect(await found('gate')).toMatchObject({ state: 'ok' })
     expect(await found('desk')).toMatchObject({ state: 'ok' })
+    expect(await found('console')).toMatchObject({ state: 'ok' })
+  })
+
+  it('looks at the certificate that browsers are to be shown, and at what is shown', async () => {
+    const files = `console: { certificate: ${join(own, 'chain.pem')}, key: ${join(own, 'key.pem')} }`
+    await configured(files)
+    const certificate = () => found('certificate of the console')
+    expect(await certificate()).toMatchObject({ found: expect.stringMatching(/good for|expires/) })
+    const config = await readServerConfig(home)
+    {
+      await using _server = await Server.start(config, { log: silentLog })
+      expect(await found('console')).toMatchObject({ state: 'ok' })
+    }
+    expect(await found('console')).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('nothing answers'),
+    })
+    const later = (await serverChecks(home, Date.now() + 400 * 86_400_000)).filter(
+      ({ name }) => name === 'certificate of the console',
+    )
+    expect((await examine(later))[0]).toMatchObject({
+      state: 'fail',
+      found: expect.stringContaining('expired'),
+      todo: expect.stringContaining('SIGHUP'),
+    })
+    await configured(files.replace('key.pem', 'chain.pem'))
+    expect(await found('console')).toMatchObject({ state: 'fail' })
+    await expect(Server.start(await readServerConfig(home), { log: silentLog })).rejects.toThrow(
+      /chain\.pem/,
+    )
+    await configured('')
   })
 
   it('says where nothing answers, and where somebody else does', async () => {

@@ -14,7 +14,7 @@ import type { Visits } from './visits.ts'
 export type SessionOptions = {
   sessions: Sessions
   operators: Operators
-  lists: Pick<Lists, 'admits'>
+  lists: Pick<Lists, 'admits' | 'find'>
   visits: Visits
 }
 
@@ -48,7 +48,7 @@ export function bySession(app: FastifyInstance, options: SessionOptions): void {
     request.operator = session.operator
     request.device = `browser-${session.device}`
     request.session = session
-    request.caller = session.wall ? showing(caller) : caller
+    request.caller = session.wall ? showing(caller, lists) : caller
     request.spare = visits.note(session, reply)
     await noteSeen(operators, session.operator)
   })
@@ -82,9 +82,10 @@ function refuseForeign({ headers, routeOptions }: FastifyRequest, safe: boolean)
   })
 }
 
-/** Only ever what everybody may see. */
-function showing(caller: Caller): Caller {
-  return { ...caller, role: 'viewer' }
+/** Only ever what everybody may see: of lists that keep their names from boards, that something waits. */
+function showing(caller: Caller, lists: Pick<Lists, 'find'>): Caller {
+  const sees = (list: string) => caller.sees(list) && lists.find(list)?.boardNames === true
+  return { ...caller, role: 'viewer', sees, boards: caller.sees }
 }
 
 function matches(header: string | string[] | undefined, csrf: string): boolean {

@@ -9,6 +9,13 @@ export type Caller = {
   scope: Scope
   sees(list: string): boolean
   seesCamera(agent: string, camera: string): boolean
+  /** Of a screen on the wall: lists of which it shows that something waits, though not about whom. */
+  boards?(list: string): boolean
+}
+
+/** The same, as far as a board is concerned. */
+export function atBoard(caller: Caller): Caller {
+  return { ...caller, sees: (list) => caller.sees(list) || (caller.boards?.(list) ?? false) }
 }
 
 export function callerOf({ name, role, lists, cameras }: Operator): Caller {

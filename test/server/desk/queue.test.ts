@@ -3,6 +3,7 @@ import type { NamedAlert } from '@vedette/server/desk/routes/alerts'
 import type { Decided } from '@vedette/server/desk/routes/decisions'
 import type { BoardAlert, Card, Queue } from '@vedette/server/desk/routes/queue'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Browser, PASSWORD, signable } from '../../support/server-console.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { type DeskUser, jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
 
@@ -123,6 +124,35 @@ it('the board of the room shows no name and no face where the list says so', asy
   ])
   expect(answer.bytes.toString()).not.toContain('Ulla')
   expect(answer.bytes.toString()).not.toContain(urgent)
+})
+
+it('a screen on the wall is told nothing else of such a list, whatever it asks for', async () => {
+  const urgent = await wantedUrgently('Ulla', { boardNames: false })
+  const id = await raise(urgent, { list: 'urgent' })
+  await raise(jane)
+  await signable(desk, 'wanda', 'operator')
+  await using wall = new Browser(desk.desk.consolePort)
+  expect((await wall.signIn('wanda', PASSWORD, { wall: true })).status).toBe(200)
+  const board = jsonOf<BoardAlert[]>(await wall.ask('/api/alerts/board'))
+  expect(board.map(({ name, listName }) => [name, listName])).toEqual([
+    [null, 'Urgent'],
+    ['Jane', 'wanted'],
+  ])
+  const paths = ['queue', '', `${id}`, `${id}/chip`, `${id}/card`, `${id}/life`]
+  for (const path of [...paths.map((one) => `alerts/${one}`), `entries/${urgent}`, 'entries']) {
+    const answer = await wall.ask(`/api/${path.replace(/\/$/, '')}`)
+    expect([path, answer.bytes.includes('Ulla')]).toEqual([path, false])
+    if (path.includes(id) || path.includes(urgent))
+      expect([path, answer.status]).toEqual([path, 404])
+  }
+  const stream = await wall.open('/api/alerts/events?since=0')
+  const told: string[] = []
+  for await (const chunk of stream.body) {
+    told.push(String(chunk))
+    if (told.join('').includes('Jane')) break
+  }
+  expect(told.join('')).toContain('event: board')
+  expect(told.join('')).not.toContain('Ulla')
 })
 
 describe('one decision of many', () => {

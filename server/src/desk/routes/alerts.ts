@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
-import type { Caller } from '../../operators/caller.ts'
+import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
 import { ChangeFeed } from '../change-feed.ts'
 import { sendEntries } from '../entry-news.ts'
@@ -73,8 +73,11 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const told = await feed.since(last)
       for (const { change, textFor } of told) {
         last = change.seq
-        if (!reaches(caller, change.alert)) continue
-        stream.sendText(change.seq, change.kind, await textFor(caller))
+        if (reaches(caller, change.alert)) {
+          stream.sendText(change.seq, change.kind, await textFor(caller))
+        } else if (reaches(atBoard(caller), change.alert)) {
+          stream.send(undefined, 'board', { seq: change.seq })
+        }
       }
       if (told.length === 0 || stream.closed) return last
       await stream.drained()
@@ -153,7 +156,8 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
-   * `?entries=1` what becomes of entries, event `entry`.
+   * `?entries=1` what becomes of entries, event `entry`. A screen on the wall is told by event `board`
+   * that something happened of which it may show no more.
    */
   app.get(
     '/alerts/events',

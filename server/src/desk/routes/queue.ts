@@ -1,6 +1,6 @@
 import { isQuiet } from '../../channels/hours.ts'
 import type { List } from '../../lists/list.ts'
-import type { Caller } from '../../operators/caller.ts'
+import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Alert } from '../../store/alerts.ts'
 import { type Card, cardsFor } from '../cards.ts'
 import { naming } from '../named.ts'
@@ -100,7 +100,7 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/alerts/board',
     { ...listed, schema: { summary: 'What waits, as everybody in the room may see it' } },
     async ({ caller }): Promise<BoardAlert[]> => {
-      const found = (await waiting(caller, MOST_WAITING)).slice(0, MOST_ON_BOARD)
+      const found = (await waiting(atBoard(caller), MOST_WAITING)).slice(0, MOST_ON_BOARD)
       return Promise.all(
         found.map(async (alert): Promise<BoardAlert> => {
           const { name, listName, colour, priority } = await named(alert, caller)

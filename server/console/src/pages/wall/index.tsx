@@ -30,7 +30,7 @@ export default function Wall() {
         void reload()
       }, TOGETHER_MS)
     }
-    const ends = [on('alert', soon), onResumed(soon)]
+    const ends = [on('alert', soon), on('board', soon), onResumed(soon)]
     const clock = setInterval(() => {
       now.value = Date.now()
     }, CLOCK_MS)
