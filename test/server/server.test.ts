@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { certsLayout } from '@vedette/certs/files'
 import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
+import type { FleetCourse } from '@vedette/server/desk/routes/fleet'
 import { Server } from '@vedette/server/server'
 import { Store } from '@vedette/server/store/store'
 import { Vault } from '@vedette/server/store/vault'
@@ -118,11 +119,24 @@ describe('a server', () => {
     })
     expect(await hall.hears('alert')).toMatchObject({ name: 'Anna Ω', camera: 'north' })
     expect(agent.heard.map(({ type }) => type).sort()).toEqual(['ack', 'ack', 'trust', 'welcome'])
+    const rates = { given: 25, skipped: 20.5, looked: 3 }
+    const cameras = [
+      { camera: 'north', ...rates },
+      { camera: 'nobody-said-so', ...rates },
+    ]
+    agent.say({ type: 'fares', cameras, waiting: 4, dropped: 1 }, { type: 'ping', n: 7 })
+    await agent.hears('pong')
     await using second = new DeskUser(server.deskPort, deployment.anna)
     expect(jsonOf(await second.get('/agents'))).toMatchObject([
-      { name: 'gate-7', connected: true },
-      { name: 'hall', connected: true },
+      { name: 'gate-7', connected: true, fares: { waiting: 4, dropped: 1 } },
+      { name: 'hall', connected: true, fares: null },
     ])
+    const { cameras: known } = jsonOf<FleetCourse>(await second.get('/fleet'))
+    expect(known.map(({ camera }) => camera)).not.toContain('nobody-said-so')
+    expect(known.find(({ agent: its }) => its === 'gate-7')?.minutes.at(-1)).toMatchObject({
+      ...rates,
+      questions: 2,
+    })
   })
 
   it('says goodbye, ends its streams and its threads when it stops, and starts again', async () => {

@@ -1,6 +1,6 @@
 import type { CameraStatus } from '../cameras/known.ts'
 import type { Why } from '../cameras/state.ts'
-import type { Period } from '../store/past/periods.ts'
+import type { Period, PeriodSum } from '../store/past/periods.ts'
 
 /** What was to be said of a camera, and for how long. Milliseconds, epoch milliseconds. */
 export type Watched = {
@@ -15,6 +15,8 @@ export type Watched = {
   /** Of the test face as it came through last, and how many in a row did not; null: of a camera that is gone. */
   canary: { passedAt: number | null; latencyMs: number | null; missed: number } | null
 }
+
+export type Relied = Pick<Watched, 'known' | 'well' | 'blind'>
 
 /** It shows what it should, and test faces come through, if late. */
 const WELL: readonly string[] = ['well', 'slow'] satisfies Why[]
@@ -65,4 +67,21 @@ function sumsOf(periods: readonly Period[], from: number, to: number) {
   const begun = Math.max(from, first.begin)
   sums.known = Math.max(0, at - begun)
   return sums
+}
+
+/** How long one camera could be relied upon, of the sums of its periods since `from`. */
+export function reliedOf(sums: readonly PeriodSum[], from: number, to: number): Relied {
+  const relied = { known: 0, well: 0, blind: {} as Watched['blind'] }
+  if (sums.length === 0) return relied
+  const begun = Math.max(from, Math.min(...sums.map(({ first }) => first)))
+  const ended = Math.min(to, Math.max(...sums.map(({ last }) => last)))
+  relied.known = Math.max(0, ended - begun)
+  let heard = 0
+  for (const { why, ms } of sums) {
+    heard += ms
+    if (WELL.includes(why)) relied.well += ms
+    else relied.blind[why as Why] = (relied.blind[why as Why] ?? 0) + ms
+  }
+  if (heard < relied.known) relied.blind['server-away'] = relied.known - heard
+  return relied
 }

@@ -190,6 +190,8 @@ describe('where cameras stand', () => {
     expect(out).toContain('\nplace    47.37690, 8.54170, looking 90°\n')
     const watched = await run(['alerts', 'watch', '--since', '0', '--count', '1'], { env })
     expect(watched.out).toContain('at gate-7/north (47.37690, 8.54170, looking 90°)')
+    const trail = await run(['entries', 'trail', alert!.entryId, '--since', '2025-01-01'], { env })
+    expect(trail.out).toContain(`gate-7/north  47.37690, 8.54170, looking 90°  ${alert!.id}`)
     await cameras(server, 'place', 'gate-7/north', '--forget')
   })
 })

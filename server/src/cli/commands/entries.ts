@@ -12,6 +12,7 @@ import { listCommand, searchCommand } from './entries-list.ts'
 import { addPhotoCommand } from './entries-photos.ts'
 import { reportEntryCommand } from './entries-report.ts'
 import { requestCommands } from './entries-requests.ts'
+import { trailCommand } from './entries-trail.ts'
 
 export function entriesCommand(): Command {
   const entries = new Command('entries')
@@ -25,6 +26,7 @@ export function entriesCommand(): Command {
     .addCommand(removePhotoCommand())
     .addCommand(eraseCommand())
     .addCommand(reportEntryCommand())
+    .addCommand(trailCommand())
   for (const command of [...changeCommands(), ...requestCommands()]) entries.addCommand(command)
   return entries
 }

@@ -1,6 +1,7 @@
 import { SOFTWARE } from '@vedette/shared/software'
 import { MINUTE_MS, type Minute } from '../../cameras/course.ts'
-import { type Watched, watchedOf } from '../../report/watched.ts'
+import { type Relied, reliedOf } from '../../report/watched.ts'
+import type { PeriodSum } from '../../store/past/periods.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -11,8 +12,8 @@ export type CameraCourse = {
   /** Of the last two hours, oldest first, without those in which nothing was heard. */
   minutes: readonly Minute[]
   /** For how long it was seen to work in the last day and week, and why not. */
-  day: Omit<Watched, 'agent' | 'camera' | 'canary'>
-  week: Omit<Watched, 'agent' | 'camera' | 'canary'>
+  day: Relied
+  week: Relied
 }
 
 /** Milliseconds. */
@@ -25,12 +26,27 @@ export type FleetCourse = {
 }
 
 const DAY_MS = 86_400_000
-const NOTHING = { known: 0, well: 0, blind: {} }
+/** What was added up is told for so long, milliseconds. */
+const FRESH_MS = 20_000
+
+type Sums = Promise<Map<string, PeriodSum[]>>
 
 /** How cameras fared lately: minute by minute, and how long nobody could rely on them. */
 export async function fleetRoutes(app: DeskApp, options: DeskParts): Promise<void> {
   const { store, watchfulness, clock } = options
   const { cameras } = watchfulness
+
+  /** As many consoles as may look: the database adds up once for all of them. */
+  let latest: { at: number; day: Sums; week: Sums } | undefined
+  const sumsAt = (now: number) => {
+    if (latest === undefined || now - latest.at >= FRESH_MS) {
+      const since = async (from: number) => byCamera(await store.past.periods.sums(from, now))
+      latest = { at: now, day: since(now - DAY_MS), week: since(now - 7 * DAY_MS) }
+      // What fails is asked for again.
+      for (const sums of [latest.day, latest.week]) sums.catch(() => (latest = undefined))
+    }
+    return latest
+  }
 
   app.get(
     '/fleet',
@@ -40,33 +56,33 @@ export async function fleetRoutes(app: DeskApp, options: DeskParts): Promise<voi
     },
     async ({ caller }): Promise<FleetCourse> => {
       const now = clock.now()
-      const seen = <T extends { agent: string; camera: string }>(all: readonly T[]) =>
-        all.filter(({ agent, camera }) => caller.seesCamera(agent, camera))
-      const here = seen(cameras.all())
-      const periods = seen(await store.past.periods.between(now - 7 * DAY_MS, now))
-      const within = (from: number) => {
-        const watched = watchedOf({
-          from,
-          to: now,
-          periods: periods.filter(({ end }) => end > from),
-          cameras: here,
-        })
-        return new Map(watched.map((one) => [`${one.agent}/${one.camera}`, one]))
-      }
-      const [day, week] = [within(now - DAY_MS), within(now - 7 * DAY_MS)]
+      const all = cameras.all()
+      const here = all.filter(({ agent, camera }) => caller.seesCamera(agent, camera))
+      const { at, ...sums } = sumsAt(now)
+      const [day, week] = await Promise.all([sums.day, sums.week])
       return {
         ...{ now, step: MINUTE_MS, software: SOFTWARE },
-        cameras: here.map(({ agent, camera }) => ({
-          ...{ agent, camera, minutes: cameras.course.of({ agent, camera }) },
-          day: sumsOf(day.get(`${agent}/${camera}`)),
-          week: sumsOf(week.get(`${agent}/${camera}`)),
-        })),
+        cameras: here.map(({ agent, camera }) => {
+          const key = `${agent}/${camera}`
+          const minutes = cameras.course.of({ agent, camera })
+          return {
+            ...{ agent, camera, minutes },
+            day: reliedOf(day.get(key) ?? [], at - DAY_MS, at),
+            week: reliedOf(week.get(key) ?? [], at - 7 * DAY_MS, at),
+          }
+        }),
       }
     },
   )
 }
 
-function sumsOf(watched: Watched | undefined): CameraCourse['day'] {
-  const { known, well, blind } = watched ?? NOTHING
-  return { known, well, blind }
+function byCamera(sums: readonly PeriodSum[]): Map<string, PeriodSum[]> {
+  const found = new Map<string, PeriodSum[]>()
+  for (const sum of sums) {
+    const key = `${sum.agent}/${sum.camera}`
+    const those = found.get(key)
+    if (those === undefined) found.set(key, [sum])
+    else those.push(sum)
+  }
+  return found
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { v7 as newId } from 'uuid'
 import { guarded } from '../database.ts'
 import type { PastDatabase } from './sightings.ts'
@@ -12,6 +13,14 @@ export type Period = {
   kept: boolean
   begin: number
   end: number
+}
+
+/** Periods of one camera in which the same was to be said, taken together; milliseconds. */
+export type PeriodSum = Pick<Period, 'agent' | 'camera' | 'why'> & {
+  ms: number
+  /** When the first began and the last ended. */
+  first: number
+  last: number
 }
 
 /** A period that may go on. */
@@ -59,6 +68,21 @@ export class PeriodStore {
   async endAll(): Promise<void> {
     await guarded(() =>
       this.#db.updateTable('periods').set({ open: 0 }).where('open', '=', 1).execute(),
+    )
+  }
+
+  /** How long what was to be said of each camera from `since` to `until`. */
+  async sums(since: number, until: number): Promise<PeriodSum[]> {
+    const within = sql<number>`sum(min("end", ${until}) - max("begin", ${since}))`
+    return guarded(() =>
+      this.#db
+        .selectFrom('periods')
+        .select(['agent', 'camera', 'why', within.as('ms')])
+        .select((eb) => [eb.fn.min('begin').as('first'), eb.fn.max('end').as('last')])
+        .where('end', '>', since)
+        .where('begin', '<', until)
+        .groupBy(['agent', 'camera', 'why'])
+        .execute(),
     )
   }
 

@@ -30,6 +30,7 @@ import { machinesOf } from './machines.ts'
 
 /** Agents come and go without the stream telling; figures are made by the minute. Milliseconds. */
 const AGAIN_MS = 10_000
+const FIGURES_AGAIN_MS = 30_000
 
 /** Camera machines and their cameras: the worst first. */
 export default function Fleet() {
@@ -49,11 +50,17 @@ export default function Fleet() {
     await Promise.all([reload(), ...asked.map((one) => one.reload())])
   }
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden)
-        void Promise.all([agents.reload(), course.reload(), invitations.reload()])
-    }, AGAIN_MS)
-    return () => clearInterval(timer)
+    const whenShown = (work: () => Promise<unknown>) => () => {
+      if (!document.hidden) void work()
+    }
+    const present = () => Promise.all([agents.reload(), invitations.reload()])
+    const timers = [
+      setInterval(whenShown(present), AGAIN_MS),
+      setInterval(whenShown(course.reload), FIGURES_AGAIN_MS),
+    ]
+    return () => {
+      for (const timer of timers) clearInterval(timer)
+    }
   }, [])
   const ready = watch !== undefined && agents.data !== undefined
   useEffect(() => {

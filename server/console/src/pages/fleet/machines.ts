@@ -24,16 +24,15 @@ export function machinesOf(
   course: FleetCourse | undefined,
   certs: CertsStatus | undefined,
 ): Machine[] {
-  const names = new Set([...agents.map(({ name }) => name), ...cameras.map(({ agent }) => agent)])
-  const machines = [...names].map((name) => {
+  const courses = new Map(course?.cameras.map((one) => [nameOf(one), one]))
+  const eyesOf = new Map<string, Eye[]>(agents.map(({ name }) => [name, []]))
+  for (const status of cameras) {
+    const eye = { name: nameOf(status), status, course: courses.get(nameOf(status)) }
+    eyesOf.set(status.agent, [...(eyesOf.get(status.agent) ?? []), eye])
+  }
+  const machines = [...eyesOf].map(([name, those]) => {
     const agent = agents.find((one) => one.name === name)
-    const eyes = cameras
-      .filter((camera) => camera.agent === name)
-      .map((status) => {
-        const its = course?.cameras.find((one) => nameOf(one) === nameOf(status))
-        return { name: nameOf(status), status, course: its }
-      })
-      .sort((p, q) => RANK[p.status.state] - RANK[q.status.state])
+    const eyes = those.sort((p, q) => RANK[p.status.state] - RANK[q.status.state])
     const certificate = certs?.certificates.find((one) => one.role === 'agent' && one.name === name)
     return { name, agent, eyes, certificate, state: stateOf(agent, eyes, certificate) }
   })

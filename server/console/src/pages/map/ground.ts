@@ -24,6 +24,8 @@ export class Ground {
     const plan = layer === 'earth' ? undefined : layer
     this.map = L.map(element, {
       ...(plan ? { crs: L.CRS.Simple, minZoom: -5, maxZoom: 3 } : { minZoom: 1, maxZoom: 19 }),
+      // Who watches the element's size is told at once.
+      trackResize: false,
       zoomControl: false,
       attributionControl: false,
       zoomSnap: 0.25,

@@ -24,8 +24,10 @@ export type Shown = {
 /** A sighting on the trail, where it is known; `state` by the time that is looked at. */
 export type Step = { number: number; at: L.LatLng; state: 'past' | 'now' | 'ahead' }
 
+/** What is further outside of what is to be seen than this share of it is not drawn. */
+const AROUND = 0.3
 /** Nearer to each other than this pins are one, pixels. */
-const APART = 30
+const APART = 38
 /** A view is drawn as long as that at least, pixels. */
 const SHORTEST_VIEW = 46
 /** From further away a view says nothing. */
@@ -33,7 +35,7 @@ const FIRST_ZOOM_OF_VIEWS = 11
 const USUAL_WIDTH = 60
 const USUAL_RANGE = 20
 
-/** Cameras, what they see, and a trail, upon a ground; drawn anew when the ground is zoomed. */
+/** Cameras, what they see, and a trail, upon a ground; drawn anew when the ground has moved. */
 export class Scene {
   readonly #ground: Ground
   readonly #views = L.layerGroup()
@@ -44,7 +46,7 @@ export class Scene {
   constructor(ground: Ground) {
     this.#ground = ground
     for (const group of [this.#views, this.#trail, this.#pins]) group.addTo(ground.map)
-    ground.map.on('zoomend', () => this.#draw())
+    ground.map.on('moveend', () => this.#draw())
   }
 
   show(shown: Shown): void {
@@ -58,9 +60,10 @@ export class Scene {
     if (!shown) return
     const focused = document.activeElement?.closest('.pin-icon')?.getAttribute('data-name')
     for (const group of [this.#views, this.#pins, this.#trail]) group.clearLayers()
+    const near = map.getBounds().pad(AROUND)
     const placed = shown.spots.flatMap((spot) => {
       const latLng = this.#ground.at(spot)
-      if (!latLng) return []
+      if (!latLng || !near.contains(latLng)) return []
       const alone = spot.name === shown.selected || shown.movable
       return [{ spot, latLng, at: map.latLngToLayerPoint(latLng), alone }]
     })

@@ -32,14 +32,19 @@ export function spotsOf(
   places: readonly CameraPlace[],
   alerts: readonly NamedAlert[],
 ): Spot[] {
-  const names = new Map([...places, ...cameras].map((one) => [nameOf(one), one]))
-  const spots = [...names].map(([name, { agent, camera }]) => ({
-    ...{ name, agent, camera },
-    status: cameras.find((one) => nameOf(one) === name),
-    place: places.find((one) => nameOf(one) === name),
-    alerts: alerts.filter((one) => nameOf(one) === name),
-  }))
-  return spots.sort(
+  const spots = new Map<string, Spot & { alerts: NamedAlert[] }>()
+  const spotOf = (one: { agent: string; camera: string }) => {
+    const name = nameOf(one)
+    const { agent, camera } = one
+    const nothing = { status: undefined, place: undefined, alerts: [] }
+    const spot = spots.get(name) ?? { name, agent, camera, ...nothing }
+    spots.set(name, spot)
+    return spot
+  }
+  for (const place of places) spotOf(place).place = place
+  for (const status of cameras) spotOf(status).status = status
+  for (const alert of alerts) spots.get(nameOf(alert))?.alerts.push(alert)
+  return [...spots.values()].sort(
     (p, q) =>
       q.alerts.length - p.alerts.length ||
       RANK[stateOf(p)] - RANK[stateOf(q)] ||
