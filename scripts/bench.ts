@@ -2,6 +2,8 @@ import process from 'node:process'
 import { Argument, Command } from 'commander'
 import { benchAudit } from './bench/audit.ts'
 import { benchCameras } from './bench/cameras.ts'
+import { benchCaptcha } from './bench/captcha.ts'
+import { benchChannels } from './bench/channels.ts'
 import { benchConsole } from './bench/console.ts'
 import { benchConsoles } from './bench/consoles.ts'
 import { benchDisk, type DiskOptions } from './bench/durable/disk.ts'
@@ -33,6 +35,7 @@ import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
+import { benchSignIn } from './bench/sign-in.ts'
 import { benchSilence } from './bench/silence.ts'
 import { benchVault } from './bench/vault.ts'
 import { benchWolves } from './bench/wolves.ts'
@@ -60,6 +63,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
   idle: benchMany,
   pipeline: benchPipeline,
   cameras: benchCameras,
+  captcha: benchCaptcha,
   console: benchConsole,
   consoles: benchConsoles,
   health: benchHealth,
@@ -78,6 +82,7 @@ const BENCHES: Record<string, (report: Report, options: Options) => Promise<void
 
 /** Those that last too long to be run with the others. */
 const LONG: typeof BENCHES = {
+  channels: benchChannels,
   offline: (report, { outage, ...options }) =>
     benchOffline(report, { ...options, outage: outage * 1000, killServer: true }),
   power: benchPower,
@@ -86,6 +91,7 @@ const LONG: typeof BENCHES = {
   load: benchLoad,
   renewal: benchRenewal,
   past: benchPast,
+  'sign-in': benchSignIn,
   silence: benchSilence,
   rotation: benchRotation,
   vault: benchVault,

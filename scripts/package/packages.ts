@@ -29,6 +29,8 @@ const SERVER_YAML = `# Vedette server. Every setting left out has its default; s
 # Take it over while the server runs: systemctl reload vedette-server
 gate: { host: 0.0.0.0, port: 7443 }
 desk: { host: 127.0.0.1, port: 7444 }
+# Where browsers come in; host: 0.0.0.0 lets them in from other machines.
+console: { host: 127.0.0.1, port: 8443 }
 `
 
 /** Runs \`script\` of the package with the Node of the package. */

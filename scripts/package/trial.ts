@@ -10,6 +10,11 @@ import { run, tell } from './run.ts'
 const AGENT = 'north-gate'
 const BROKEN = 'gate: [never closed'
 
+/** The console's page, as a browser gets it. */
+const ASKED =
+  'fetch("https://127.0.0.1:8443/").then(async (a) => console.log(a.status, await a.text()))'
+const PAGE = `NODE_TLS_REJECT_UNAUTHORIZED=0 /usr/lib/vedette-server/node -e '${ASKED}'`
+
 /** What was measured, milliseconds where it is a time. */
 export type TrialFigures = Record<string, number | string>
 
@@ -93,6 +98,9 @@ async function serve(machine: Machine, figures: TrialFigures) {
   await start(machine, 'vedette-server', figures)
   const shown = await machine.call('vedette-server service status')
   expect(shown, /active \(running\)[\s\S]*says {6}serving/, 'the service says how it does')
+  tell('the console is opened')
+  const page = await machine.call(PAGE)
+  expect(page, /^200 [\s\S]*<script type="module"[^>]* src="\/assets\//, 'the page is there')
   tell('an agent joins by a code, and is started')
   const code = (await machine.call(`vedette agents invite ${AGENT} --server 127.0.0.1`)).trim()
   const joined = await machine.call(`vedette-agent join ${code}`)

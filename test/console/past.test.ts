@@ -63,6 +63,10 @@ test('what was is filtered, and its evidence is handed out so that anybody can v
   await page.goto('/history')
   const cards = page.locator('.sightings > li')
   await expect.poll(() => cards.count()).toBe(12)
+  const saving = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Save as a table (CSV)' }).click()
+  const table = await readFile(await (await saving).path(), 'utf8')
+  expect(table.trim().split('\r\n').length).toBe(1 + 12)
   await page.getByLabel('Camera').selectOption('hall/escalator')
   await expect.poll(() => cards.count()).toBe(4)
   await page.getByRole('button', { name: 'Choose all that are shown' }).click()
@@ -128,6 +132,12 @@ test('figures say what came of it, how little that tells, and the same as a tabl
   const sums = totals.reduce((sum, row) => sum.map((value, i) => value + row[i]!))
   // Alerts: right, wrong, could not be told, not judged, withdrawn.
   expect(sums).toEqual([12, 1, 1, 0, 10, 0])
+  await page.getByRole('link', { name: 'Transparency report' }).click()
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as a page' }).click()
+  const saved = await readFile(await (await saving).path(), 'utf8')
+  expect(saved).toContain('12 alerts: 1 right, 1 wrong')
+  expect(saved).not.toMatch(/https?:|<script|<link|<img|url\(|Testmann/)
 })
 
 test('the record is searched by what was done, and followed as it is written', async () => {

@@ -1,6 +1,7 @@
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { issueCredentials } from '@vedette/certs/pki'
 import { readServerConfig } from '@vedette/server/config'
 import { databaseCheck, portCheck, serverChecks } from '@vedette/server/doctor/checks'
 import { Server } from '@vedette/server/server'
@@ -65,6 +66,53 @@ describe('the doctor of the server', () => {
     }
     expect(await found('gate')).toMatchObject({ state: 'ok' })
     expect(await found('desk')).toMatchObject({ state: 'ok' })
+    expect(await found('console')).toMatchObject({ state: 'ok' })
+  })
+
+  it('looks at the certificate that browsers are to be shown, and at what is shown', async () => {
+    const [chain, key] = [join(home, 'console.pem'), join(home, 'console.key')]
+    const copy = async () => {
+      await copyFile(join(own, 'chain.pem'), chain)
+      await copyFile(join(own, 'key.pem'), key)
+    }
+    await copy()
+    const files = `console: { certificate: ${chain}, key: ${key} }`
+    await configured(files)
+    const certificate = () => found('certificate of the console')
+    expect(await certificate()).toMatchObject({ found: expect.stringMatching(/good for|expires/) })
+    const config = await readServerConfig(home)
+    {
+      await using server = await Server.start(config, { log: silentLog })
+      expect(await found('console')).toMatchObject({ state: 'ok' })
+      const identity = { role: 'server', name: 'control' } as const
+      const names = { dns: ['localhost'], ip: [] }
+      await issueCredentials({ home, identity, names, replace: true })
+      await copy()
+      expect(await found('console')).toMatchObject({
+        state: 'fail',
+        found: expect.stringContaining('another certificate'),
+      })
+      await server.reload(config)
+      expect(await found('console')).toMatchObject({ state: 'ok' })
+    }
+    expect(await found('console')).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('nothing answers'),
+    })
+    const later = (await serverChecks(home, Date.now() + 400 * 86_400_000)).filter(
+      ({ name }) => name === 'certificate of the console',
+    )
+    expect((await examine(later))[0]).toMatchObject({
+      state: 'fail',
+      found: expect.stringContaining('expired'),
+      todo: expect.stringContaining('SIGHUP'),
+    })
+    await configured(files.replace('console.key', 'console.pem'))
+    expect(await found('console')).toMatchObject({ state: 'fail' })
+    await expect(Server.start(await readServerConfig(home), { log: silentLog })).rejects.toThrow(
+      /console\.pem/,
+    )
+    await configured('')
   })
 
   it('says where nothing answers, and where somebody else does', async () => {

@@ -27,7 +27,7 @@ export const CHANNELS_CONFIG: ChannelsConfig = {
   private: false,
   loopback: true,
   link: 'https://console.example:8443',
-  speech: { program: 'espeak-ng', player: 'aplay' },
+  speech: { program: 'espeak-ng', player: 'aplay', card: false },
 }
 
 /** Channels on a real store, with alerts to tell and nobody else. */

@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { initPki } from '@vedette/certs/pki'
 import { DeskClient } from '@vedette/server/cli/desk-client'
+import { consolePort } from '@vedette/server/desk/console-config'
 import { Vault } from '@vedette/server/store/vault'
 import { readCredentials } from '@vedette/shared/credentials'
 import { Unavailable } from '@vedette/shared/errors'
@@ -34,6 +35,7 @@ export class ServerStage {
   readonly data: string
   readonly gatePort: number
   readonly credentials: Credentials[]
+  readonly consolePort: number
   readonly deskAddress: string
   /** The credentials folder of whoever founded it. */
   readonly operator: string
@@ -69,6 +71,7 @@ export class ServerStage {
     this.data = made.data ?? join(made.home, 'data')
     this.gatePort = made.gate
     this.credentials = made.credentials
+    this.consolePort = consolePort({}, made.desk)
     this.deskAddress = `127.0.0.1:${made.desk}`
     this.#metricsPort = made.metrics
     this.operator = operator

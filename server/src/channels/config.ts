@@ -16,6 +16,8 @@ export const channelsConfig = z.strictObject({
     .strictObject({
       program: z.string().min(1).default('espeak-ng'),
       player: z.string().min(1).default('aplay'),
+      /** The service may use the sound card: without it only tests and `vedette-server run` are heard. */
+      card: z.boolean().default(false),
     })
     .prefault({}),
 })

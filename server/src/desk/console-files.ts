@@ -81,7 +81,10 @@ export class ConsoleFiles {
     const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
     const files = await Promise.all(
       found
-        .filter((entry) => entry.isFile())
+        // What the build says of itself is for tests.
+        .filter(
+          (entry) => entry.isFile() && !join(entry.parentPath, entry.name).includes(`${sep}.`),
+        )
         .map(async (entry) => {
           const file = join(entry.parentPath, entry.name)
           const path = `/${relative(folder, file).split(sep).join('/')}`

@@ -13,6 +13,7 @@ export const VAULT_CREDENTIAL = 'vault.key'
 export const PASSPHRASE_CREDENTIAL = 'vault.passphrase'
 
 export type ServerPlace = Pick<ServerConfig, 'home' | 'data' | 'vaultKey'> & {
+  channels?: ServerConfig['channels']
   /** The program, and what it needs before its own arguments. */
   exec: readonly string[]
   user: string
@@ -21,7 +22,7 @@ export type ServerPlace = Pick<ServerConfig, 'home' | 'data' | 'vaultKey'> & {
 
 /** The unit of a server whose deployment lies in `home`. */
 export function serverUnit(place: ServerPlace): string {
-  const { home, vaultKey, exec, user, configuration } = place
+  const { home, vaultKey, exec, user, configuration, channels } = place
   const key = parseKeyPlace(vaultKey, (path) => path)
   const options: UnitOptions = {
     description: 'Vedette server',
@@ -36,6 +37,7 @@ export function serverUnit(place: ServerPlace): string {
     memoryMax: '75%',
     cpuQuota: 800,
     tasksMax: 512,
+    sound: channels?.speech.card,
     bounds: true,
   }
   return unitText(options)

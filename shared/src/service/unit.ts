@@ -22,6 +22,8 @@ export type UnitOptions = {
   tasksMax: number
   /** Cameras plugged in here, /dev/video*. */
   video?: boolean | undefined
+  /** The sound card of this machine. */
+  sound?: boolean | undefined
   /** It puts programs of its own into namespaces (bubblewrap around ffmpeg). */
   nests?: boolean | undefined
   /** It gives processes of its own little memory. */
@@ -100,7 +102,7 @@ export function unitText(options: UnitOptions): string {
     `ExecReload=/bin/sh -c "kill -HUP $MAINPID"`,
     `User=${user}`,
     `Group=${group}`,
-    ...(options.video ? ['SupplementaryGroups=video'] : []),
+    ...groups(options),
     ...Object.entries(options.environment ?? {}).map(
       ([name, value]) => `Environment=${quoted(`${name}=${value}`)}`,
     ),
@@ -130,11 +132,25 @@ export function unitText(options: UnitOptions): string {
     ...(options.nests ? NESTING : ALONE),
     ...(options.bounds ? BOUNDING : []),
     'DevicePolicy=closed',
-    ...(options.video ? ['DeviceAllow=char-video4linux rw'] : ['PrivateDevices=yes']),
+    ...devices(options),
     '',
     '[Install]',
     'WantedBy=multi-user.target',
   ].join('\n')}\n`
+}
+
+function groups({ video, sound }: UnitOptions): string[] {
+  const names = [...(video ? ['video'] : []), ...(sound ? ['audio'] : [])]
+  return names.length === 0 ? [] : [`SupplementaryGroups=${names.join(' ')}`]
+}
+
+/** None, or those that it is for. */
+function devices({ video, sound }: UnitOptions): string[] {
+  const allowed = [
+    ...(video ? ['DeviceAllow=char-video4linux rw'] : []),
+    ...(sound ? ['DeviceAllow=char-alsa rw'] : []),
+  ]
+  return allowed.length === 0 ? ['PrivateDevices=yes'] : allowed
 }
 
 /** Folders below /var/lib and /etc are systemd's to make; others are let through as they are. */

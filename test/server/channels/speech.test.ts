@@ -77,7 +77,7 @@ beforeEach(async () => {
   clock = new ManualClock()
   channels = await TestChannels.open({
     clock,
-    config: { ...CHANNELS_CONFIG, speech: { program, player } },
+    config: { ...CHANNELS_CONFIG, speech: { program, player, card: false } },
   })
 })
 

@@ -111,4 +111,24 @@ describe('vedette enroll, from ten programs at once', () => {
     const others = ran.filter((one) => !held.includes(one))
     expect(others.every(({ err }) => err.includes('photo.'))).toBe(true)
   })
+
+  it('sessions, sign-out, unlock and totp-reset: what an admin does for who signs in at the console', async () => {
+    await anna('users', 'add', 'gerd', '--role', 'viewer', '--no-certificate')
+    const none = await anna('--json', 'users', 'sessions', 'gerd')
+    expect([none.status, none.out]).toEqual([0, '[]\n'])
+    const given = await house.write('given', 'a password for gerd\n')
+    const set = await anna('users', 'password', 'gerd', '--new-password-file', given)
+    expect([set.status, set.err]).toEqual([0, expect.stringContaining('when they first sign in')])
+    const weak = await house.write('weak', 'too short\n')
+    const refused = await anna('users', 'password', 'gerd', '--new-password-file', weak)
+    expect([refused.status, refused.err]).toEqual([7, expect.stringContaining('[password.weak]')])
+    const out = await anna('--json', 'users', 'sign-out', 'gerd')
+    expect([out.status, JSON.parse(out.out)]).toEqual([0, { ended: 0 }])
+    for (const command of ['unlock', 'totp-reset']) {
+      const done = await anna('--json', 'users', command, 'gerd')
+      expect(JSON.parse(done.out)).toMatchObject({ name: 'gerd', failures: 0, secondFactor: false })
+    }
+    const own = await anna('users', 'totp-reset', 'anna')
+    expect([own.status, own.err]).toEqual([4, expect.stringContaining('[operator.own]')])
+  })
 })

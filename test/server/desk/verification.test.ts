@@ -1,5 +1,6 @@
+import type { Verdict } from '@vedette/server/audit/verify'
 import type { RecordRules, RecordStanding } from '@vedette/server/desk/routes/audit'
-import type { VerificationLine } from '@vedette/server/desk/verification'
+import { type VerificationLine, verifyStepByStep } from '@vedette/server/desk/verification'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'
 import { type DeskUser, jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
@@ -17,6 +18,47 @@ beforeAll(async () => {
 afterAll(async () => {
   await desk[Symbol.asyncDispose]()
   await Promise.all([deployment, sight].map((part) => part[Symbol.asyncDispose]()))
+})
+
+const GOOD = { good: true, acts: 3, findings: [] } as unknown as Verdict
+
+it('tells of a long one as it goes on, and of a short one only what it came to', async () => {
+  let now = 0
+  const done: Verdict[] = []
+  const work = async (onProgress: (seq: number) => void) => {
+    for (let seq = 1; seq <= 3; seq++) {
+      now += 250
+      onProgress(seq)
+      // So late that whoever listens has had a turn.
+      await new Promise(setImmediate)
+    }
+    return GOOD
+  }
+  const told: unknown[] = []
+  const clock = { now: () => now }
+  for await (const line of verifyStepByStep(work, { of: 3, every: 200, clock }, async (verdict) => {
+    done.push(verdict)
+  })) {
+    told.push(JSON.parse(line))
+  }
+  expect(told.slice(0, -1).map((line) => (line as { seq: number }).seq)).toEqual([1, 1, 2, 3])
+  expect(told.at(-1)).toEqual({ verdict: GOOD })
+  expect(done).toEqual([GOOD])
+})
+
+it('goes on and is recorded where whoever asked has left', async () => {
+  let finish = (_verdict: Verdict) => {}
+  const done: Verdict[] = []
+  const lines = verifyStepByStep(
+    () => new Promise((resolve) => (finish = resolve)),
+    { of: 3, every: 0, clock: { now: () => 0 } },
+    async (verdict) => void done.push(verdict),
+  )
+  await lines.next()
+  await lines.return(undefined)
+  finish(GOOD)
+  await new Promise(setImmediate)
+  expect(done).toEqual([GOOD])
 })
 
 async function verified(): Promise<VerificationLine[]> {

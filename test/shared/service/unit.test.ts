@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { agentUnit } from '@vedette/agent/service'
+import { channelsConfig } from '@vedette/server/channels/config'
 import { serverUnit } from '@vedette/server/service/unit'
 import { ConfigFault } from '@vedette/shared/errors'
 import { installSteps, refuseHidden, typed, uninstallSteps } from '@vedette/shared/service/steps'
@@ -98,6 +99,20 @@ describe('the units', () => {
   it('let an agent have cameras that are plugged in, and no other device', () => {
     expect(agent).toContain('DeviceAllow=char-video4linux rw')
     expect(agentUnit({ ...place, video: false, nests: false })).toContain('PrivateDevices=yes')
+    expect(server).toContain('PrivateDevices=yes')
+  })
+
+  it('let a server that speaks have the sound card, and no other device', () => {
+    const loud = serverUnit({
+      ...{ home: '/var/lib/vedette', data: '/var/lib/vedette/data' },
+      ...{ vaultKey: '/var/lib/vedette/vault.key', exec: ['/usr/bin/true'], user: 'vedette' },
+      channels: channelsConfig.parse({ speech: { card: true } }),
+    })
+    expect(loud).toContain('SupplementaryGroups=audio\n')
+    expect(loud.match(/DeviceAllow=.*|DevicePolicy=.*/g)).toEqual([
+      'DevicePolicy=closed',
+      'DeviceAllow=char-alsa rw',
+    ])
   })
 
   it('let through a home that is not below /var/lib', () => {

@@ -115,7 +115,9 @@ export function StackedBars({ bars, label, name, tick, hint, onChoose }: Stacked
       </div>
       <div class="ticks small quiet" aria-hidden="true">
         {bars.map((bar, i) => (
-          <span key={bar.from}>{i % every === 0 ? tick(bar) : ''}</span>
+          <span key={bar.from} data-minor={i % (2 * every) !== 0}>
+            {i % every === 0 ? tick(bar) : ''}
+          </span>
         ))}
       </div>
       <figcaption class="row spread small">

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@vedette/server/audit/act'
 import type { ActRecord } from '@vedette/server/store/audit-search'
 import { Scroll } from '../../parts/Scroll.tsx'
-import { Time } from '../../time.tsx'
+import { localTime, Time, utcTime } from '../../time.tsx'
 import { useWords } from '../../words.ts'
 
 type About = Partial<
@@ -92,7 +92,7 @@ function Details({ details }: { details: ActRecord['details'] }) {
   const t = useWords('record')
   const pairs = Object.entries(details ?? {})
   if (pairs.length === 0) return null
-  const said = pairs.map(([key, value]) => `${key}: ${textOf(value)}`)
+  const said = pairs.map(([key, value]) => `${key}: ${textOf(key, value)}`)
   const line = said.join(', ')
   if (line.length <= 120) return <span class="small quiet">{line}</span>
   return (
@@ -105,6 +105,14 @@ function Details({ details }: { details: ActRecord['details'] }) {
   )
 }
 
-function textOf(value: JsonValue): string {
+/** Details that are moments, epoch milliseconds. */
+const MOMENTS: readonly string[] = ['since', 'until', 'expiresAt', 'at', 'before', 'from', 'to']
+/** Smaller numbers count something. */
+const FIRST_MOMENT = Date.UTC(2000, 0)
+
+function textOf(key: string, value: JsonValue): string {
+  if (typeof value === 'number' && value > FIRST_MOMENT && MOMENTS.includes(key)) {
+    return `${localTime(value)} (${utcTime(value)})`
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
