@@ -37,6 +37,7 @@ import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchGuessing, benchSignIn, benchTelling } from './bench/sign-in.ts'
 import { benchSilence } from './bench/silence.ts'
+import { benchSlowHttp } from './bench/slow-http.ts'
 import { benchVault } from './bench/vault.ts'
 import { benchWolves } from './bench/wolves.ts'
 
@@ -95,6 +96,7 @@ const LONG: typeof BENCHES = {
   'sign-in-guessing': benchGuessing,
   'sign-in-time': benchTelling,
   silence: benchSilence,
+  'slow-http': benchSlowHttp,
   rotation: benchRotation,
   vault: benchVault,
 }
