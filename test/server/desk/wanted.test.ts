@@ -1,5 +1,6 @@
 import type { Problem } from '@vedette/server/desk/problem'
 import type { EntryAct } from '@vedette/server/desk/routes/entry-history'
+import type { Waiting } from '@vedette/server/desk/routes/requests'
 import type { EnrolAnswer, Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { EntryCount } from '@vedette/server/store/entry-counts'
@@ -8,6 +9,7 @@ import { Deployment } from '../../support/server-deployment.ts'
 import {
   type Answer,
   type DeskUser,
+  formOf,
   jsonOf,
   openSight,
   TestDesk,
@@ -88,6 +90,23 @@ describe('entries', () => {
   })
 })
 
+describe('what waits for a second person', () => {
+  it('is counted for whoever sees the list, without being a look at anybody', async () => {
+    const waiting = async (user: DeskUser) => jsonOf<Waiting>(await user.get('/requests/waiting'))
+    const before = await waiting(anna)
+    const strict = { id: 'strict', approvals: 2 }
+    expect((await anna.post('/lists', strict)).status).toBe(201)
+    await desk.stored.store.entries.add(newEntry('Waits', { list: 'strict' }), [newPhoto(5)])
+    const looks = desk.acts('requests.listed', 'entry.viewed').length
+    expect(await waiting(anna)).toEqual({ ...before, requests: before.requests + 1 })
+    expect(await waiting(bert)).toEqual({ requests: 0, imports: 0, others: 0 })
+    const why = { 'x-vedette-reason': 'old%20list' }
+    expect((await anna.post('/imports', { photos: 3 }, why)).status).toBe(201)
+    expect(await waiting(bert)).toEqual({ requests: 0, imports: 1, others: 1 })
+    expect(desk.acts('requests.listed', 'entry.viewed')).toHaveLength(looks)
+  })
+})
+
 describe('what is known of an entry today', () => {
   it('is what an enrolment would be told: verdicts, look-alikes save itself, behaviour', async () => {
     const anyway = { name: 'Erin again', anyway: 'true' }
@@ -113,6 +132,25 @@ describe('what is known of an entry today', () => {
       ['entry.enrolled', 'anna', null],
     ])
     expect(Object.keys(acts[0]!)).not.toContain('from')
+  })
+})
+
+describe('photographs that are added with a key', () => {
+  it('are added once, however often that is asked for, and another request finds the key taken', async () => {
+    const path = `/entries/${erin.id}/photos`
+    const headers = { 'idempotency-key': 'one-more' }
+    const add = (user: DeskUser, photo = second!) =>
+      user.send(path, { method: 'POST', body: formOf({ anyway: 'true' }, [photo]), headers })
+    const [first, twin] = await Promise.all([add(bert), add(bert)])
+    const again = await add(bert)
+    expect([first.status, twin.status, again.status]).toEqual([201, 201, 201])
+    expect(jsonOf<EnrolAnswer>(again)).toEqual(jsonOf<EnrolAnswer>(twin))
+    const { entry, photos } = jsonOf<EnrolAnswer>(again)
+    expect([entry?.photos, photos[0]?.accepted]).toEqual([2, true])
+    expect(jsonOf<Entry>(await anna.get(`/entries/${erin.id}`)).photos).toBe(2)
+    expect(codeOf(await add(bert, third!))).toEqual([422, 'request.key-reused'])
+    // The same words of somebody else are another key.
+    expect(jsonOf<EnrolAnswer>(await add(anna)).entry?.photos).toBe(3)
   })
 })
 
