@@ -37,6 +37,7 @@ import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSignIn } from './bench/sign-in.ts'
 import { benchSilence } from './bench/silence.ts'
+import { benchSlowHttp } from './bench/slow-http.ts'
 import { benchVault } from './bench/vault.ts'
 import { benchWolves } from './bench/wolves.ts'
 
@@ -93,6 +94,7 @@ const LONG: typeof BENCHES = {
   past: benchPast,
   'sign-in': benchSignIn,
   silence: benchSilence,
+  'slow-http': benchSlowHttp,
   rotation: benchRotation,
   vault: benchVault,
 }

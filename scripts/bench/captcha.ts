@@ -12,7 +12,7 @@ const LEARNED = 2500
 const ASKED = 200
 const NEIGHBOURS = 5
 /** Where letters stand, and what is looked at of each: pixels. */
-const MARGIN = 15
+const MARGIN = 30
 const WINDOW = 64
 const SMALL = { width: 18, height: 27 }
 
@@ -64,10 +64,10 @@ function newCode(): string {
 async function samplesOf(code: string): Promise<Sample[]> {
   const picture = sharp(await drawCode(code)).greyscale()
   const { width = 0, height = 0 } = await picture.metadata()
-  const pitch = (width - 2 * MARGIN) / LENGTH
+  const pitch = (width - 2 * MARGIN) / (LENGTH - 1)
   return Promise.all(
     [...code].map(async (letter, at) => {
-      const middle = MARGIN + pitch * (at + 0.5)
+      const middle = MARGIN + pitch * at
       const left = Math.round(Math.min(width - WINDOW, Math.max(0, middle - WINDOW / 2)))
       const raw = await picture
         .clone()

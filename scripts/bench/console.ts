@@ -9,7 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { Deployment } from '../demo/deployment.ts'
 import { fill, MODEL } from './console/filling.ts'
-import { FILTER, PAINTED, SCROLL } from './console/in-the-page.ts'
+import { FILTER, PAINTED, QUEUE, SCROLL } from './console/in-the-page.ts'
 import { GateClient } from './gate-client.ts'
 import { percentile, type Report } from './measure.ts'
 
@@ -60,6 +60,10 @@ async function measured(home: string, browser: Browser, report: Report): Promise
   await page.locator('.alert-row').first().waitFor()
   const shown = performance.now() - began
   report({ bench: `console: ${OPEN} open alerts shown`, value: shown, unit: 'ms' })
+
+  const asked = (await page.evaluate(QUEUE)) as { ms: number; bytes: number }
+  const { ms, bytes } = asked
+  report({ bench: 'console: queue answered', value: ms, unit: 'ms', detail: { bytes } })
 
   const { frames } = (await page.evaluate(`(${SCROLL})(${SCROLLED_MS})`)) as Frames
   const perSecond = 1000 / percentile(frames, 0.5)

@@ -30,6 +30,7 @@ import { Lists } from './lists/lists.ts'
 import { LiveFigures } from './live/figures.ts'
 import { Live } from './live/live.ts'
 import { type Own, opening } from './opening.ts'
+import { countSignIns } from './operators/figures.ts'
 import { openStaff, type Staff } from './operators/staff.ts'
 import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
@@ -130,6 +131,7 @@ export class Server {
       }),
     )
     countAudit(metrics, audit)
+    countSignIns(metrics, staff.signIn)
     const keeping = await openKeeping(
       { store, source, data, audit, plan: planOf(config.backup), clock, log },
       own,

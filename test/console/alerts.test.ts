@@ -113,6 +113,7 @@ async function until(what: () => Promise<boolean>, words: string): Promise<void>
 it('an alert is there by itself, is spoken in the language of whoever listens, and is triaged by keys alone', async () => {
   await until(async () => (await olga.locator('[data-state=up]').count()) > 0, 'the stream')
   // What the keys of signing in have unlocked is locked again when the page is loaded anew.
+  await olga.getByRole('button', { name: 'Sound is off: press' }).waitFor()
   await olga.keyboard.press('Shift')
   await piet.keyboard.press('Shift')
   const id = await raise()
@@ -126,6 +127,7 @@ it('an alert is there by itself, is spoken in the language of whoever listens, a
   })
   expect((await heard(piet)).said[0]?.text).toContain('Aurel Testmann, Liste wanted, an Kamera')
   expect(await olga.title()).toContain('(1)')
+  await olga.locator('.unseen', { hasText: 'Aurel Testmann' }).waitFor({ state: 'attached' })
 
   await olga.keyboard.press('j')
   await olga.keyboard.press('Enter')

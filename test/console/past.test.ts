@@ -132,6 +132,12 @@ test('figures say what came of it, how little that tells, and the same as a tabl
   const sums = totals.reduce((sum, row) => sum.map((value, i) => value + row[i]!))
   // Alerts: right, wrong, could not be told, not judged, withdrawn.
   expect(sums).toEqual([12, 1, 1, 0, 10, 0])
+  await page.getByRole('link', { name: 'Transparency report' }).click()
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as a page' }).click()
+  const saved = await readFile(await (await saving).path(), 'utf8')
+  expect(saved).toContain('12 alerts: 1 right, 1 wrong')
+  expect(saved).not.toMatch(/https?:|<script|<link|<img|url\(|Testmann/)
 })
 
 test('the record is searched by what was done, and followed as it is written', async () => {

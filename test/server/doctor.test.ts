@@ -1,6 +1,7 @@
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { issueCredentials } from '@vedette/certs/pki'
 import { readServerConfig } from '@vedette/server/config'
 import { databaseCheck, portCheck, serverChecks } from '@vedette/server/doctor/checks'
 import { Server } from '@vedette/server/server'
@@ -69,13 +70,29 @@ describe('the doctor of the server', () => {
   })
 
   it('looks at the certificate that browsers are to be shown, and at what is shown', async () => {
-    const files = `console: { certificate: ${join(own, 'chain.pem')}, key: ${join(own, 'key.pem')} }`
+    const [chain, key] = [join(home, 'console.pem'), join(home, 'console.key')]
+    const copy = async () => {
+      await copyFile(join(own, 'chain.pem'), chain)
+      await copyFile(join(own, 'key.pem'), key)
+    }
+    await copy()
+    const files = `console: { certificate: ${chain}, key: ${key} }`
     await configured(files)
     const certificate = () => found('certificate of the console')
     expect(await certificate()).toMatchObject({ found: expect.stringMatching(/good for|expires/) })
     const config = await readServerConfig(home)
     {
-      await using _server = await Server.start(config, { log: silentLog })
+      await using server = await Server.start(config, { log: silentLog })
+      expect(await found('console')).toMatchObject({ state: 'ok' })
+      const identity = { role: 'server', name: 'control' } as const
+      const names = { dns: ['localhost'], ip: [] }
+      await issueCredentials({ home, identity, names, replace: true })
+      await copy()
+      expect(await found('console')).toMatchObject({
+        state: 'fail',
+        found: expect.stringContaining('another certificate'),
+      })
+      await server.reload(config)
       expect(await found('console')).toMatchObject({ state: 'ok' })
     }
     expect(await found('console')).toMatchObject({
@@ -90,10 +107,10 @@ describe('the doctor of the server', () => {
       found: expect.stringContaining('expired'),
       todo: expect.stringContaining('SIGHUP'),
     })
-    await configured(files.replace('key.pem', 'chain.pem'))
+    await configured(files.replace('console.key', 'console.pem'))
     expect(await found('console')).toMatchObject({ state: 'fail' })
     await expect(Server.start(await readServerConfig(home), { log: silentLog })).rejects.toThrow(
-      /chain\.pem/,
+      /console\.pem/,
     )
     await configured('')
   })

@@ -1,7 +1,7 @@
 /** Pictures on their way at a time, over a link that is quick. */
 const MOST_UNDERWAY = 4
 /** A picture that is taken later than this, milliseconds, is on a link that others need. */
-const SLOW_MS = 250
+const SLOW_MS = 150
 /** What was not taken after so long never will be, milliseconds. */
 const LOST_MS = 10_000
 
@@ -33,15 +33,16 @@ export class Flow {
     return n
   }
 
-  /** The server has taken number `n`; others are none of ours. */
-  taken(n: number, now: number): void {
+  /** The server has taken number `n`: of which camera, and whether that was slow; others are none of ours. */
+  taken(n: number, now: number): { camera: string; slow: boolean } | undefined {
     const one = this.#underway.get(n)
-    if (one === undefined) return
+    if (one === undefined) return undefined
     this.#underway.delete(n)
     const took = now - one.sentAt
     const slow = took > SLOW_MS
     this.#most = slow ? 1 : Math.min(MOST_UNDERWAY, this.#most + 1)
     if (slow) this.#restUntil = now + Math.min(took, LOST_MS)
+    return { camera: one.camera, slow }
   }
 
   #giveUp(now: number): void {

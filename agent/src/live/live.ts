@@ -80,8 +80,7 @@ export class Live {
 
   /** What the server says of it. */
   heard(message: Watch | Viewed): void {
-    const { clock } = this.#options
-    if (message.type === 'viewed') this.#flow.taken(message.n, clock.now())
+    if (message.type === 'viewed') this.#taken(message.n)
     else if (message.lease === 0) this.#end(message.camera, 'over')
     else this.#watch(message)
   }
@@ -106,6 +105,11 @@ export class Live {
     if (!free || !this.#flow.room(camera, now)) return figures.dropped()
     watched.due = (now - watched.due < pause ? watched.due : now) + pause
     await this.#show(camera, watched, { frame, faces: faces() })
+  }
+
+  #taken(n: number): void {
+    const one = this.#flow.taken(n, this.#options.clock.now())
+    if (one !== undefined) this.#watched.get(one.camera)?.shrink.taken(one.slow)
   }
 
   #watch(wish: Watch): void {

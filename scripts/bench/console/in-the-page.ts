@@ -56,3 +56,9 @@ export const FILTER = `async (words) => {
   }
   return { script, painted }
 }`
+
+/** Run in the page: how long the desk took to answer with the queue, and how large that was. */
+export const QUEUE = `(() => {
+  const [found] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/queue'))
+  return { ms: found.responseEnd - found.requestStart, bytes: found.decodedBodySize }
+})()`

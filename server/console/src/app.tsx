@@ -6,12 +6,12 @@ import { desk } from './desk.ts'
 import { Owed, PAGES, type Page, SignIn, startOf } from './pages.ts'
 import { Questions } from './parts/ask.tsx'
 import { Empty } from './parts/Empty.tsx'
-import { Toasts } from './parts/toast.tsx'
+import { Toasts, toast } from './parts/toast.tsx'
 import { PRESENT_HEADER, tellPresence } from './presence.ts'
 import { Rail } from './rail.tsx'
 import { began, may, type Session, session } from './session.ts'
 import { follow, stopFollowing } from './stream.ts'
-import { useWords } from './words.ts'
+import { useWords, wordsOf } from './words.ts'
 
 const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
 
@@ -21,12 +21,7 @@ export function App() {
     const watching = who && may('alerts.view')
     const stopWatching = watching ? watchAlerts() : () => {}
     if (watching) follow()
-    const stopTelling = who
-      ? tellPresence(
-          () => desk.get<Session>('/session', { headers: { [PRESENT_HEADER]: '1' } }),
-          began,
-        )
-      : () => {}
+    const stopTelling = who ? tell() : () => {}
     return () => {
       stopTelling()
       stopFollowing()
@@ -43,6 +38,17 @@ export function App() {
       <Toasts />
     </LocationProvider>
   )
+}
+
+function tell(): () => void {
+  return tellPresence(() => session.peek()?.expiresAt ?? Number.POSITIVE_INFINITY, {
+    ask: () => desk.get<Session>('/session', { headers: { [PRESENT_HEADER]: '1' } }),
+    onAnswer: began,
+    onEnding: (stay) => {
+      const t = wordsOf('shell')
+      toast(t('idle.ending'), { label: t('idle.stay'), run: stay })
+    },
+  })
 }
 
 function SignedIn() {

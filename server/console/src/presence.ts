@@ -20,13 +20,34 @@ export function present(): boolean {
   return Date.now() - actedAt < THERE_MS
 }
 
-/** Asks who is signed in now and then while somebody is there; the function returned ends that. */
+/** Whoever is about to be signed out is told so long before, milliseconds. */
+const WARN_MS = 90_000
+
+type Telling = {
+  ask: () => Promise<SessionAnswer>
+  onAnswer: (answer: SessionAnswer) => void
+  /** The session ends soon unless somebody does something: `stay` is that. */
+  onEnding: (stay: () => void) => void
+}
+
+/**
+ * Asks who is signed in now and then while somebody is there, and warns when nobody has been for
+ * long; the function returned ends that.
+ */
 export function tellPresence(
-  ask: () => Promise<SessionAnswer>,
-  onAnswer: (answer: SessionAnswer) => void,
+  until: () => number,
+  { ask, onAnswer, onEnding }: Telling,
 ): () => void {
+  let warned = 0
+  const stay = () => {
+    ask().then(onAnswer, () => {})
+  }
   const timer = setInterval(() => {
-    if (Date.now() - actedAt < TELL_MS) ask().then(onAnswer, () => {})
-  }, TELL_MS)
+    if (Date.now() - actedAt < TELL_MS) return stay()
+    const end = until()
+    if (end - Date.now() > WARN_MS || warned === end) return
+    warned = end
+    onEnding(stay)
+  }, TELL_MS / 2)
   return () => clearInterval(timer)
 }

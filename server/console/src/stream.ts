@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import type { EntryNews } from '@vedette/server/desk/entry-news'
 import type { NamedChange } from '@vedette/server/desk/named'
 import type { Watch } from '@vedette/server/desk/routes/cameras'
@@ -95,7 +95,8 @@ async function followOnce(signal: AbortSignal, onUp: () => void): Promise<void> 
       clearTimeout(timer)
       timer = setTimeout(() => dead.abort(), DEAD_MS)
       link.value = { ...link.peek(), heardAt: Date.now() }
-      parser.feed(value)
+      // A burst is drawn once, not once for each.
+      batch(() => parser.feed(value))
     }
   } finally {
     clearTimeout(timer)

@@ -19,6 +19,7 @@ export const EXIT = {
 } as const
 
 const DENIED: ReadonlySet<string> = new Set([
+  'alert.own',
   'request.forbidden',
   'import.own',
   'request.own',
@@ -39,6 +40,7 @@ export function exitStatus(error: unknown): number {
   if (DENIED.has(code) || error instanceof IdentityFault) return EXIT.denied
   if (
     code.endsWith('.wrong-state') ||
+    code.endsWith('.too-late') ||
     code.endsWith('.decided') ||
     code.endsWith('.not-empty') ||
     code.endsWith('.exists') ||

@@ -1,9 +1,8 @@
-import { Refusal } from '@vedette/shared/errors'
 import type { Caller } from '../operators/caller.ts'
 import type { Alert } from '../store/alerts.ts'
-import type { EntryDetails, EntryStore } from '../store/entries.ts'
+import type { Entry, EntryDetails, EntryStore } from '../store/entries.ts'
 import type { Earlier, QueueStore } from '../store/queue.ts'
-import { type NamedAlert, naming } from './named.ts'
+import { aboutWhom, dressed, type NamedAlert } from './named.ts'
 import type { DeskParts } from './parts.ts'
 import { withinOf } from './scope.ts'
 
@@ -33,47 +32,37 @@ export function cardsFor(
   caller: Caller,
 ): (alerts: readonly Alert[]) => Promise<Card[]> {
   const { entries, queue } = store
-  const named = naming(entries, lists)
   return async (alerts) => {
     const earlier = await queue.earlier(alerts, withinOf(caller, lists))
     const photos = await queue.photos(alerts.map(({ templateId }) => templateId))
-    const known = new Map<string, Promise<Omit<CardPerson, 'photo'> | undefined>>()
-    const personOf = (id: string) => {
-      const found = known.get(id) ?? person(entries, id, caller)
-      known.set(id, found)
-      return found
+    const asked = new Map<string, Promise<Entry>>()
+    const once = {
+      get: (id: string) => {
+        const entry = asked.get(id) ?? entries.get(id)
+        asked.set(id, entry)
+        return entry
+      },
     }
     return Promise.all(
       alerts.map(async (alert): Promise<Card> => {
-        const ids = alert.rival === null ? [alert.entryId] : [alert.entryId, alert.rival]
-        const found = await Promise.all(ids.map(personOf))
-        const persons = found
+        const whom = await aboutWhom(once, alert)
+        const seen = [whom.entry, whom.rival]
           .filter((one) => one !== undefined)
-          .map((one) => {
-            const own = one.entry === alert.entryId ? photos.get(alert.templateId) : undefined
-            return { ...one, photo: own ?? 1 }
-          })
+          .filter(({ list }) => caller.sees(list))
+        const persons = seen.map((entry) => {
+          const matched = entry === whom.entry ? photos.get(alert.templateId) : undefined
+          return personOf(entry, matched)
+        })
         const before = earlier.get(alert.id) ?? { count: 0, last: null }
-        return { ...(await named(alert, caller)), persons, earlier: before }
+        return { ...dressed(alert, whom, lists, caller), persons, earlier: before }
       }),
     )
   }
 }
 
-async function person(
-  entries: EntryStore,
-  id: string,
-  caller: Caller,
-): Promise<Omit<CardPerson, 'photo'> | undefined> {
-  try {
-    const entry = await entries.get(id)
-    if (!caller.sees(entry.list)) return undefined
-    const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
-    const { expiresAt, photos } = entry
-    const said = { name, aliases, reason, legalBasis, authority, caseNumber, note }
-    return { entry: id, ...said, expiresAt, photos }
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
+function personOf(entry: Entry, photo = 1): CardPerson {
+  const { id, name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
+  const { expiresAt, photos } = entry
+  const said = { name, aliases, reason, legalBasis, authority, caseNumber, note }
+  return { entry: id, ...said, expiresAt, photos, photo }
 }

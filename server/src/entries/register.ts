@@ -3,6 +3,7 @@ import type { Log } from '@vedette/shared/log'
 import type { ChangeRequest } from '../approvals/request.ts'
 import type { CheckRequest, Enrolment } from '../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../gallery/enrolment-answer.ts'
+import type { AnsweredAlso } from '../gallery/enrolments.ts'
 import type { Hand } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { EntryChange } from '../store/changes/changes.ts'
@@ -90,11 +91,21 @@ export class Register {
    * Adds photographs that are judged as those of a new entry are. Throws EnrolmentRefusal, and Refusal
    * `entry.*`, `photo.*`, `request.too-many`.
    */
-  async addPhotos(id: string, asked: CheckRequest, hand: Hand): Promise<AddedTo> {
+  async addPhotos(
+    id: string,
+    asked: CheckRequest,
+    hand: Hand,
+    also?: AnsweredAlso<AddedTo>,
+  ): Promise<AddedTo> {
     const { store, enrolment, clock, log } = this.#options
     const { findings, portraits } = await enrolment.examine({ ...asked, into: id })
     const doing = { hand, at: clock.now() }
-    const { request, affected } = await store.entryChanges.addPhotos(id, portraits, doing)
+    const { request, affected } = await store.entryChanges.addPhotos(
+      id,
+      portraits,
+      doing,
+      async (tx, key, made) => also?.(tx, key, { ...made, past: null, ...findings }),
+    )
     log.info({ entry: id, by: hand.by, photos: portraits.length, request }, 'entry.photos-added')
     await this.#settle('entry.photos', affected, hand)
     const entry = await store.entries.get(id)

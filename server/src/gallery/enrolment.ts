@@ -6,11 +6,9 @@ import type { Hand } from '../hand.ts'
 import type { Strictness } from '../matching/strictness.ts'
 import type { Past } from '../past/past.ts'
 import type { JsonObject } from '../store/audit.ts'
-import type { Database } from '../store/database.ts'
 import type { Entry, EntryStore } from '../store/entries.ts'
 import { detailsOf, type EntryDetails } from '../store/entry-rows.ts'
 import type { NewPhoto, PhotoOrigin } from '../store/photos.ts'
-import type { EntryKey } from '../store/vault.ts'
 import { thresholdFor } from '../thresholds/published.ts'
 import type { Thresholds } from '../thresholds/thresholds.ts'
 import { behaviourOf, strictnessFor } from './behaviour.ts'
@@ -21,6 +19,7 @@ import {
   type Findings,
   objectionTo,
 } from './enrolment-answer.ts'
+import type { AnsweredAlso } from './enrolments.ts'
 import type { Galleries } from './galleries.ts'
 import { kinshipOf } from './kinship.ts'
 import { lookAlikesOf, peopleAmong, SHOWN_RATE, STRANGER_RATE } from './look-alikes.ts'
@@ -92,7 +91,7 @@ export class Enrolment {
    * waits for a second operator. Throws EnrolmentRefusal `photo.*`, `entry.duplicate`, and Refusal
    * `photo.*`, `entry.*`, `list.not-found`.
    */
-  async enrol(request: EnrolRequest, also?: EnrolledAlso): Promise<EnrolAnswer> {
+  async enrol(request: EnrolRequest, also?: AnsweredAlso<EnrolAnswer>): Promise<EnrolAnswer> {
     const { onEnrolled, past, log } = this.#options
     const { name, list, hand } = request
     if (name.trim() === '' || name.length > LONGEST_NAME) {
@@ -110,7 +109,7 @@ export class Enrolment {
     return { entry, past: found ?? null, ...findings }
   }
 
-  async #add(request: EnrolRequest, seen: Seen, also: EnrolledAlso | undefined) {
+  async #add(request: EnrolRequest, seen: Seen, also: AnsweredAlso<EnrolAnswer> | undefined) {
     const { entries, galleries, strictness, clock } = this.#options
     const { name, list, expiresAt, hand } = request
     const { findings, portraits } = await this.#judge(request, seen)
@@ -259,13 +258,6 @@ type Seen = {
 }
 
 type Read = { upload: Upload; verdict: PhotoVerdict; portrait: Portrait | undefined }
-
-/** Run in the transaction that stores the entry. */
-export type EnrolledAlso = (
-  tx: Database,
-  key: EntryKey,
-  answer: EnrolAnswer & { entry: Entry },
-) => Promise<void>
 
 /** All that is searched for an entry with these photographs, as cameras nearby ask for it. */
 function searchedFor(portraits: readonly NewPhoto[]) {

@@ -1,16 +1,26 @@
 import { Refusal } from '@vedette/shared/errors'
+import type { AddedTo } from '../entries/register.ts'
+import type { Database } from '../store/database.ts'
 import type { EnrolmentKeyStore } from '../store/enrolment-keys.ts'
 import { sameDigest } from '../store/enrolment-keys.ts'
+import type { Entry } from '../store/entries.ts'
+import type { EntryKey } from '../store/vault.ts'
 import type { CheckRequest, Enrolment, EnrolRequest } from './enrolment.ts'
 import type { EnrolAnswer } from './enrolment-answer.ts'
 
-/** An enrolment that may be asked for again: by the same key it is the same one. */
+/** Something that may be asked for again: by the same key it is the same one. */
 export type Wish = {
-  request: EnrolRequest
   key: string | undefined
   /** Of all that is asked for. */
   digest: string
 }
+
+/** Run in the transaction that stores what was asked for. */
+export type AnsweredAlso<A extends EnrolAnswer> = (
+  tx: Database,
+  key: EntryKey,
+  answer: A & { entry: Entry },
+) => Promise<void>
 
 export type EnrolmentsOptions = {
   enrolment: Enrolment
@@ -28,20 +38,44 @@ export class Enrolments {
   }
 
   /** Throws as Enrolment.enrol does, and Refusal `request.key-reused`. */
-  async enrol(wish: Wish, before: () => Promise<void> = async () => {}): Promise<EnrolAnswer> {
-    const { key, digest } = wish
-    const { hand } = wish.request
-    if (key === undefined) {
+  enrol(
+    { request, ...wish }: Wish & { request: EnrolRequest },
+    before: () => Promise<void> = async () => {},
+  ): Promise<EnrolAnswer> {
+    return this.#answered<EnrolAnswer>(request.hand.by, wish, async (also) => {
       await before()
-      return this.#options.enrolment.enrol(wish.request)
-    }
-    const place = `${hand.by}\n${key}`
+      return this.#options.enrolment.enrol(request, also)
+    })
+  }
+
+  /** Photographs for somebody, which `add` adds. Throws as that does, and Refusal `request.key-reused`. */
+  addPhotos(
+    operator: string,
+    wish: Wish,
+    add: (also: AnsweredAlso<AddedTo> | undefined) => Promise<AddedTo>,
+  ): Promise<AddedTo> {
+    return this.#answered(operator, wish, add)
+  }
+
+  /** What would be said of it; nothing is stored. */
+  check(request: CheckRequest): Promise<EnrolAnswer> {
+    return this.#options.enrolment.check(request)
+  }
+
+  async #answered<A extends EnrolAnswer>(
+    operator: string,
+    { key, digest }: Wish,
+    work: (also: AnsweredAlso<A> | undefined) => Promise<A>,
+  ): Promise<A> {
+    if (key === undefined) return work(undefined)
+    const place = `${operator}\n${key}`
     const running = this.#running.get(place)
     if (running !== undefined) {
       checkSame(running.digest, digest)
-      return running.answer
+      // The same digest is of the same request, and answered as that is.
+      return running.answer as Promise<A>
     }
-    const answer = this.#once(wish, key, before)
+    const answer = this.#once(operator, { key, digest }, work)
     this.#running.set(place, { digest, answer })
     try {
       return await answer
@@ -50,26 +84,19 @@ export class Enrolments {
     }
   }
 
-  /** What would be said of it; nothing is stored. */
-  check(request: CheckRequest): Promise<EnrolAnswer> {
-    return this.#options.enrolment.check(request)
-  }
-
-  async #once(
-    { request, digest }: Wish,
-    key: string,
-    before: () => Promise<void>,
-  ): Promise<EnrolAnswer> {
-    const { enrolment, keys } = this.#options
-    const { hand } = request
-    const known = await keys.find(hand.by, key)
+  async #once<A extends EnrolAnswer>(
+    operator: string,
+    { key, digest }: { key: string; digest: string },
+    work: (also: AnsweredAlso<A>) => Promise<A>,
+  ): Promise<A> {
+    const { keys } = this.#options
+    const known = await keys.find(operator, key)
     if (known !== undefined) {
       checkSame(known.digest, digest)
-      return known.answer
+      return known.answer as A
     }
-    await before()
-    return enrolment.enrol(request, (tx, entryKey, answer) =>
-      keys.keep(tx, entryKey, { operator: hand.by, key, digest, answer }),
+    return work((tx, entryKey, answer) =>
+      keys.keep(tx, entryKey, { operator, key, digest, answer }),
     )
   }
 }

@@ -6,7 +6,9 @@ const WIDTH = 280
 const HEIGHT = 96
 /** Points put between two corners of a stroke, so that it can be bent. */
 const STEPS = 6
-const LINES = 3
+const LINES = 2
+/** The middle of the first and the last letter are so far from the edge at least. */
+const MARGIN = 30
 /** Shades of grey. */
 const PAPER = 238
 const INK = 30
@@ -20,9 +22,10 @@ type Point = readonly [number, number]
 export function drawCode(code: string): Promise<Buffer> {
   const wave = bent()
   const ink = new Float32Array(WIDTH * HEIGHT)
+  const places = placesOf(code.length)
   for (const [at, letter] of [...code].entries()) {
-    const width = between(3.4, 4.6)
-    for (const stroke of strokesOf(letter, at, code.length)) draw(ink, stroke.map(wave), width)
+    const width = between(3, 5)
+    for (const stroke of strokesOf(letter, places[at] ?? 0)) draw(ink, stroke.map(wave), width)
   }
   for (let line = 0; line < LINES; line++) draw(ink, crossing().map(wave), between(1.6, 2.6))
   const pixels = Uint8Array.from(ink, (amount) => PAPER + (INK - PAPER) * amount + between(-6, 6))
@@ -57,12 +60,20 @@ function distance([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number {
   return Math.hypot(x - x1 - t * dx, y - y1 - t * dy)
 }
 
-function strokesOf(letter: string, at: number, letters: number): Point[][] {
-  const pitch = (WIDTH - 30) / letters
-  const scale = between(7.2, 9)
-  const lean = between(-0.22, 0.22)
-  const turn = between(-0.25, 0.25)
-  const middle: Point = [15 + pitch * (at + 0.5) + between(-3, 3), HEIGHT / 2 + between(-8, 8)]
+/** Where the middle of each letter stands: in order, and never at the same distances. */
+function placesOf(letters: number): number[] {
+  const steps = Array.from({ length: letters - 1 }, () => between(0.8, 1.25))
+  const all = steps.reduce((sum, step) => sum + step, 0)
+  const room = between(0.84, 1) * (WIDTH - 2 * MARGIN)
+  let at = MARGIN + between(0, WIDTH - 2 * MARGIN - room)
+  return [at, ...steps.map((step) => (at += (step / all) * room))]
+}
+
+function strokesOf(letter: string, at: number): Point[][] {
+  const scale = between(6.6, 9.4)
+  const lean = between(-0.28, 0.28)
+  const turn = between(-0.36, 0.36)
+  const middle: Point = [at, HEIGHT / 2 + between(-12, 12)]
   return (GLYPHS[letter] ?? '').split('|').map((stroke) => {
     const corners = stroke.split(' ').map((pair) => pair.split(',').map(Number))
     const points = corners.map(([x = 0, y = 0]): Point => {
@@ -96,8 +107,8 @@ function fine(corners: readonly Point[]): Point[] {
 function bent(): (point: Point) => Point {
   const [a, b, c] = [between(0, 6.28), between(0, 6.28), between(0, 6.28)]
   return ([x, y]) => [
-    x + 3 * Math.sin(y / 14 + a) + 1.5 * Math.sin(y / 6 + b),
-    y + 5 * Math.sin(x / 26 + b) + 2 * Math.sin(x / 11 + c),
+    x + 4 * Math.sin(y / 14 + a) + 1.5 * Math.sin(y / 7 + b),
+    y + 7 * Math.sin(x / 28 + b) + 2.5 * Math.sin(x / 11 + c),
   ]
 }
 

@@ -73,6 +73,7 @@ export type SignedIn = Opened & { operator: Operator; device: string }
  */
 export class SignIn {
   readonly #options: SignInOptions
+  #tell: (error: unknown) => void = () => {}
 
   constructor(options: SignInOptions) {
     this.#options = options
@@ -83,6 +84,22 @@ export class SignIn {
    * Unavailable `signin.wait`, `password.busy`.
    */
   async attempt(attempt: Attempt): Promise<SignedIn> {
+    try {
+      const signedIn = await this.#attempt(attempt)
+      this.#tell(undefined)
+      return signedIn
+    } catch (error) {
+      this.#tell(error)
+      throw error
+    }
+  }
+
+  /** Calls `listener` with what was thrown of every attempt, undefined where somebody came in. */
+  listen(listener: (error: unknown) => void): void {
+    this.#tell = listener
+  }
+
+  async #attempt(attempt: Attempt): Promise<SignedIn> {
     const { guesses, sessions, clock } = this.#options
     const now = clock.now()
     const known = await sessions.knows(attempt.device, attempt.name)

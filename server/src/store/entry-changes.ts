@@ -1,7 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import { checkDemands } from '../lists/entering.ts'
 import { appendAct } from './audit.ts'
-import { addPhotos } from './changes/adding.ts'
+import { type AddedAlso, addPhotos } from './changes/adding.ts'
 import { type EntryChange, type Made, propose } from './changes/changes.ts'
 import { type Changing, keptEntry, keyOf } from './changes/changing.ts'
 import { type Expired, endEntry, expireEntries, expireRequests } from './changes/expiring.ts'
@@ -28,8 +28,13 @@ export class EntryChangeStore {
   }
 
   /** Throws Refusal `entry.not-found`, `entry.wrong-state`, `photo.too-many`, `request.too-many`. */
-  addPhotos(id: string, photos: readonly NewPhoto[], doing: Doing): Promise<Made> {
-    return this.#write(doing, (changing) => addPhotos(changing, id, photos))
+  addPhotos(
+    id: string,
+    photos: readonly NewPhoto[],
+    doing: Doing,
+    also?: AddedAlso,
+  ): Promise<Made> {
+    return this.#write(doing, (changing) => addPhotos(changing, id, photos, also))
   }
 
   /** Says something else of a person. Throws Refusal `entry.not-found`, `entry.incomplete`. */

@@ -162,6 +162,24 @@ describe('a live picture', () => {
     expect(views()).toHaveLength(2)
   })
 
+  it('is smaller on a slow link, and as good as before once the link is quick again', async () => {
+    const { live, views, see, clock } = agent({ taking: false })
+    live.heard({ ...WATCH, fps: 10, lease: 30_000 })
+    const grain = noisyPicture(320, 180)
+    const sizes: number[] = []
+    for (let n = 0; n < 60; n++) {
+      await see(grain)
+      sizes.push(views().at(-1)!.picture.length)
+      clock.advance(n < 2 ? 400 : 20)
+      live.heard({ type: 'viewed', n })
+      clock.advance(400)
+    }
+    expect(views()).toHaveLength(60)
+    expect(sizes[1]).toBeLessThan(sizes[0]!)
+    expect(sizes[2]).toBeLessThan(sizes[1]!)
+    expect(sizes[59]).toBe(sizes[0])
+  })
+
   it('fits into a message, whatever the camera sees', async () => {
     const { live, views, see } = agent()
     live.heard({ ...WATCH, side: 960 })

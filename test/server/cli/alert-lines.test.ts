@@ -38,6 +38,16 @@ it.each<[Partial<NamedChange>, RegExp, boolean]>([
   [{ kind: 'acknowledged', by: 'anna' }, / acknowledged by anna /, false],
   [{ kind: 'resolved', by: 'anna', outcome: 'true' }, / resolved: true by anna /, false],
   [{ kind: 'reopened', by: 'bert', outcome: 'false' }, / REOPENED, was false by bert /, true],
+  [{ kind: 'parked', by: 'anna' }, / parked by anna /, false],
+  [{ kind: 'returned' }, / NO LONGER PARKED /, true],
+  [{ kind: 'taken', by: 'bert' }, / taken over by bert /, false],
+  [
+    { kind: 'affirmed', by: 'anna', outcome: 'true' },
+    / NEEDS A SECOND PERSON: true by anna /,
+    true,
+  ],
+  [{ kind: 'disputed', by: 'bert', outcome: 'false' }, / DISPUTED .*: false by bert /, true],
+  [{ kind: 'undone', by: 'anna', outcome: 'true' }, / decision undone, was true by anna /, false],
 ])('a change is told in words, and whether somebody is to look up: %j', (more, words, call) => {
   expect(line(changeOf(more))).toMatch(words)
   expect(isCall(changeOf(more))).toBe(call)
@@ -48,6 +58,7 @@ it.each([
   [{ escalations: 1 }, 'open, ESCALATED'],
   [{ state: 'acknowledged', escalations: 2 }, 'acknowledged'],
   [{ state: 'resolved', outcome: 'unresolved' }, 'resolved: unresolved'],
+  [{ state: 'awaiting', affirmedBy: 'anna' }, 'anna says it is them: NEEDS A SECOND PERSON'],
 ] as const)('a state says what came of it: %j', (more, words) => {
   expect(stateOf(changeOf({}, more).alert)).toBe(words)
 })

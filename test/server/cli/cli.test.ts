@@ -220,6 +220,21 @@ describe('vedette, with a server', () => {
     expect((await vedette('alerts', 'ack', alert!.id)).status).toBe(0)
   })
 
+  it('parks, takes, undoes and confirms, and says how it stands', async () => {
+    const listed = await vedette('--json', 'alerts', 'list', '--state', 'acknowledged')
+    const { id } = (JSON.parse(listed.out) as NamedAlert[])[0]!
+    const parked = await vedette('alerts', 'park', id, '--for', '10m', '--note', 'asked the guard')
+    expect(parked).toMatchObject({ status: 0, out: expect.stringMatching(/^parked .* until 20/) })
+    const undone = await vedette('alerts', 'undo', id)
+    expect(undone.out).toBe(`undone: alert ${id} is acknowledged\n`)
+    const again = await vedette('alerts', 'undo', id)
+    expect(again).toMatchObject({ status: 6, err: expect.stringContaining('[alert.too-late]') })
+    const taken = await vedette('alerts', 'take', id)
+    expect(taken).toMatchObject({ status: 6, err: expect.stringContaining('by anna') })
+    const confirmed = await vedette('alerts', 'confirm', id, '--note', 'his papers')
+    expect(confirmed.out).toBe(`resolved ${id}, by anna: true: it is Erin Example\n`)
+  })
+
   it('says which cameras can be relied upon, and ends as that is', async () => {
     const [status, listed, troubles, present, nobody] = await Promise.all([
       vedette('status'),

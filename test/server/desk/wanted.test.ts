@@ -8,6 +8,7 @@ import { Deployment } from '../../support/server-deployment.ts'
 import {
   type Answer,
   type DeskUser,
+  formOf,
   jsonOf,
   openSight,
   TestDesk,
@@ -113,6 +114,25 @@ describe('what is known of an entry today', () => {
       ['entry.enrolled', 'anna', null],
     ])
     expect(Object.keys(acts[0]!)).not.toContain('from')
+  })
+})
+
+describe('photographs that are added with a key', () => {
+  it('are added once, however often that is asked for, and another request finds the key taken', async () => {
+    const path = `/entries/${erin.id}/photos`
+    const headers = { 'idempotency-key': 'one-more' }
+    const add = (user: DeskUser, photo = second!) =>
+      user.send(path, { method: 'POST', body: formOf({ anyway: 'true' }, [photo]), headers })
+    const [first, twin] = await Promise.all([add(bert), add(bert)])
+    const again = await add(bert)
+    expect([first.status, twin.status, again.status]).toEqual([201, 201, 201])
+    expect(jsonOf<EnrolAnswer>(again)).toEqual(jsonOf<EnrolAnswer>(twin))
+    const { entry, photos } = jsonOf<EnrolAnswer>(again)
+    expect([entry?.photos, photos[0]?.accepted]).toEqual([2, true])
+    expect(jsonOf<Entry>(await anna.get(`/entries/${erin.id}`)).photos).toBe(2)
+    expect(codeOf(await add(bert, third!))).toEqual([422, 'request.key-reused'])
+    // The same words of somebody else are another key.
+    expect(jsonOf<EnrolAnswer>(await add(anna)).entry?.photos).toBe(3)
   })
 })
 

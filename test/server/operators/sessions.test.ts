@@ -1,3 +1,7 @@
+import { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import { Visits } from '@vedette/server/desk/visits'
+import type { FastifyReply } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
@@ -74,4 +78,29 @@ describe('a session', () => {
     expect(await one.sessions.of('anna')).toHaveLength(20)
     expect(await one.sessions.find(first)).toBeUndefined()
   })
+
+  it('that is over ends what is still being answered in it within a minute', async () => {
+    await using folder = await TemporaryFolder.make()
+    const clock = new ManualClock()
+    await using one = await openSignIn(folder.path, clock)
+    const visits = new Visits(one.sessions, clock)
+    one.sessions.listen((id) => visits.hangUp(id))
+    const [idle, busy] = [await enter(one), await enter(one, { wall: true })]
+    const [first, second] = [answering(), answering()]
+    visits.note(idle.session, first.reply)
+    visits.note(busy.session, second.reply)
+    clock.advance(HOUR_MS / 4)
+    while (!first.socket.destroyed) await new Promise(setImmediate)
+    expect(second.socket.destroyed).toBe(false)
+    expect(clock.pending).toEqual([60_000])
+    visits.stop()
+  })
 })
+
+/** An answer that goes on until its connection is cut. */
+function answering() {
+  const socket = new Socket()
+  const raw = Object.assign(new EventEmitter(), { socket })
+  socket.once('close', () => raw.emit('close'))
+  return { socket, reply: { raw } as unknown as FastifyReply }
+}

@@ -32,6 +32,9 @@ export const soundState = computed<Sound>(() => {
   return unlocked.value ? 'on' : 'locked'
 })
 
+/** What was called last, for whoever reads the page by ear. */
+export const called = signal<Item | undefined>(undefined)
+
 /** Ids of what was not told yet. */
 const untold = new Set<string>()
 let saying: (Saying & { ids: readonly string[] }) | undefined
@@ -58,6 +61,11 @@ export function toggleSound(): void {
 /** What is about to happen to an alert may have to be told: to be said before the queue takes it in. */
 export function news({ kind, alert }: NamedChange): void {
   if (CALLS.has(kind)) untold.add(alert.id)
+}
+
+/** The same, when the queue has taken it in. */
+export function call({ kind }: NamedChange, item: Item | undefined): void {
+  if (item && CALLS.has(kind)) called.value = item
 }
 
 /** Speaks of what waits until it is taken. The function returned ends that. */

@@ -5,7 +5,7 @@ import { on, onResumed } from '../stream.ts'
 import { loadWords } from '../words.ts'
 import { forgetAll, load, loadLists, takeIn, waiting } from './queue.ts'
 import { watchTrust } from './trust.ts'
-import { news, startVoice } from './voice.ts'
+import { call, news, startVoice } from './voice.ts'
 
 /** Quiet hours begin and end by the clock: looked at this often, milliseconds. */
 const LISTS_MS = 30_000
@@ -19,7 +19,7 @@ export function watchAlerts(): () => void {
   const ends = [
     on('alert', (change) => {
       news(change)
-      takeIn(change)
+      call(change, takeIn(change))
     }),
     onResumed(() => void load()),
     watchTrust(),

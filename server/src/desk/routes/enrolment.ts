@@ -131,7 +131,8 @@ function originOf(source = '', taken = ''): Upload['origin'] {
   return source === '' && taken === '' ? undefined : { source, taken }
 }
 
-function keyOf({ headers }: FastifyRequest): string | undefined {
+/** The key of a request that may be asked again. Throws Refusal `request.invalid`. */
+export function keyOf({ headers }: FastifyRequest): string | undefined {
   const key = headers[KEY_HEADER]
   if (key === undefined) return undefined
   if (typeof key === 'string' && key !== '' && key.length <= LONGEST_KEY) return key

@@ -1,18 +1,19 @@
 import type { AddedTo } from '../../entries/register.ts'
 import type { Findings } from '../../gallery/enrolment-answer.ts'
+import { digestOf } from '../../store/enrolment-keys.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import { addSighting, sightingFields } from '../sighting.ts'
 import type { DeskApp } from '../taking.ts'
-import { askedOf, checkFields, readForm } from './enrolment.ts'
+import { askedOf, checkFields, keyOf, readForm } from './enrolment.ts'
 
 type ById = { Params: { id: string } }
 
 /** The photographs of an entry: what is known of them, and more of them. */
 export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promise<void> {
-  const { store, register, throttle, enrolment } = options
+  const { store, register, throttle, enrolment, enrolments } = options
 
   app.get<ById>(
     '/entries/:id/photos',
@@ -57,7 +58,11 @@ export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promis
       const form = await readForm(request)
       await addSighting(form, request.caller, store.alerts)
       const { asked } = askedOf(parse(checkFields, { ...form.text, list }), form, request)
-      const added = await register.addPhotos(id, { ...asked, into: id }, request.hand)
+      const wanted = { ...asked, into: id }
+      const wish = { key: keyOf(request), digest: digestOf(wanted) }
+      const added = await enrolments.addPhotos(request.operator, wish, (also) =>
+        register.addPhotos(id, wanted, request.hand, also),
+      )
       reply.code(added.request === undefined ? 201 : 202)
       return added
     },

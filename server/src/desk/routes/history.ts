@@ -3,6 +3,7 @@ import { Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
 import { csvHead, csvLines } from '../../history/csv.ts'
 import { FATES } from '../../report/figures.ts'
+import type { Entry, EntryStore } from '../../store/entries.ts'
 import type { Cursor, Density, HistoryFilter } from '../../store/history.ts'
 import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
@@ -19,7 +20,7 @@ export type HistoryPage = {
 }
 
 /** Alerts read at a time for a table that is saved. */
-const SLICE = 500
+const SLICE = 200
 /** Longest period of which alerts are counted, milliseconds. */
 const LONGEST = 400 * 86_400_000
 /** Clocks of the world are whole quarters of an hour apart: local days are made of whole steps. */
@@ -102,12 +103,14 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
     async ({ query: asked, caller, recorded }, reply) => {
       recorded.details = saidOf(asked)
       const within = withinOf(caller, lists)
+      const known = naming(remembering(store.entries), lists)
       async function* table() {
         yield csvHead()
         let before: Cursor | undefined
         do {
           const found = await store.alerts.history({ ...asked, within }, { limit: SLICE, before })
-          yield csvLines(await Promise.all(found.alerts.map((alert) => named(alert, caller))))
+          yield csvLines(await Promise.all(found.alerts.map((alert) => known(alert, caller))))
+          await new Promise(setImmediate)
           before = found.next
         } while (before !== undefined)
       }
@@ -117,6 +120,18 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
         .send(Readable.from(table()))
     },
   )
+}
+
+/** Few people have many alerts: each is opened once for one table. */
+function remembering(entries: Pick<EntryStore, 'get'>): Pick<EntryStore, 'get'> {
+  const opened = new Map<string, Promise<Entry>>()
+  return {
+    get: (id) => {
+      const entry = opened.get(id) ?? entries.get(id)
+      opened.set(id, entry)
+      return entry
+    },
+  }
 }
 
 /** What was asked for, as it is recorded. */

@@ -1,13 +1,23 @@
 import { Refusal } from '@vedette/shared/errors'
 import { v7 as newId } from 'uuid'
 import { appendAct } from '../audit.ts'
+import type { Database } from '../database.ts'
+import { type Entry, toEntry } from '../entry-rows.ts'
 import { listOf } from '../list-rows.ts'
 import { addPhoto, type NewPhoto } from '../photos.ts'
 import { addRequest } from '../request-rows.ts'
 import { addTemplate } from '../templates.ts'
+import type { EntryKey } from '../vault.ts'
 import type { Made } from './changes.ts'
 import { type Changing, keptEntry, keyOf } from './changing.ts'
 import { MOST_PHOTOS } from './merging.ts'
+
+/** Run in the transaction that stores them. */
+export type AddedAlso = (
+  tx: Database,
+  key: EntryKey,
+  made: { entry: Entry; request: string | undefined },
+) => Promise<void>
 
 /**
  * Stores more photographs of a person, to be matched or, where the list asks for a second person, to
@@ -18,6 +28,7 @@ export async function addPhotos(
   changing: Changing,
   entryId: string,
   photos: readonly NewPhoto[],
+  also: AddedAlso = async () => {},
 ): Promise<Made> {
   const { tx, hand, at } = changing
   const entry = await keptEntry(tx, entryId)
@@ -51,10 +62,13 @@ export async function addPhotos(
       await addTemplate(tx, key, { id: newId(), entryId, photoId: id, space, vector, far })
     }
   }
+  const after = toEntry(key, { ...entry, photos: first + photos.length })
   if (state === 'pending') {
     const change = { kind: 'entry.photos' as const, photos: ids }
     const asked = { change, list: entry.listId, entry: { id: entryId, key } }
-    return { request: await addRequest(tx, { ...asked, hand, at }), affected: [] }
+    const request = await addRequest(tx, { ...asked, hand, at })
+    await also(tx, key, { entry: after, request })
+    return { request, affected: [] }
   }
   const about = { entry: entryId, list: entry.listId }
   await appendAct(tx, {
@@ -64,5 +78,6 @@ export async function addPhotos(
     about,
     details: { photos: ids.length },
   })
+  await also(tx, key, { entry: after, request: undefined })
   return { request: undefined, affected: [entryId] }
 }

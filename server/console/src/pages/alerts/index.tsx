@@ -12,6 +12,7 @@ import {
   problem,
   waiting,
 } from '../../alerts/queue.ts'
+import { called, textOf } from '../../alerts/voice.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { Problem } from '../../parts/Problem.tsx'
@@ -136,6 +137,7 @@ export default function Alerts() {
           )
         )}
       </section>
+      <Called />
       <Decide />
       {helping.value && (
         <Help
@@ -145,5 +147,21 @@ export default function Alerts() {
         />
       )}
     </div>
+  )
+}
+
+/** Read aloud by screen readers: the most urgent at once, the others when it is their turn. */
+function Called() {
+  const item = called.value
+  const urgent = item?.priority === 1
+  return (
+    <>
+      <p class="unseen" aria-live="assertive">
+        {urgent && textOf([item], true)}
+      </p>
+      <p class="unseen" aria-live="polite">
+        {item && !urgent && textOf([item], true)}
+      </p>
+    </>
   )
 }

@@ -175,7 +175,6 @@ function Weekly({ weekly, budget }: Pick<Row, 'weekly' | 'budget'>) {
 
 function Days({ account }: { account: Account }) {
   const t = useWords('figures')
-  const shell = useWords('shell')
   const format = new Intl.DateTimeFormat(locale.value, {
     ...{ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' },
   })
@@ -197,35 +196,44 @@ function Days({ account }: { account: Account }) {
       />
       <details>
         <summary>{t('asTable')}</summary>
-        <Scroll label={t('byDay')}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('day')}</th>
-                <th scope="col">{t('walks')}</th>
-                <th scope="col">{t('alerts')}</th>
-                {FATES.map((fate) => (
-                  <th key={fate} scope="col">
-                    {shell(`fate.${fate}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {account.days.map((day) => (
-                <tr key={day.day}>
-                  <th scope="row">{day.day}</th>
-                  <td>{amount(day.walks)}</td>
-                  <td>{amount(day.alerts)}</td>
-                  {FATES.map((fate) => (
-                    <td key={fate}>{amount(day[fate])}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <DayTable days={account.days} />
       </details>
     </section>
+  )
+}
+
+/** The same in numbers. */
+export function DayTable({ days }: Pick<Account, 'days'>) {
+  const t = useWords('figures')
+  const shell = useWords('shell')
+  return (
+    <Scroll label={t('byDay')}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('day')}</th>
+            <th scope="col">{t('walks')}</th>
+            <th scope="col">{t('alerts')}</th>
+            {FATES.map((fate) => (
+              <th key={fate} scope="col">
+                {shell(`fate.${fate}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {days.map((day) => (
+            <tr key={day.day}>
+              <th scope="row">{day.day}</th>
+              <td>{amount(day.walks)}</td>
+              <td>{amount(day.alerts)}</td>
+              {FATES.map((fate) => (
+                <td key={fate}>{amount(day[fate])}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   )
 }

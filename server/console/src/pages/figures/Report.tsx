@@ -3,10 +3,12 @@ import { useRef } from 'preact/hooks'
 import { amount } from '../../amount.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Precision } from '../../plots/Interval.tsx'
+import { Legend } from '../../plots/StackedBars.tsx'
 import { save } from '../../save.ts'
 import { utcTime } from '../../time.tsx'
 import { language, locale, useWords } from '../../words.ts'
-import { FigureTable } from './Outcomes.tsx'
+import { DayPlot } from './DayPlot.tsx'
+import { DayTable, FigureTable } from './Outcomes.tsx'
 import { pageOf } from './page.ts'
 
 /** What was done in the period and what came of it, for the public and for the judge: it names nobody. */
@@ -79,6 +81,10 @@ export function Report({ account }: { account: Account }) {
             })}
           </p>
         )}
+        <h3>{t('byDay')}</h3>
+        <Legend />
+        <DayPlot days={account.days} label={t('byDay')} />
+        <DayTable days={account.days} />
         <h3>{t('byList')}</h3>
         <FigureTable
           caption={t('byList')}

@@ -4,6 +4,12 @@ h2 { font-size: 1.5rem } h3 { margin: 1.5rem 0 0.25rem; font-size: 1.1rem }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: 5px 8px; border-bottom: 1px solid #d3dae2; text-align: start; vertical-align: top }
 caption { display: none } .quiet { color: #4d5b6a }
+.fate-legend { display: flex; gap: 14px; padding: 0; list-style: none }
+.fate-legend .swatch { display: inline-block; width: 12px; height: 12px; margin-inline-end: 6px; background: var(--fate) }
+.day-plot { width: 100% } .day-plot rect { fill: var(--fate) } .day-plot line { stroke: #7f8c9b }
+[data-fate="true"] { --fate: #00795a } [data-fate="false"] { --fate: #b84a00 } [data-fate="unresolved"] { --fate: #9a6d00 }
+[data-fate="unjudged"] { --fate: #0067a3 } [data-fate="withdrawn"] { --fate: #7f8c9b }
+* { print-color-adjust: exact }
 .share-interval { display: block; width: 120px; height: 16px }
 .share-interval .rail { stroke: #7f8c9b } .share-interval .reach { stroke: #0b5cad; stroke-width: 3 } .share-interval circle { fill: #0b5cad }
 `

@@ -94,7 +94,7 @@ export function Card({
             {t('live')}
           </a>
         )}
-        <a class="button" href={`/history?cameras=${encodeURIComponent(spot.name)}`}>
+        <a class="button" href={`/history?camera=${encodeURIComponent(spot.name)}`}>
           {t('history')}
         </a>
         <a class="button" href={`/fleet?agent=${encodeURIComponent(agent)}`}>
