@@ -171,6 +171,7 @@ describe('a camera', () => {
     channels.cameras.set('red', 'no-canary')
     channels.cameras.set('red', 'away')
     await until(() => receiver.received.length === 1)
+    await channels.settled()
     await channels.stop()
     await channels.start()
     channels.cameras.set('red', 'away')
