@@ -26,11 +26,12 @@ beforeAll(async () => {
   deployment = own(await Deployment.found())
   const sight = own(await openSight())
   desk = own(await controlRoom(deployment, sight))
-  await desk.cameras.announced('gate-7', ['cellar'])
+  await desk.cameras.announced('gate-7', ['cellar', 'yard'])
   const entries = await desk.stored.store.entries.all({})
   person = entries.find(({ name }) => name === PERSON)!.id
   browser = own(await TestBrowser.open())
   page = await browser.seat(desk.desk.consolePort)
+  page.setDefaultTimeout(15_000)
   await signIn(page, 'vera', PASSWORD)
 })
 
@@ -112,10 +113,16 @@ describe('the map', () => {
     const middle = (await placeOf('gate-7/cellar'))!
     expect(middle.plan!.plan).toBe(plan.id)
     expect(middle.plan!.x).toBeCloseTo(0.5, 1)
+    await pin('gate-7/cellar').scrollIntoViewIfNeeded()
     const box = (await pin('gate-7/cellar').boundingBox())!
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
     await page.mouse.down()
     await page.mouse.move(box.x + 100, box.y - 60, { steps: 5 })
+    // What is told meanwhile must not take it out of her hand.
+    const probe = { agent: 'gate-7', camera: 'cellar', track: 'meanwhile', capturedAt: Date.now() }
+    await desk.alert(person, { probe })
+    await listed('gate-7/cellar').getByText('Open alerts: 1').waitFor()
+    await page.mouse.move(box.x + 110, box.y - 60)
     await page.mouse.up()
     await toast('gate-7/cellar is placed there now.')
     const moved = (await placeOf('gate-7/cellar'))!
@@ -125,6 +132,20 @@ describe('the map', () => {
     expect(moved).toMatchObject({ place: { latitude: 52.523 }, view: { bearing: 45, range: 12.5 } })
   })
 
+  test('takes a camera that is dragged onto it from the list', async () => {
+    const [plan] = (await desk.stored.store.plans.all()) as [FloorPlan]
+    const ground = page.locator('.ground-map')
+    const { width, height } = (await ground.boundingBox())!
+    const to = { x: width / 2, y: height / 2 }
+    await listed('gate-7/yard').dragTo(ground, { targetPosition: to })
+    await toast('gate-7/yard is placed there now.')
+    await pin('gate-7/yard').waitFor()
+    expect((await placeOf('gate-7/yard'))?.plan?.plan).toBe(plan.id)
+    const box = (await pin('gate-7/yard').boundingBox())!
+    const at = (await ground.boundingBox())!
+    expect(Math.abs(box.x + box.width / 2 - at.x - to.x)).toBeLessThan(3)
+  })
+
   test("walks a person's trail through time", async () => {
     await page.goto(`/map?person=${person}`)
     const stops = page.locator('.trail-list li')
@@ -132,7 +153,7 @@ describe('the map', () => {
     const count = await stops.count()
     expect(count).toBeGreaterThan(1)
     expect(await page.locator('.trail-list [aria-current]').textContent()).toContain(
-      'hall/escalator',
+      'gate-7/cellar',
     )
     await page.getByRole('button', { name: 'The sighting before' }).click()
     expect(await stops.nth(count - 2).getAttribute('aria-current')).toBe('step')

@@ -71,6 +71,7 @@ export const ACTS = {
   'entry.trailed': { words: "person's trail viewed", keep: 'views' },
   'evidence.exported': { words: 'evidence exported', keep: 'audit' },
   'evidence.viewed': { words: 'evidence picture viewed', keep: 'views' },
+  'figures.viewed': { words: 'figures viewed', keep: 'views' },
   'import.approved': { words: 'import approved', keep: 'audit' },
   'import.closed': { words: 'import closed', keep: 'audit' },
   'import.opened': { words: 'import asked for', keep: 'audit' },

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -10,6 +11,8 @@ import { PROBLEM_TYPE, type Problem, problemOf } from './problem.ts'
 export const REQUEST_ID_HEADER = 'x-request-id'
 
 const MOST_HEADERS = 100
+/** Whoever takes nothing of an answer for so long is hung up on. */
+const UNREAD_MS = 60_000
 /** For the answer to what is hung up on anyway. */
 const PATIENCE_MS = 1000
 
@@ -29,12 +32,25 @@ const REASONS: Record<number, string> = {
 
 /** Every answer has its number and says what a browser may do with it; every error is a Problem. */
 export function answering(app: FastifyInstance, log: Log): void {
+  /** What each connection is answered last. */
+  const answers = new WeakMap<Socket, ServerResponse>()
   app.addHook('onRequest', async (request, reply) => {
+    const { socket } = request.raw
+    const before = answers.get(socket)
+    answers.set(socket, reply.raw)
+    // No browser asks for more before it is answered: each would be held for whoever does not read.
+    if (before !== undefined && !before.writableEnded) {
+      reply.hijack()
+      socket.destroy()
+      return
+    }
     reply.raw.setHeader(REQUEST_ID_HEADER, request.id)
     for (const [name, value] of Object.entries(ALWAYS)) reply.raw.setHeader(name, value)
     refuseOdd(request, reply)
   })
   app.addHook('onSend', async (request, reply, payload) => {
+    // From here on nothing is waited for but whoever asked.
+    request.raw.socket.setTimeout(UNREAD_MS)
     // What is told to one person is kept by nobody, and shown as nothing but what it is.
     if (isApi(request)) {
       for (const [name, value] of Object.entries(OF_API)) {

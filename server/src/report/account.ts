@@ -39,30 +39,33 @@ export function accountOf(of: AccountOf): Account {
   const total = usedOf(usage)
   const dayOf = dayIn(timeZone)
   const cameraOf = ({ agent, camera }: { agent: string; camera: string }) => `${agent}/${camera}`
-  const cameras = grouped([...usage, ...alerts].map(cameraOf)).map((name) => {
-    const used = usedOf(usage.filter((row) => cameraOf(row) === name))
+  const [usageAt, alertsAt] = [grouped(usage, cameraOf), grouped(alerts, cameraOf)]
+  const cameras = sorted([...usageAt.keys(), ...alertsAt.keys()]).map((name) => {
+    const used = usedOf(usageAt.get(name) ?? [])
     const [agent = '', ...camera] = name.split('/')
-    const own = alerts.filter((alert) => cameraOf(alert) === name)
-    return { agent, camera: camera.join('/'), ...used, ...figuresOf(own, used.walks) }
+    const figures = figuresOf(alertsAt.get(name) ?? [], used.walks)
+    return { agent, camera: camera.join('/'), ...used, ...figures }
   })
-  const known = [...lists.keys(), ...[...sizes, ...alerts].map(({ list }) => list)]
+  const [sizesOf, alertsOf] = [grouped(sizes, listOf), grouped(alerts, listOf)]
+  const [usageOn, alertsOn] = [
+    grouped(usage, ({ hour }) => dayOf(hour)),
+    grouped(alerts, ({ hour }) => dayOf(hour)),
+  ]
   const days = daysBetween(from, to, dayOf).map((day) => {
-    const used = usedOf(usage.filter(({ hour }) => dayOf(hour) === day))
-    const own = alerts.filter(({ hour }) => dayOf(hour) === day)
-    return { day, ...used, ...figuresOf(own, used.walks) }
+    const used = usedOf(usageOn.get(day) ?? [])
+    return { day, ...used, ...figuresOf(alertsOn.get(day) ?? [], used.walks) }
   })
   return {
     ...{ from, to, madeAt, by, timeZone, cameras, days },
     total: { ...total, ...figuresOf(alerts, total.walks) },
-    lists: grouped(known).map((list) => {
-      const entries = sizes.filter((size) => size.list === list).map((size) => size.entries)
-      const own = alerts.filter((alert) => alert.list === list)
+    lists: sorted([...lists.keys(), ...sizesOf.keys(), ...alertsOf.keys()]).map((list) => {
+      const entries = (sizesOf.get(list) ?? []).map((size) => size.entries)
       return {
         list,
         fewest: entries.length === 0 ? null : Math.min(...entries),
         most: entries.length === 0 ? null : Math.max(...entries),
         now: lists.get(list) ?? 0,
-        ...figuresOf(own, total.walks),
+        ...figuresOf(alertsOf.get(list) ?? [], total.walks),
       }
     }),
   }
@@ -77,13 +80,32 @@ function usedOf(usage: readonly Used[]): Used {
   }
 }
 
-function grouped(names: readonly string[]): string[] {
+const listOf = ({ list }: { list: string }) => list
+
+function grouped<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of all) {
+    const name = nameOf(one)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [one])
+    else group.push(one)
+  }
+  return groups
+}
+
+function sorted(names: readonly string[]): string[] {
   return [...new Set(names)].toSorted()
 }
 
+/** Many things happen in one hour, and to format a date takes longer than to look one up. */
 function dayIn(timeZone: string): (at: number) => string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
-  return (at) => format.format(at)
+  const known = new Map<number, string>()
+  return (at) => {
+    const day = known.get(at) ?? format.format(at)
+    known.set(at, day)
+    return day
+  }
 }
 
 /** A day is never shorter than 23 hours: steps of 12 miss none. */

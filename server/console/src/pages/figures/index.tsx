@@ -21,8 +21,9 @@ export default function Figures() {
   const typed: Typed = { from: query.from ?? '30d', to: query.to ?? '' }
   const address = `?${new URLSearchParams(typed)}`
   const period = useMemo(() => periodOf(typed), [address])
-  const { account, observed, thresholds, problem, busy, again } = useFigures(period)
   const reporting = path === '/figures/report'
+  const { report, observed, thresholds, problem, busy, again } = useFigures(period, reporting)
+  const account = observed?.account
   return (
     <>
       <header>
@@ -47,7 +48,7 @@ export default function Figures() {
       <Problem problem={problem} onRetry={again} />
       {busy && <Progress label={t('busy')} />}
       {reporting ? (
-        account && <Report account={account} />
+        report && <Report account={report} />
       ) : (
         <>
           {!may('reports.view') && <p class="quiet">{t('noReports')}</p>}

@@ -5,24 +5,22 @@ import type { Period } from '../../parts/PeriodField.tsx'
 import { may } from '../../session.ts'
 import { useDesk } from '../../use-desk.ts'
 
-/** All that the page is made of, as far as whoever looks may see it. */
-export function useFigures(period: Period | undefined) {
+/** All that the page is made of, as far as whoever looks may see it; a report is made where one is asked for. */
+export function useFigures(period: Period | undefined, reporting: boolean) {
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const asked = period && new URLSearchParams(roundOf(period))
-  const account = useDesk<Account>(
-    asked && may('reports.view')
-      ? `/report?${asked}&timeZone=${encodeURIComponent(timeZone)}`
-      : undefined,
+  const query = period && new URLSearchParams({ ...roundOf(period), timeZone })
+  const report = useDesk<Account>(
+    query && reporting && may('reports.view') ? `/report?${query}` : undefined,
   )
-  const observed = useDesk<Observed>(asked && `/figures?${asked}`)
-  const thresholds = useDesk<Report[]>(may('thresholds.view') ? '/thresholds' : undefined)
-  const all = [account, observed, thresholds]
+  const observed = useDesk<Observed>(query && !reporting ? `/figures?${query}` : undefined)
+  const thresholds = useDesk<Report[]>(reporting ? undefined : '/thresholds')
+  const all = reporting ? [report] : [observed, thresholds]
   return {
-    account: account.data,
+    report: report.data,
     observed: observed.data,
     thresholds: thresholds.data,
     problem: all.find(({ problem }) => problem)?.problem,
-    busy: all.some(({ busy, data }) => busy && data === undefined),
+    busy: all.some(({ busy }) => busy),
     again: async () => {
       await Promise.all(all.map(({ reload }) => reload()))
     },

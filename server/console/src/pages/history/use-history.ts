@@ -24,7 +24,8 @@ export function useHistory(query: string | undefined, step: number) {
     asking.current?.abort()
     const mine = new AbortController()
     asking.current = mine
-    state.value = { ...(before === null ? EMPTY : state.peek()), busy: true, problem: undefined }
+    // What was there stays until then, so that nothing jumps.
+    state.value = { ...state.peek(), busy: true, problem: undefined }
     const more = before === null ? `step=${step}` : `before=${before}`
     try {
       const path = `/history?${query}&limit=${PAGE}&${more}`

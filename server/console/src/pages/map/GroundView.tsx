@@ -6,7 +6,7 @@ import { Button } from '../../parts/Button.tsx'
 import { useWords } from '../../words.ts'
 import { Ground, LAST_ZOOM_OF_WORLD, type Position } from './ground.ts'
 import { Scene, type Shown } from './scene.ts'
-import { type Layer, type Spot, stateOf } from './spots.ts'
+import { CAMERA, type Layer, type Spot, stateOf } from './spots.ts'
 import { latestIndex, type TrailView } from './trail.ts'
 
 type GroundViewProps = {
@@ -59,6 +59,7 @@ export function GroundView(props: GroundViewProps) {
     return () => {
       sized.disconnect()
       middle.current = undefined
+      made.current?.scene[Symbol.dispose]()
       ground[Symbol.dispose]()
       made.current = undefined
     }
@@ -91,6 +92,14 @@ export function GroundView(props: GroundViewProps) {
     if (centred > 0 && at) ground?.centre(at)
   }, [centred, key])
 
+  const drop = (event: DragEvent) => {
+    const { ground } = made.current ?? {}
+    const name = event.dataTransfer?.getData(CAMERA)
+    const spot = spots.find((one) => one.name === name)
+    if (!movable || !ground || !spot) return
+    event.preventDefault()
+    onMove(spot, ground.positionOf(ground.map.mouseEventToLatLng(event)))
+  }
   const zoom = (by: number) => () =>
     made.current?.ground.map.setZoom(made.current.ground.map.getZoom() + by)
   const all = () => {
@@ -99,7 +108,15 @@ export function GroundView(props: GroundViewProps) {
   }
   return (
     <div class="ground" data-layer={layer === 'earth' ? 'earth' : 'plan'}>
-      <section class="ground-map" ref={element} aria-label={t('mapLabel')} />
+      <section
+        class="ground-map"
+        ref={element}
+        aria-label={t('mapLabel')}
+        onDragOver={(event) => {
+          if (movable && event.dataTransfer?.types.includes(CAMERA)) event.preventDefault()
+        }}
+        onDrop={drop}
+      />
       <div class="ground-tools">
         <Button aria-label={t('closer')} title={t('closer')} onClick={zoom(1)}>
           +

@@ -1,17 +1,19 @@
 import { Mark } from '../../cameras/Mark.tsx'
 import { useCameraWords } from '../../cameras/words.ts'
 import { useWords } from '../../words.ts'
-import { isOn, type Layer, type Spot, stateOf } from './spots.ts'
+import { CAMERA, isOn, type Layer, type Spot, stateOf } from './spots.ts'
 
 type ListProps = {
   spots: readonly Spot[]
   layer: Layer
   selected: string | undefined
+  /** They can be dragged onto the map. */
+  movable: boolean
   onSelect: (name: string) => void
 }
 
 /** Every camera: those on this layer, those that are elsewhere, those that nobody has placed. */
-export function List({ spots, layer, selected, onSelect }: ListProps) {
+export function List({ spots, layer, selected, movable, onSelect }: ListProps) {
   const t = useWords('map')
   const here = spots.filter((spot) => isOn(spot, layer))
   const isPlaced = ({ place }: Spot) => Boolean(place?.place || place?.plan)
@@ -34,7 +36,7 @@ export function List({ spots, layer, selected, onSelect }: ListProps) {
               </h3>
               <ul>
                 {group.map((spot) => (
-                  <Item key={spot.name} spot={spot} selected={selected} onSelect={onSelect} />
+                  <Item key={spot.name} {...{ spot, selected, movable, onSelect }} />
                 ))}
               </ul>
             </section>
@@ -44,11 +46,9 @@ export function List({ spots, layer, selected, onSelect }: ListProps) {
   )
 }
 
-function Item({
-  spot,
-  selected,
-  onSelect,
-}: Pick<ListProps, 'selected' | 'onSelect'> & { spot: Spot }) {
+type ItemProps = Pick<ListProps, 'selected' | 'movable' | 'onSelect'> & { spot: Spot }
+
+function Item({ spot, selected, movable, onSelect }: ItemProps) {
   const t = useWords('map')
   const c = useCameraWords()
   const state = stateOf(spot)
@@ -56,6 +56,8 @@ function Item({
     <li>
       <button
         type="button"
+        draggable={movable}
+        onDragStart={(event) => event.dataTransfer?.setData(CAMERA, spot.name)}
         aria-current={spot.name === selected ? 'true' : undefined}
         onClick={() => onSelect(spot.name)}
       >

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals'
-import type { FloorPlan } from '@vedette/server/store/plans'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Field } from '../../parts/Field.tsx'
@@ -13,7 +12,6 @@ import { type Layer, NO_VIEW, type Spot } from './spots.ts'
 type PlaceFormProps = {
   spot: Spot
   layer: Layer
-  plans: readonly FloorPlan[]
   /** The middle of what the map shows now. */
   middle: () => Position | undefined
   onSaved: () => void

@@ -27,7 +27,7 @@ import { PlanDialog } from './Plans.tsx'
 import { isOn, type Layer, matches, type Spot, spotsOf } from './spots.ts'
 import { Table } from './Table.tsx'
 import { TrailPanel } from './Trail.tsx'
-import { stopsOf } from './trail.ts'
+import { floorOf, stopsOf } from './trail.ts'
 
 /** Where cameras are, how they do, and what they raise. */
 export default function MapPage() {
@@ -57,9 +57,9 @@ export default function MapPage() {
   const spots = spotsOf(watch?.cameras ?? [], places.data ?? [], alerts)
   const latest = useRef<readonly Spot[]>(spots)
   latest.current = spots
-  const layer = layerOf(chosen.value, floors, spots)
   const spot = spots.find(({ name }) => name === selected.value)
   const stops = trail.data ? stopsOf(trail.data, spots) : []
+  const layer = layerOf(chosen.value ?? floorOf(stops, spots), floors, spots)
   const end = stops.at(-1)?.time
   const moment = until.value ?? end
 
@@ -228,6 +228,7 @@ export default function MapPage() {
                   }}
                 />
               )}
+              {moving.value && <p class="quiet small">{t('moveHint')}</p>}
             </div>
             {spot && (
               <Card
@@ -242,14 +243,19 @@ export default function MapPage() {
                     key={formKey(spot, layer)}
                     spot={spot}
                     layer={layer}
-                    plans={floors}
                     middle={() => middle.current?.()}
                     onSaved={() => void again()}
                   />
                 )}
               </Card>
             )}
-            <List spots={found} layer={layer} selected={selected.value} onSelect={look} />
+            <List
+              spots={found}
+              layer={layer}
+              selected={selected.value}
+              movable={moving.value}
+              onSelect={look}
+            />
           </aside>
         </div>
       )}

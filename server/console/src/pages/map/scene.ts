@@ -41,12 +41,31 @@ export class Scene {
   readonly #views = L.layerGroup()
   readonly #pins = L.layerGroup()
   readonly #trail = L.layerGroup()
+  readonly #gone = new AbortController()
   #shown: Shown | undefined
+  /** A pin is pressed or dragged: it must stay until it is let go. */
+  #held = false
 
   constructor(ground: Ground) {
     this.#ground = ground
     for (const group of [this.#views, this.#trail, this.#pins]) group.addTo(ground.map)
     ground.map.on('moveend', () => this.#draw())
+    const { signal } = this.#gone
+    const isPin = ({ target }: Event) => target instanceof Element && target.closest('.pin-icon')
+    const hold = (event: Event) => {
+      this.#held = Boolean(isPin(event))
+    }
+    // Behind what the map itself makes of it.
+    const release = () => setTimeout(() => this.#release())
+    ground.map.getContainer().addEventListener('pointerdown', hold, { signal, capture: true })
+    for (const kind of ['pointerup', 'pointercancel']) {
+      document.addEventListener(kind, release, { signal })
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#gone.abort()
+    this.#shown = undefined
   }
 
   show(shown: Shown): void {
@@ -54,10 +73,16 @@ export class Scene {
     this.#draw()
   }
 
+  #release(): void {
+    if (!this.#held) return
+    this.#held = false
+    this.#draw()
+  }
+
   #draw(): void {
     const { map } = this.#ground
     const shown = this.#shown
-    if (!shown) return
+    if (!shown || this.#held) return
     const focused = document.activeElement?.closest('.pin-icon')?.getAttribute('data-name')
     for (const group of [this.#views, this.#pins, this.#trail]) group.clearLayers()
     const near = map.getBounds().pad(AROUND)

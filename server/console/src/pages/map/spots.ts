@@ -8,6 +8,9 @@ import { nameOf, RANK } from '../../cameras/words.ts'
 /** The earth, or one floor. */
 export type Layer = 'earth' | FloorPlan
 
+/** What is dragged from the list onto the map: the name of a camera. */
+export const CAMERA = 'application/x-vedette-camera'
+
 /** A camera with all that the map tells of it. */
 export type Spot = {
   /** AGENT/CAMERA. */

@@ -27,6 +27,15 @@ export function stopsOf({ points }: Trail, spots: readonly Spot[]): Stop[] {
   })
 }
 
+/** The floor that most of it is on, where none of it is on the earth. */
+export function floorOf(stops: readonly Stop[], spots: readonly Spot[]): string | undefined {
+  const placeOf = (stop: Stop) => spots.find(({ name }) => name === nameOf(stop))?.place
+  if (stops.some((stop) => stop.place || placeOf(stop)?.place)) return undefined
+  const floors = stops.flatMap((stop) => placeOf(stop)?.plan?.plan ?? [])
+  const count = (floor: string) => floors.filter((one) => one === floor).length
+  return floors.toSorted((p, q) => count(q) - count(p))[0]
+}
+
 /** Which sighting was the last at that time; −1 before the first. */
 export function latestIndex(points: readonly Stop[], until: number): number {
   return points.findLastIndex(({ time }) => time <= until)
