@@ -35,7 +35,7 @@ import { benchRenewal } from './bench/renewal.ts'
 import { benchReturn } from './bench/return.ts'
 import { benchRotation } from './bench/rotation.ts'
 import { benchSearch } from './bench/search.ts'
-import { benchSignIn } from './bench/sign-in.ts'
+import { benchGuessing, benchSignIn, benchTelling } from './bench/sign-in.ts'
 import { benchSilence } from './bench/silence.ts'
 import { benchSlowHttp } from './bench/slow-http.ts'
 import { benchVault } from './bench/vault.ts'
@@ -93,6 +93,8 @@ const LONG: typeof BENCHES = {
   renewal: benchRenewal,
   past: benchPast,
   'sign-in': benchSignIn,
+  'sign-in-guessing': benchGuessing,
+  'sign-in-time': benchTelling,
   silence: benchSilence,
   'slow-http': benchSlowHttp,
   rotation: benchRotation,

@@ -51,11 +51,11 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   expect(new URL(page.url()).search).toContain('cameras=north/gate')
   expect(await lit()).toBeGreaterThan(0.3)
 
-  const named = tile.locator('.face[data-said="alert"]', { hasText: WANTED.name })
+  const named = tile.locator('.box[data-said="alert"]', { hasText: WANTED.name })
   await named.first().waitFor({ timeout: 20_000 })
   await picture(page, 'live-face')
   const [box, over, canvas] = await Promise.all([
-    tile.locator('.face').first().boundingBox(),
+    tile.locator('.box').first().boundingBox(),
     tile.locator('.over').boundingBox(),
     tile.locator('canvas').boundingBox(),
   ])

@@ -3,7 +3,7 @@ export const PAGES: readonly { name: string; path: string; shows: string }[] = [
   {
     name: 'live',
     path: '/live?cameras=gate-7/north,hall/escalator,gate-7/south&tiles=4',
-    shows: '.tile[data-state=live] .face',
+    shows: '.tile[data-state=live] .box',
   },
   { name: 'people', path: '/people', shows: 'tbody tr' },
   { name: 'profile', path: '/profile', shows: '.sessions tbody tr' },

@@ -11,6 +11,7 @@ import { PRESENT_HEADER, tellPresence } from './presence.ts'
 import { Rail } from './rail.tsx'
 import { began, may, type Session, session } from './session.ts'
 import { follow, stopFollowing } from './stream.ts'
+import { watchWaiting } from './waiting.ts'
 import { useWords, wordsOf } from './words.ts'
 
 const mayOpen = ({ needs }: Page) => needs === undefined || may(needs)
@@ -55,6 +56,8 @@ function SignedIn() {
   const t = useWords('shell')
   const { path } = useLocation()
   const open = PAGES.filter(mayOpen)
+  const looks = may('entries.view')
+  useEffect(() => (looks ? watchWaiting() : undefined), [looks])
   const bare = open.find((page) => page.bare && page.path === path)
   const routes = (
     <Router>

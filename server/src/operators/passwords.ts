@@ -58,14 +58,18 @@ export class Passwords {
     return { right, stale: right && argon2.needsRehash(hash, ARGON2) }
   }
 
+  /**
+   * Whether anything is to be asked at all: whoever is sent away costs nothing else either. Throws
+   * Unavailable `password.busy`.
+   */
+  refuseBusy(known: boolean): void {
+    const most = known ? MOST_WAITING : MOST_STRANGERS
+    if (this.#running >= AT_ONCE && this.#waiting.length >= most) throw busy()
+  }
+
   async #inTurn<T>(work: () => Promise<T>, most = MOST_WAITING): Promise<T> {
     if (this.#running >= AT_ONCE) {
-      if (this.#waiting.length >= most) {
-        throw new Unavailable('password.busy', 'too many passwords are being checked', {
-          retryAfter: BUSY_MS,
-          hint: 'try again in a second',
-        })
-      }
+      if (this.#waiting.length >= most) throw busy()
       await new Promise<void>((go) => this.#waiting.push(go))
     } else this.#running++
     try {
@@ -76,6 +80,13 @@ export class Passwords {
       else next()
     }
   }
+}
+
+function busy(): Unavailable {
+  return new Unavailable('password.busy', 'too many passwords are being checked', {
+    retryAfter: BUSY_MS,
+    hint: 'try again in a second',
+  })
 }
 
 function unpadded(bytes: Buffer): string {

@@ -24,8 +24,8 @@ export type Opened = { token: string; session: Session }
 const TOKEN_BYTES = 32
 /** So many at once of one person; beyond it the oldest goes. */
 const MOST_OF_ONE = 20
-/** How exactly it is known when somebody last did something, milliseconds. */
-const ACTED_MS = 5000
+/** How exactly it is known when somebody last did something, of the time that is allowed between. */
+const ACTED_SHARE = 1 / 15
 /** A browser from which nobody came for so long is a strange one again, milliseconds. */
 const DEVICE_MS = 400 * 86_400_000
 
@@ -85,9 +85,10 @@ export class Sessions {
 
   /** A person did something. */
   async acted(session: Session): Promise<Session> {
-    const now = this.#options.clock.now()
-    if (session.wall || now - session.actedAt < ACTED_MS) return session
-    await this.#options.store.acted(session.id, now)
+    const { store, limits, clock } = this.#options
+    const now = clock.now()
+    if (session.wall || now - session.actedAt < limits.idle * ACTED_SHARE) return session
+    await store.acted(session.id, now)
     return { ...session, actedAt: now }
   }
 

@@ -100,9 +100,10 @@ export class SignIn {
   }
 
   async #attempt(attempt: Attempt): Promise<SignedIn> {
-    const { guesses, sessions, clock } = this.#options
+    const { guesses, sessions, passwords, clock } = this.#options
     const now = clock.now()
     const known = await sessions.knows(attempt.device, attempt.name)
+    passwords.refuseBusy(known)
     const guessing = this.#guessing(attempt, known)
     const leave = await guesses.peek(guessing, now, PATIENCE)
     refuseEarly(leave)

@@ -1,5 +1,6 @@
 import type { Problem } from '@vedette/server/desk/problem'
 import type { EntryAct } from '@vedette/server/desk/routes/entry-history'
+import type { Waiting } from '@vedette/server/desk/routes/requests'
 import type { EnrolAnswer, Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { EntryCount } from '@vedette/server/store/entry-counts'
@@ -86,6 +87,23 @@ describe('entries', () => {
     expect(live.expiring).toBeLessThan(live.entries)
     const seen = jsonOf<EntryCount[]>(await bert.get('/entries/counts'))
     expect(new Set(seen.map(({ list }) => list))).toEqual(new Set(['wanted']))
+  })
+})
+
+describe('what waits for a second person', () => {
+  it('is counted for whoever sees the list, without being a look at anybody', async () => {
+    const waiting = async (user: DeskUser) => jsonOf<Waiting>(await user.get('/requests/waiting'))
+    const before = await waiting(anna)
+    const strict = { id: 'strict', approvals: 2 }
+    expect((await anna.post('/lists', strict)).status).toBe(201)
+    await desk.stored.store.entries.add(newEntry('Waits', { list: 'strict' }), [newPhoto(5)])
+    const looks = desk.acts('requests.listed', 'entry.viewed').length
+    expect(await waiting(anna)).toEqual({ ...before, requests: before.requests + 1 })
+    expect(await waiting(bert)).toEqual({ requests: 0, imports: 0, others: 0 })
+    const why = { 'x-vedette-reason': 'old%20list' }
+    expect((await anna.post('/imports', { photos: 3 }, why)).status).toBe(201)
+    expect(await waiting(bert)).toEqual({ requests: 0, imports: 1, others: 1 })
+    expect(desk.acts('requests.listed', 'entry.viewed')).toHaveLength(looks)
   })
 })
 

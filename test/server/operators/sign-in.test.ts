@@ -1,4 +1,5 @@
-import { NOBODYS_HASH } from '@vedette/server/operators/passwords'
+import { statSync } from 'node:fs'
+import { NOBODYS_HASH, Passwords } from '@vedette/server/operators/passwords'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
@@ -155,6 +156,25 @@ describe('signing in', () => {
     clock.advance(60_000)
     expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT)))).toBe('in')
     expect(await spray(5, () => '192.0.2.9')).toBe(0)
+  })
+
+  it('sends away whom it has no time for before anything is counted or written', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await openSignIn(folder.path, new ManualClock())
+    const { device } = await one.signIn.attempt(attempt('anna', RIGHT))
+    const slow = new Passwords()
+    const hash = await slow.encode('slow')
+    const checked = Array.from({ length: 14 }, () => slow.verify(hash, 'slow'))
+    one.passwords.refuseBusy = (known) => slow.refuseBusy(known)
+    const written = () => statSync(`${folder.path}/operators.db-wal`).size
+    const before = written()
+    for (let n = 0; n < 20; n++) {
+      expect(await codeOf(one.signIn.attempt(attempt('anna', 'x')))).toBe('password.busy')
+    }
+    expect(written()).toBe(before)
+    expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT, { device })))).toBe('in')
+    await Promise.all(checked)
+    expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT)))).toBe('in')
   })
 
   it('asks for the code of whoever has a second factor, once for each code', async () => {

@@ -7,11 +7,14 @@ import type { DeskApp } from '../taking.ts'
 /** What waits, and the name of whom it is about; undefined where it is about a list. */
 export type NamedRequest = ChangeRequest & { name: string | undefined }
 
+/** How much waits for a second person; `others` is what somebody else than whoever looks asked for. */
+export type Waiting = { requests: number; imports: number; others: number }
+
 type ById = { Params: { id: string } }
 
 /** Changes that wait for a second person: list, approve, refuse. */
 export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<void> {
-  const { store, register } = options
+  const { store, register, imports } = options
   const deciding = { config: { needs: 'entries.approve', grave: true } } as const
   const refusing = { config: { needs: 'entries.approve' } } as const
 
@@ -42,6 +45,21 @@ export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<v
     async ({ caller }) => {
       const found = (await register.pending()).filter(({ list }) => caller.sees(list))
       return Promise.all(found.map(named))
+    },
+  )
+
+  app.get(
+    '/requests/waiting',
+    {
+      config: { needs: 'entries.view' },
+      schema: { summary: 'How much waits for a second person' },
+    },
+    async ({ caller }): Promise<Waiting> => {
+      const asked = (await register.pending()).filter(({ list }) => caller.sees(list))
+      const opened = (await imports.all()).filter(({ state }) => state === 'pending')
+      const by = [...asked.map(({ askedBy }) => askedBy), ...opened.map(({ openedBy }) => openedBy)]
+      const others = by.filter((name) => name !== caller.name).length
+      return { requests: asked.length, imports: opened.length, others }
     },
   )
 

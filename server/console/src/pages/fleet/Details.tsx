@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { FleetCourse } from '@vedette/server/desk/routes/fleet'
+import type { CameraCourse, FleetCourse } from '@vedette/server/desk/routes/fleet'
 import type { TroubleRecord } from '@vedette/server/store/troubles'
 import { Mark } from '../../cameras/Mark.tsx'
 import { reasonOf, TONES, useCameraWords } from '../../cameras/words.ts'
@@ -125,30 +125,7 @@ export function Details({ eye, course, onClose, onForgotten }: DetailsProps) {
             ))}
           </dl>
           <h3>{t('watched')}</h3>
-          <table>
-            <caption class="unseen">{t('watched')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('because')}</th>
-                <th scope="col">{t('day')}</th>
-                <th scope="col">{t('week')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              <tr>
-                <th scope="row">{t('well')}</th>
-                <td class="number">{hours(its.day.well)}</td>
-                <td class="number">{hours(its.week.well)}</td>
-              </tr>
-              {(Object.keys(its.week.blind) as (keyof typeof its.week.blind)[]).map((why) => (
-                <tr key={why}>
-                  <th scope="row">{c(`why.${why}`)}</th>
-                  <td class="number">{hours(its.day.blind[why] ?? 0)}</td>
-                  <td class="number">{hours(its.week.blind[why] ?? 0)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          {its.week.known === 0 ? <p class="quiet">{t('unknown')}</p> : <Relied course={its} />}
         </>
       )}
       <h3>{t('troubles')}</h3>
@@ -159,6 +136,38 @@ export function Details({ eye, course, onClose, onForgotten }: DetailsProps) {
         ))}
       </ul>
     </Dialog>
+  )
+}
+
+/** For how long it was seen to work, and for how long not, by why. */
+function Relied({ course: { day, week } }: { course: CameraCourse }) {
+  const t = useWords('fleet')
+  const c = useCameraWords()
+  return (
+    <table>
+      <caption class="unseen">{t('watched')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('because')}</th>
+          <th scope="col">{t('day')}</th>
+          <th scope="col">{t('week')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">{t('well')}</th>
+          <td class="number">{hours(day.well)}</td>
+          <td class="number">{hours(week.well)}</td>
+        </tr>
+        {(Object.keys(week.blind) as (keyof typeof week.blind)[]).map((why) => (
+          <tr key={why}>
+            <th scope="row">{c(`why.${why}`)}</th>
+            <td class="number">{hours(day.blind[why] ?? 0)}</td>
+            <td class="number">{hours(week.blind[why] ?? 0)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

@@ -1,4 +1,5 @@
 import { useCameraWords } from '../../cameras/words.ts'
+import { figure } from './figure.ts'
 
 type SparklineProps = {
   /** By the minute, oldest first; null: nothing was heard. */
@@ -18,7 +19,7 @@ export function Sparkline({ values, label, digits = 0, unit = '' }: SparklinePro
   const last = known.at(-1)
   if (last === undefined) return <span class="quiet small">{c('nothingHeard')}</span>
   const most = Math.max(...known, 10 ** -digits)
-  const text = (value: number) => `${value.toFixed(digits)}${unit && ` ${unit}`}`
+  const text = (value: number) => `${figure(value, digits)}${unit && ` ${unit}`}`
   const summary = c('spark', {
     label,
     now: text(last),

@@ -1,10 +1,12 @@
+import { figure } from './figure.ts'
+
 const [MINUTE, HOUR] = [60_000, 3_600_000]
 
 /** `12 min`, `3.4 h`: short enough for a table. */
 export function hours(ms: number): string {
   if (ms < MINUTE) return '0'
   if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`
-  return `${(ms / HOUR).toFixed(1)} h`
+  return `${figure(ms / HOUR, 1)} h`
 }
 
 /** `9:05`, for a clock that counts down. */

@@ -17,7 +17,7 @@ export function Faces({ head, matches, known }: FacesProps) {
   const t = useWords('live')
   useEffect(() => known.want(matches.values()), [matches, known])
   return (
-    <ul class="faces" aria-label={t('faces', { count: head.faces.length })}>
+    <ul class="boxes" aria-label={t('faces', { count: head.faces.length })}>
       {head.faces.map((face) => (
         <Box key={face.track} face={face} frame={head} alert={known.get(matches.get(face.track))} />
       ))}
@@ -36,7 +36,7 @@ function Box({ face, frame, alert }: BoxProps) {
   const right = x > frame.width * 0.6
   return (
     <li
-      class="face"
+      class="box"
       data-said={said}
       data-low={low}
       data-right={right}

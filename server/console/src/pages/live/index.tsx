@@ -115,7 +115,7 @@ export default function Live() {
       <header>
         <h1>{t('title')}</h1>
         <div class="row">
-          <fieldset class="sizes">
+          <fieldset class="live-sizes">
             <legend class="unseen">{t('tiles')}</legend>
             {SIZES.map((size) => (
               <label key={size}>

@@ -14,8 +14,7 @@ const COUNTED_MS = 4000
 
 /** What is to be seen of one camera. */
 export type Seen = {
-  picture: ImageBitmap | undefined
-  /** What was said with that picture. */
+  /** What was said with the picture that is drawn. */
   head: LivePicture | undefined
   /** Why there is no other, where that is known. */
   why: { state: LiveState; code: string | null } | undefined
@@ -28,7 +27,6 @@ export type Seen = {
 export type Wish = { cameras: readonly string[]; fps: number; side: number; reason?: string }
 
 const NOTHING: Seen = {
-  picture: undefined,
   head: undefined,
   why: undefined,
   rate: 0,
@@ -41,6 +39,7 @@ export class Looking {
   readonly link = signal<'off' | 'connecting' | 'up' | 'lost'>('off')
   readonly #seen = new Map<string, Signal<Seen>>()
   readonly #came = new Map<string, number[]>()
+  readonly #canvases = new Map<string, HTMLCanvasElement>()
   #running: AbortController | undefined
   /** By how much this clock is before the server's, at most; the smallest that was seen. */
   #ahead: number | undefined
@@ -49,6 +48,12 @@ export class Looking {
     const seen = this.#seen.get(camera) ?? signal(NOTHING)
     this.#seen.set(camera, seen)
     return seen
+  }
+
+  /** Where pictures of `camera` are drawn from here on; null: nowhere. */
+  drawOn(camera: string, canvas: HTMLCanvasElement | null): void {
+    if (canvas) this.#canvases.set(camera, canvas)
+    else this.#canvases.delete(camera)
   }
 
   /** How long ago a picture was taken, milliseconds, by the server's clock. */
@@ -75,7 +80,6 @@ export class Looking {
   }
 
   #drop(camera: string): void {
-    this.#seen.get(camera)?.peek().picture?.close()
     this.#seen.delete(camera)
   }
 
@@ -151,13 +155,18 @@ export class Looking {
       if (seen) seen.value = { ...seen.peek(), matches: new Map(matches.slice(-MOST_MATCHES)) }
       return
     }
-    const bitmap = await createImageBitmap(new Blob([picture], { type: 'image/jpeg' }))
+    const blob = new Blob([picture], { type: 'image/jpeg' })
+    // One that cannot be decoded is left out: what is drawn grows old, and says so.
+    const bitmap = await createImageBitmap(blob).catch(() => undefined)
+    if (!bitmap) return
     // Somebody may have stopped looking while it was decoded.
-    if (signal.aborted || !seen || this.#seen.get(head.camera) !== seen) return bitmap.close()
-    const before = seen.peek().picture
-    const rate = this.#rate(head.camera, now)
-    seen.value = { ...seen.peek(), picture: bitmap, head, why: undefined, rate }
-    before?.close()
+    const wanted = !signal.aborted && seen && this.#seen.get(head.camera) === seen
+    if (wanted) {
+      draw(bitmap, this.#canvases.get(head.camera))
+      const rate = this.#rate(head.camera, now)
+      seen.value = { ...seen.peek(), head, why: undefined, rate }
+    }
+    bitmap.close()
   }
 
   #rate(camera: string, now: number): number {
@@ -166,6 +175,14 @@ export class Looking {
     const [first = now] = came
     return came.length < 2 ? 0 : ((came.length - 1) * 1000) / (now - first)
   }
+}
+
+/** At once: by the next time that the page is drawn there may be another. */
+function draw(picture: ImageBitmap, canvas: HTMLCanvasElement | undefined): void {
+  if (!canvas) return
+  if (canvas.width !== picture.width) canvas.width = picture.width
+  if (canvas.height !== picture.height) canvas.height = picture.height
+  canvas.getContext('2d')?.drawImage(picture, 0, 0)
 }
 
 function pathOf({ cameras, fps, side }: Wish): string {

@@ -1,6 +1,6 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { CameraStatus } from '@vedette/server/cameras/known'
-import { useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../parts/Button.tsx'
 import { Tag } from '../../parts/Tag.tsx'
 import { localTime, utcTime } from '../../time.tsx'
@@ -93,21 +93,16 @@ export function Tile({ camera, looking, known, status, paused, onRemove }: TileP
   )
 }
 
-/** Draws each picture as it comes. */
+/** Where pictures are drawn as they come. */
 function Picture({ camera, looking }: { camera: string; looking: Looking }) {
   const t = useWords('live')
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const picture = useComputed(() => looking.of(camera).value.picture).value
-  useEffect(() => {
-    const on = canvas.current
-    if (!on || !picture) return
-    if (on.width !== picture.width) on.width = picture.width
-    if (on.height !== picture.height) on.height = picture.height
-    on.getContext('2d')?.drawImage(picture, 0, 0)
-  }, [picture])
+  const on = useCallback(
+    (canvas: HTMLCanvasElement | null) => looking.drawOn(camera, canvas),
+    [camera, looking],
+  )
   return (
     <canvas
-      ref={canvas}
+      ref={on}
       role="img"
       aria-label={t('tile.picture', { camera })}
       width="16"

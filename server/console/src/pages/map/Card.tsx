@@ -47,11 +47,7 @@ export function Card({
       </div>
       <div>
         <Tag tone={TONES[state]}>{c(`state.${state}`)}</Tag>{' '}
-        {status && (
-          <span class="quiet small">
-            {t('since')} {relative(status.stateSince)}
-          </span>
-        )}
+        {status && <span class="quiet small">{relative(status.stateSince)}</span>}
         <p class="why">{status ? reasonOf(c, status) : t('neverAnnounced')}</p>
         {status && status.why !== 'well' && <p class="quiet small">{c(`todo.${status.why}`)}</p>}
       </div>

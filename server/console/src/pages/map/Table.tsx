@@ -47,7 +47,7 @@ export function Table({ spots, plans, onSelect }: TableProps) {
                   </span>
                   <span class="small quiet">
                     {spot.status ? reasonOf(c, spot.status) : t('neverAnnounced')}
-                    {spot.status && `, ${t('since')} ${relative(spot.status.stateSince)}`}
+                    {spot.status && ` (${relative(spot.status.stateSince)})`}
                   </span>
                 </td>
                 <td class="number">{spot.alerts.length}</td>

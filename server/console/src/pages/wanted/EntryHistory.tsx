@@ -29,7 +29,7 @@ export function EntryHistory({ entry, about }: EntryHistoryProps) {
             <div>
               {t(`history.${kind}` as 'history.entry.edited')}
               {by && <span class="quiet"> · {by}</span>}
-              {why && <p class="small quiet">„{why}“</p>}
+              {why && <q class="small quiet">{why}</q>}
             </div>
           </li>
         ))}

@@ -14,9 +14,9 @@ import { asProblem, type DeskProblem } from '../../problem.ts'
 import { may, session } from '../../session.ts'
 import { relative, Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
+import { waiting } from '../../waiting.ts'
 import { useWords } from '../../words.ts'
 import { BeforeAfter } from './BeforeAfter.tsx'
-import { waiting } from './waiting.ts'
 
 /** What waits for a second person, what it would change, and the decision. */
 export function Approvals() {
@@ -132,7 +132,11 @@ function Waiting({
           {until !== undefined && ` · ${t('approvals.until', { when: relative(until) })}`}
         </span>
       </div>
-      {why && <p>„{why}“</p>}
+      {why && (
+        <p>
+          <q>{why}</q>
+        </p>
+      )}
       {children}
       <Problem problem={problem.value} />
       {own ? (

@@ -91,18 +91,46 @@ export function chosen(
   now = Date.now(),
 ): Entry[] {
   const words = fold(text).split(/\s+/).filter(Boolean)
-  const isMeant = ({ name, aliases, caseNumber, id }: Entry) => {
-    const said = fold([name, ...aliases, caseNumber, id].join('\n'))
-    return words.every((word) => said.includes(word))
-  }
-  const isSoon = (entry: Entry) => entry.state === 'live' && entry.expiresAt <= now + SOON_MS
+  const isMeant = (entry: Entry) => words.every((word) => saidOf(entry).includes(word))
   const found = entries.filter(
     (entry) =>
       (list === '' || entry.list === list) &&
-      (state === '' || (state === 'soon' ? isSoon(entry) : entry.state === state)) &&
+      (state === '' || (state === 'soon' ? isSoon(entry, now) : entry.state === state)) &&
       (words.length === 0 || isMeant(entry)),
   )
   if (sort === 'name') return found.toSorted((p, q) => p.name.localeCompare(q.name))
   if (sort === 'expiry') return found.toSorted((p, q) => p.expiresAt - q.expiresAt)
   return found.toReversed()
+}
+
+const said = new WeakMap<Entry, string>()
+
+/** What is searched of an entry; kept, as every key that is pressed asks for all of them. */
+function saidOf(entry: Entry): string {
+  const known = said.get(entry)
+  if (known !== undefined) return known
+  const { name, aliases, caseNumber, id } = entry
+  const folded = fold([name, ...aliases, caseNumber, id].join('\n'))
+  said.set(entry, folded)
+  return folded
+}
+
+function isSoon({ state, expiresAt }: Entry, now: number): boolean {
+  return state === 'live' && expiresAt <= now + SOON_MS
+}
+
+/** How many of a list, or of all, are in each state, `''` for all of them. */
+export function countsOf(
+  entries: readonly Entry[],
+  list: string,
+  now = Date.now(),
+): Record<string, number> {
+  const counts: Record<string, number> = { '': 0, soon: 0 }
+  for (const entry of entries) {
+    if (list !== '' && entry.list !== list) continue
+    counts[''] = (counts[''] ?? 0) + 1
+    counts[entry.state] = (counts[entry.state] ?? 0) + 1
+    if (isSoon(entry, now)) counts.soon = (counts.soon ?? 0) + 1
+  }
+  return counts
 }

@@ -1,7 +1,7 @@
 import './wanted.css'
-import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { may } from '../../session.ts'
+import { waiting } from '../../waiting.ts'
 import { useWords } from '../../words.ts'
 import { Add } from './add.tsx'
 import { Approvals } from './approvals.tsx'
@@ -9,7 +9,6 @@ import { EntryPage } from './entry.tsx'
 import { Import } from './import.tsx'
 import { Lists } from './lists.tsx'
 import { People } from './people.tsx'
-import { waiting, watchWaiting } from './waiting.ts'
 
 const TABS = [
   { tab: 'people', href: '/wanted', needs: 'entries.view' },
@@ -23,7 +22,6 @@ const TABS = [
 export default function Wanted() {
   const t = useWords('wanted')
   const { path } = useLocation()
-  useEffect(watchWaiting, [])
   const part = path.split('/')[2] ?? ''
   const here = TABS.find(({ href }) => href === `/wanted/${part}`) ?? TABS[0]
   return (

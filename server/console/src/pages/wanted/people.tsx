@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals'
 import type { CountedList } from '@vedette/server/desk/routes/lists'
-import type { Entry } from '@vedette/server/store/entries'
 import { useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { Button } from '../../parts/Button.tsx'
@@ -10,7 +9,7 @@ import { may } from '../../session.ts'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import { Bulk } from './bulk.tsx'
-import { chosen, SORTS, type Sort, useEntries } from './entries.ts'
+import { chosen, countsOf, SORTS, type Sort, useEntries } from './entries.ts'
 import { STATES } from './format.ts'
 import { Cards, Table } from './people-views.tsx'
 
@@ -35,10 +34,7 @@ export function People() {
     () => chosen(all, { text, list, state, sort }),
     [all, text, list, state, sort],
   )
-  const counts = useMemo(
-    () => Object.fromEntries(['soon', ...STATES].map((one) => [one, countOf(all, list, one)])),
-    [all, list],
-  )
+  const counts = useMemo(() => countsOf(all, list), [all, list])
 
   const isWorthIt = (one: string) => one === '' || one === state || (counts[one] ?? 0) > 0
   const go = (change: Record<string, string>) => {
@@ -115,7 +111,7 @@ export function People() {
             onClick={() => go({ state: one })}
           >
             {t(`states.${one === '' ? 'all' : (one as 'live')}`)}
-            <span class="number quiet">{one === '' ? countOf(all, list) : counts[one]}</span>
+            <span class="number quiet">{counts[one] ?? 0}</span>
           </Button>
         ))}
       </fieldset>
@@ -185,8 +181,4 @@ function Nobody({ any }: { any: boolean }) {
       )}
     </Empty>
   )
-}
-
-function countOf(entries: readonly Entry[], list: string, state = ''): number {
-  return chosen(entries, { text: '', list, state, sort: 'newest' }).length
 }
