@@ -23,11 +23,10 @@ const subscribing = (endpoint: string) => {
   const p256dh = keys.generateKeys().toString('base64url')
   const said = { endpoint, keys: { p256dh, auth: randomBytes(16).toString('base64url') } }
   return `{
-    let own = null
     const made = { endpoint: ${JSON.stringify(endpoint)}, toJSON: () => (${JSON.stringify(said)}),
-      unsubscribe: async () => { own = null; return true } }
-    PushManager.prototype.subscribe = async () => (own = made)
-    PushManager.prototype.getSubscription = async () => own
+      unsubscribe: async () => { localStorage.removeItem('pushed'); return true } }
+    PushManager.prototype.subscribe = async () => (localStorage.setItem('pushed', '1'), made)
+    PushManager.prototype.getSubscription = async () => localStorage.getItem('pushed') ? made : null
   }`
 }
 
@@ -126,6 +125,11 @@ test('a device is told while no console is open, and a press on what it shows le
   })
   await until(async () => (await worker.shown())[0] === 'Withdrawn')
   expect(await worker.shown()).toHaveLength(1)
+  const [thread] = page.context().serviceWorkers()
+  await thread!.evaluate(`registration.getNotifications().then(([notification]) =>
+    void self.dispatchEvent(new NotificationEvent('notificationclick', { notification })))`)
+  await page.waitForURL(/\/alerts\?id=1$/)
+  await page.goto('/profile')
   await page.getByRole('switch', { name: 'Tell this device no more' }).click()
   await page.getByText('This device is not told.').waitFor()
   expect(await desk.channels.subscribing.of('vera')).toEqual([])

@@ -15,6 +15,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
 import { helloOf, matchOf, ScriptedAgent } from '../support/server-client.ts'
+import { Browser } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { DeskUser, jsonOf } from '../support/server-desk.ts'
 import { LogBook } from '../support/server-log.ts'
@@ -57,6 +58,20 @@ async function enrolled(): Promise<string> {
 }
 
 describe('a server', () => {
+  it('lets browsers ask for pictures of the map where it is configured, and nowhere else', async () => {
+    const policyOf = async (yaml: string) => {
+      config = configOf(yaml)
+      await using server = await start()
+      await using browser = new Browser(server.consolePort)
+      const { headers } = await browser.ask('/')
+      return String(headers['content-security-policy'])
+    }
+    const tiles = '{ url: "https://tiles.example/{z}/{x}/{y}.png", attribution: Example }'
+    const policy = await policyOf(`console: { map: { tiles: ${tiles} } }`)
+    expect(policy).toMatch(/img-src [^;]* https:\/\/tiles\.example;/)
+    expect(policy.replace(' https://tiles.example', '')).toBe(await policyOf(''))
+  })
+
   it('says by itself when its list is too long for the built-in weights', async () => {
     {
       await using server = await start()

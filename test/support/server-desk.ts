@@ -12,6 +12,7 @@ import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
+import type { Described } from '@vedette/server/desk/taking'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
@@ -356,7 +357,7 @@ export class TestDesk {
 
   /** Somebody who asks over HTTPS, on connections of their own. */
   user(credentials: Credentials): DeskUser {
-    const user = new DeskUser(this.desk.port, credentials)
+    const user = new DeskUser(this.desk.port, credentials, this.desk.described)
     this.#users.push(user)
     return user
   }
@@ -444,9 +445,11 @@ export type Upload = { file: string; bytes: Uint8Array }
 /** Asks the desk as a person's program would, and shows all of the answer. */
 export class DeskUser {
   readonly #origin: string
+  readonly #routes: readonly Described[]
   readonly #agent: Agent
 
-  constructor(port: number, credentials: Credentials) {
+  constructor(port: number, credentials: Credentials, routes: readonly Described[] = []) {
+    this.#routes = routes
     this.#origin = `https://127.0.0.1:${port}`
     const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
       Agent.Options['connect']
@@ -487,6 +490,8 @@ export class DeskUser {
   async send(path: string, options: Asked = {}): Promise<Answer> {
     const answer = await this.#request(path, options)
     const bytes = Buffer.from(await answer.body.arrayBuffer())
+    // What the desk says of its answers is held against every one of them.
+    if (answer.statusCode < 300) promised(this.#routes, options.method ?? 'GET', path, bytes)
     return {
       status: answer.statusCode,
       type: String(answer.headers['content-type']),
@@ -526,6 +531,18 @@ export class DeskUser {
     const url = path.startsWith('/outside') ? path.slice('/outside'.length) : `/api${path}`
     return request(this.#origin + url, { ...options, dispatcher: this.#agent })
   }
+}
+
+/** Throws where the answer is not what its route says that it is. */
+function promised(routes: readonly Described[], method: string, path: string, bytes: Buffer): void {
+  const [asked = ''] = `/api${path}`.split('?')
+  const fits = ({ url }: Described) =>
+    new RegExp(`^${url.replace(/:\\w+/g, '[^/]+').replace('*', '.*')}$`).test(asked)
+  // A path without a parameter comes before one with.
+  const [route] = routes
+    .filter((one) => one.method === method && fits(one))
+    .toSorted((a, b) => a.url.split(':').length - b.url.split(':').length)
+  if (bytes.length > 0) route?.config.answer?.parse(JSON.parse(bytes.toString()))
 }
 
 export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {

@@ -109,6 +109,7 @@ async function go(path: string): Promise<void> {
     await worker.clients.openWindow(url)
     return
   }
-  await first.focus()
   first.postMessage({ go: url.pathname + url.search })
+  // A browser that does not let it come to the front shows it all the same.
+  await first.focus().catch(() => {})
 }

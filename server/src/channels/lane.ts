@@ -9,7 +9,7 @@ import { nextUp } from './next-up.ts'
 import type { Carrier, Delivered, Notice } from './notice.ts'
 
 /** Attempts for one notice. */
-const MOST_ATTEMPTS = 40
+const MOST_ATTEMPTS = 600
 /** Looked at this often however far the next one is: clocks are set, and machines sleep. */
 const LONGEST_MS = 60_000
 const STORE_AGAIN_MS = 5000
@@ -126,7 +126,8 @@ export class Lane {
     const told = made.filter((one) => one.notice !== undefined)
     if (told.length === 0) return undefined
     const list = told.map(({ notice }) => notice!)
-    const delivered = await carrier.deliver(list, this.#stop.signal)
+    const delivered = await unless(this.#stop.signal, carrier.deliver(list, this.#stop.signal))
+    if (delivered === undefined) return undefined
     if (this.#stop.signal.aborted && delivered.done !== 'sent') return undefined
     const own = told.map(({ row }) => row)
     // One that is refused must not take the others along.
@@ -172,4 +173,14 @@ export class Lane {
       settled,
     )
   }
+}
+
+/** Undefined as soon as the signal aborts, however long `work` goes on: some of it cannot be ended. */
+function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const give = () => resolve(undefined)
+    signal.addEventListener('abort', give, { once: true })
+    if (signal.aborted) give()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  })
 }

@@ -41,6 +41,7 @@ export class Mail implements Carrier {
     let end = () => {}
     try {
       const { address } = await reachable(host, this.#ends.reach, this.#ends.resolve)
+      signal.throwIfAborted()
       const transport = nodemailer.createTransport({
         ...{ host: address, port },
         secure: security === 'tls',

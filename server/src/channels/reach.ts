@@ -100,18 +100,9 @@ function unresolved(host: string, cause?: unknown): Unavailable {
   })
 }
 
-/** An IPv4 address in the clothes of IPv6 is judged as what it is. */
+/** An IPv4 address in the clothes of IPv6 is judged as what it is: so does BlockList. */
 function within(list: BlockList, address: string): boolean {
-  const plain = mapped(address)
-  return list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
-}
-
-function mapped(address: string): string {
-  const [, tail] = /^(?:0*:)*:?ffff:([^:]*\.[^:]*|[\da-f]{1,4}:[\da-f]{1,4})$/i.exec(address) ?? []
-  if (tail === undefined) return address
-  if (tail.includes('.')) return tail
-  const [high = 0, low = 0] = tail.split(':').map((part) => Number.parseInt(part, 16))
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  return list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
 function blockList(...subnets: [string, number][]): BlockList {

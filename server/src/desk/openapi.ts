@@ -75,7 +75,7 @@ export function openApi(routes: readonly Described[], version: string): OpenApi 
           description: 'Of the session; with everything but GET and HEAD.',
         },
       },
-      schemas: { Problem: sent(problemSchema) },
+      schemas: { Problem: sent(problemSchema()) },
       responses: {
         Problem: {
           description: 'It was refused, or went wrong.',

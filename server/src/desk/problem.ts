@@ -1,6 +1,7 @@
 import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
 import { z } from 'zod'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
+import { PROBLEM_CODES } from './problem-codes.ts'
 
 /** The media type of a Problem. */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -22,20 +23,24 @@ export type Problem = {
 }
 
 /** The same, for the desk's document. */
-export const problemSchema = z.object({
-  type: z.string().describe('urn:vedette:problem: and the code'),
-  title: z.string(),
-  status: z.int().min(400).max(599),
-  code: z.string().describe('What went wrong, for programs'),
-  detail: z.string().describe('What went wrong, for people'),
-  instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
-  hint: z.string().describe('What to do next').optional(),
-  retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
-  findings: z
-    .record(z.string(), z.unknown())
-    .describe('Of an enrolment: all that was found')
-    .optional(),
-})
+export const problemSchema = () =>
+  z.object({
+    type: z.string().describe('urn:vedette:problem: and the code'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    code: z
+      .enum(Object.values(PROBLEM_CODES).flat())
+      .describe('What went wrong, for programs')
+      .meta({ 'x-statuses': statuses() }),
+    detail: z.string().describe('What went wrong, for people'),
+    instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
+    hint: z.string().describe('What to do next').optional(),
+    retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
+    findings: z
+      .record(z.string(), z.unknown())
+      .describe('Of an enrolment: all that was found')
+      .optional(),
+  })
 
 const STATUS: Record<string, number> = {
   'entry.not-found': 404,
@@ -140,10 +145,27 @@ export function problemOf(error: unknown, request: string): Problem {
   }
 }
 
+/** Every code with the status that it comes with. */
+function statuses(): Record<string, number> {
+  const { refusals, unavailable, integrity, config, others } = PROBLEM_CODES
+  const usual: [readonly string[], (code: string) => number][] = [
+    [refusals, refusedStatus],
+    [unavailable, () => 503],
+    [[...integrity, ...config, ...others], () => 500],
+  ]
+  return Object.fromEntries(
+    usual.flatMap(([codes, status]) => codes.map((code) => [code, STATUS[code] ?? status(code)])),
+  )
+}
+
+function refusedStatus(code: string): number {
+  return code.startsWith('photo.') ? 422 : 400
+}
+
 function usualStatus(error: Fault): number {
   if (error instanceof Unavailable) return 503
   if (!(error instanceof Refusal)) return 500
-  return error.code.startsWith('photo.') ? 422 : 400
+  return refusedStatus(error.code)
 }
 
 /** Fastify's own refusals carry a status; anything else is a fault of ours. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { ExtendedKeyUsage } from '@vedette/certs/x509'
 import { Refusal } from '@vedette/shared/errors'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
@@ -161,6 +161,19 @@ describe('a server of mail', () => {
     const { id: other } = await channels.add('mail', settings({ ca: null }))
     expect(await channels.all.test(other, 'anna')).toMatchObject({ done: 'retry' })
     expect([bare.got, office.got]).toEqual([[], []])
+  })
+
+  it('that never says a word keeps nobody from stopping', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const called = once(silent, 'connection')
+    await channels.add('mail', settings({ port: (silent.address() as AddressInfo).port }))
+    await channels.alert()
+    const [socket] = (await called) as [Socket]
+    await channels.stop()
+    expect(await channels.notices()).toMatchObject([{ state: 'waiting', attempts: 0 }])
+    socket.destroy()
+    silent.close()
   })
 
   it('elsewhere is not spoken to in the open', async () => {

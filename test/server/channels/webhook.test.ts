@@ -119,6 +119,7 @@ describe('a webhook', () => {
       expect(await channels.notices(id)).toMatchObject([{ state: 'dead', code, attempts: 1 }])
       expect(receiver.received.map(({ path }) => path)).toEqual(['/hook'])
       expect((await channels.all.get(id)).tally).toMatchObject({ dead: 1, waiting: 0 })
+      expect(await channels.figures()).toContain('notices{kind="webhook",state="dead"} 1')
       expect(await channels.all.revive(id, undefined, HAND)).toBe(1)
       await channels.settled()
       const [first, second] = receiver.received.map(({ headers }) => headers['webhook-id'])
@@ -160,6 +161,30 @@ describe('a webhook', () => {
     const well = () => receiver.received.filter(({ path }) => path === '/well')
     await until(() => noticesOf(well()).length === 3)
     expect(receiver.received.filter(({ path }) => path === '/silent')).toHaveLength(1)
+  })
+})
+
+describe('a camera', () => {
+  it('that cannot be relied upon is told once, and that it can be again, restarts or not', async () => {
+    await hook()
+    channels.cameras.set('amber', 'waiting')
+    channels.cameras.set('red', 'no-canary')
+    channels.cameras.set('red', 'away')
+    await until(() => receiver.received.length === 1)
+    await channels.settled()
+    await channels.stop()
+    await channels.start()
+    channels.cameras.set('red', 'away')
+    channels.cameras.set('amber', 'slow')
+    channels.cameras.set('green', 'well')
+    channels.cameras.set('red', 'blind', 'south')
+    await until(() => noticesOf(receiver.received).length === 3)
+    await channels.settled()
+    expect(noticesOf(receiver.received)).toMatchObject([
+      { kind: 'canary', camera: { agent: 'gate-7', camera: 'north', state: 'red' } },
+      { kind: 'canary', camera: { camera: 'north', state: 'green', why: 'well' } },
+      { kind: 'camera', camera: { camera: 'south', state: 'red', why: 'blind' } },
+    ])
   })
 })
 

@@ -1,6 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import type { OpenApi, Operation } from '@vedette/server/desk/openapi'
 import { openApi } from '@vedette/server/desk/openapi'
+import { problemOf } from '@vedette/server/desk/problem'
 import { PERMISSIONS } from '@vedette/server/operators/permissions'
+import {
+  Refusal,
+  type RefusalCode,
+  Unavailable,
+  type UnavailableCode,
+} from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'
 import { jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
@@ -24,6 +32,11 @@ const operations = (): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]): [string, Operation] => [`${method} ${path}`, one]),
   )
+
+const faultOf = (code: string) =>
+  code.startsWith('store.')
+    ? new Unavailable(code as UnavailableCode, '')
+    : new Refusal(code as RefusalCode, '')
 
 describe('the document of the desk', () => {
   it('knows every route of both doors that programs may ask', () => {
@@ -76,6 +89,25 @@ describe('the document of the desk', () => {
       required: ['name'],
       properties: { photo: { type: 'array' }, list: { default: 'wanted' } },
     })
+  })
+
+  it('knows every code that an error may have, and with what status it comes', async () => {
+    const schema = document.components.schemas?.Problem as {
+      properties: { code: { enum: string[]; 'x-statuses': Record<string, number> } }
+    }
+    const { enum: codes, 'x-statuses': statuses } = schema.properties.code
+    const source = await readFile(new URL('../../../shared/src/errors.ts', import.meta.url), 'utf8')
+    const unions = ['Refusal', 'Unavailable', 'Integrity', 'Config'].flatMap((kind) => {
+      const [, union = ''] = source.match(new RegExp(`type ${kind}Code =([^]+?)\n\n`)) ?? []
+      return [...union.matchAll(/'([^']+)'/g)].map(([, code]) => code!)
+    })
+    expect(unions.length).toBeGreaterThan(150)
+    expect([...new Set([...unions, 'internal'])].toSorted()).toEqual([...new Set(codes)].toSorted())
+    expect(Object.keys(statuses).toSorted()).toEqual([...new Set(codes)].toSorted())
+    for (const code of ['entry.not-found', 'store.full', 'photo.no-face', 'store.busy']) {
+      const thrown = problemOf(faultOf(code), 'x')
+      expect([code, thrown.status]).toEqual([code, statuses[code]])
+    }
   })
 
   it('refers to nothing that is not in it', () => {

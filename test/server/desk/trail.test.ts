@@ -95,8 +95,12 @@ describe('an agent that retires', () => {
     await desk.cameras.announced('gate-9', ['east'])
     const place = { latitude: 47, longitude: 8 }
     expect((await anna.put('/cameras/gate-9/east/place', place)).status).toBe(204)
-    const refused = await bert.delete('/agents/gate-9')
-    expect([refused.status, jsonOf<Problem>(refused).code]).toEqual([404, 'agent.not-found'])
+    await desk.stored.store.agents.welcomed({ ...record, name: 'gate-7', cameras: ['north'] }, BASE)
+    // Of gate-7 he sees a camera, and not whatever else it has.
+    for (const name of ['gate-9', 'gate-7']) {
+      const refused = await bert.delete(`/agents/${name}`)
+      expect([refused.status, jsonOf<Problem>(refused).code]).toEqual([404, 'agent.not-found'])
+    }
     expect((await anna.delete('/agents/gate-9')).status).toBe(204)
     const agents = jsonOf<AgentStatus[]>(await anna.get('/agents'))
     expect(agents.map(({ name }) => name)).not.toContain('gate-9')

@@ -6,6 +6,7 @@ import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
 import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
+import { alertAnswer } from '../answers.ts'
 import { ChangeFeed } from '../change-feed.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
@@ -86,7 +87,10 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get(
     '/alerts',
-    { ...listed, schema: { summary: 'Alerts, the newest first', querystring: filter } },
+    {
+      config: { ...listed.config, answer: z.array(alertAnswer) },
+      schema: { summary: 'Alerts, the newest first', querystring: filter },
+    },
     async ({ query, caller }) => {
       const within = withinOf(caller, options.lists)
       const found = await store.alerts.list({ ...query, within })
@@ -96,7 +100,7 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get<ById>(
     '/alerts/:id',
-    { ...viewed, schema: { summary: 'One alert' } },
+    { config: { ...viewed.config, answer: alertAnswer }, schema: { summary: 'One alert' } },
     async ({ params, caller }) => named(await store.alerts.get(params.id), caller),
   )
 

@@ -8,6 +8,7 @@ import type { Cut } from '../../audit/removals.ts'
 import type { Verdict } from '../../audit/verify.ts'
 import type { RetentionPeriods } from '../../retention/periods.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
+import { actAnswer } from '../answers.ts'
 import { eventStream } from '../events.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -74,7 +75,7 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/audit',
     {
-      ...searching,
+      config: { ...searching.config, answer: z.array(actAnswer) },
       schema: { summary: 'The record of what people did, searched', querystring: filter },
     },
     async ({ query, recorded }): Promise<ActRecord[]> => {

@@ -1,4 +1,5 @@
 import { AHEAD_MS } from '../../entries/expiry.ts'
+import { choresAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -17,7 +18,7 @@ export async function choreRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/chores',
     {
-      config: { needs: 'status.view' },
+      config: { answer: choresAnswer, needs: 'status.view' },
       schema: { summary: 'How much there is to do about entries' },
     },
     async ({ caller }): Promise<Chores> => {

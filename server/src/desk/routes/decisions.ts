@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LONGEST_PARK_MS, OUTCOMES, SHORTEST_PARK_MS } from '../../alerts/life.ts'
 import type { Hand } from '../../hand.ts'
 import type { Alert } from '../../store/alerts.ts'
+import { alertAnswer } from '../answers.ts'
 import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { type Problem, problemOf } from '../problem.ts'
@@ -45,7 +46,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/acknowledge',
     {
-      ...deciding,
+      config: { ...deciding.config, answer: alertAnswer },
       schema: { summary: 'Take it: somebody acts on it', params: byId, body: remark },
     },
     async ({ params, body, hand, caller }) => {
@@ -57,7 +58,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/take',
     {
-      ...deciding,
+      config: { ...deciding.config, answer: alertAnswer },
       schema: { summary: 'Take it, also from somebody else', params: byId, body: remark },
     },
     async ({ params, body, hand, caller }) => {
@@ -68,7 +69,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/park',
-    { ...deciding, schema: { summary: 'Put it aside for a time', params: byId, body: parking } },
+    {
+      config: { ...deciding.config, answer: alertAnswer },
+      schema: { summary: 'Put it aside for a time', params: byId, body: parking },
+    },
     async ({ params, body, hand, caller }) => {
       const { for: span, note } = body
       return named(await decisions.park(params.id, span, hand, note), caller)
@@ -78,7 +82,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/resolve',
     {
-      ...deciding,
+      config: { ...deciding.config, answer: alertAnswer },
       schema: { summary: 'Say what it turned out to be', params: byId, body: judgement },
     },
     async ({ params, body, hand, caller }) => {
@@ -89,7 +93,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/alerts/:id/reopen',
-    { ...deciding, schema: { summary: 'It was resolved by mistake', params: byId, body: remark } },
+    {
+      config: { ...deciding.config, answer: alertAnswer },
+      schema: { summary: 'It was resolved by mistake', params: byId, body: remark },
+    },
     async ({ params, body, hand, caller }) => {
       const { note } = body
       return named(await decisions.reopen(params.id, hand, note), caller)
@@ -99,7 +106,7 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/undo',
     {
-      ...deciding,
+      config: { ...deciding.config, answer: alertAnswer },
       schema: {
         summary: 'Take back the last decision, one’s own of a moment ago',
         params: byId,

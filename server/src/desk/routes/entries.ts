@@ -5,6 +5,7 @@ import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import type { EntryCount } from '../../store/entry-counts.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
+import { entryAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -37,7 +38,7 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/entries',
     {
-      config: { needs: 'entries.view', act: 'entries.listed' },
+      config: { answer: z.array(entryAnswer), needs: 'entries.view', act: 'entries.listed' },
       schema: { summary: 'People on the lists', querystring: filter },
     },
     async ({ query, caller }): Promise<Entry[]> => {
@@ -84,7 +85,10 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get<ById>(
     '/entries/:id',
-    { config: { needs: 'entries.view', act: 'entry.viewed' }, schema: { summary: 'One entry' } },
+    {
+      config: { answer: entryAnswer, needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'One entry' },
+    },
     ({ params, caller }) => seenEntry(store.entries, params.id, caller),
   )
 

@@ -5,6 +5,7 @@ import type { Changed } from '../../entries/register.ts'
 import type { EntryChange } from '../../store/changes/changes.ts'
 import type { Entry } from '../../store/entries.ts'
 import { listNotFound } from '../../store/list-rows.ts'
+import { entryAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -49,7 +50,10 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
 
   app.patch(
     '/entries/:id',
-    { ...changing, schema: { summary: 'Say it otherwise', params: byId, body: details } },
+    {
+      config: { ...changing.config, answer: entryAnswer },
+      schema: { summary: 'Say it otherwise', params: byId, body: details },
+    },
     async ({ params, caller, body, hand }): Promise<Entry> => {
       await seenEntry(store.entries, params.id, caller)
       const given = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Import } from '../../store/imports.ts'
+import { importAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -31,7 +32,11 @@ export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promis
     },
   )
 
-  app.get('/imports', { ...view, schema: { summary: 'Imports' } }, () => imports.all())
+  app.get(
+    '/imports',
+    { config: { ...view.config, answer: z.array(importAnswer) }, schema: { summary: 'Imports' } },
+    () => imports.all(),
+  )
 
   app.get<ById>(
     '/imports/:id',

@@ -4,6 +4,7 @@ import { policyChange } from '../../lists/policy.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { ListChanged } from '../../store/lists.ts'
+import { listAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -26,13 +27,13 @@ export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.get(
     '/lists',
-    { config: { needs: 'lists.view' }, schema: { summary: 'Lists' } },
+    { config: { answer: z.array(listAnswer), needs: 'lists.view' }, schema: { summary: 'Lists' } },
     ({ caller }) => counted(lists.all.filter(({ id }) => reaches(caller, id))),
   )
 
   app.get<ById>(
     '/lists/:id',
-    { config: { needs: 'lists.view' }, schema: { summary: 'One list' } },
+    { config: { answer: listAnswer, needs: 'lists.view' }, schema: { summary: 'One list' } },
     async ({ params, caller }) => {
       const [list] = await counted([await store.lists.get(reached(caller, params.id))])
       return list

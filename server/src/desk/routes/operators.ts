@@ -7,6 +7,7 @@ import { permissionsOf, ROLES, type Role } from '../../operators/roles.ts'
 import type { Scope } from '../../operators/scope.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { Operator } from '../../store/operators/operators.ts'
+import { operatorAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 import { seenSession } from './own-account.ts'
@@ -64,13 +65,21 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     ...(await signIn.held(operator.name)),
   })
 
-  app.get('/operators', { ...view, schema: { summary: 'Who works here' } }, () =>
-    Promise.all(operators.all().map(accountOf)),
+  app.get(
+    '/operators',
+    {
+      ...view,
+      schema: { summary: 'Who works here' },
+    },
+    () => Promise.all(operators.all().map(accountOf)),
   )
 
   app.get(
     '/operators/:name',
-    { ...view, schema: { summary: 'One account', params: named } },
+    {
+      ...view,
+      schema: { summary: 'One account', params: named },
+    },
     ({ params }) => accountOf(operators.get(params.name)),
   )
 
@@ -109,14 +118,17 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.put(
     '/operators/:name/role',
-    { ...manage, schema: { summary: 'Give somebody another role', params: named, body: newRole } },
+    {
+      config: { ...manage.config, answer: operatorAnswer },
+      schema: { summary: 'Give somebody another role', params: named, body: newRole },
+    },
     ({ params, body, hand }) => operators.setRole(params.name, body.role, hand),
   )
 
   app.put(
     '/operators/:name/scope',
     {
-      ...manage,
+      config: { ...manage.config, answer: operatorAnswer },
       schema: { summary: 'Confine somebody to lists and cameras', params: named, body: newScope },
     },
     ({ params, body, hand }) => {
@@ -141,7 +153,10 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/operators/:name/disable',
-    { ...manage, schema: { summary: 'Somebody works here no more', params: named } },
+    {
+      config: { ...manage.config, answer: operatorAnswer },
+      schema: { summary: 'Somebody works here no more', params: named },
+    },
     ({ params, hand }) => operators.disable(params.name, hand),
   )
 
@@ -194,7 +209,10 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/operators/:name/enable',
-    { ...manage, schema: { summary: 'Somebody works here again', params: named } },
+    {
+      config: { ...manage.config, answer: operatorAnswer },
+      schema: { summary: 'Somebody works here again', params: named },
+    },
     ({ params, hand }) => operators.enable(params.name, hand),
   )
 }
