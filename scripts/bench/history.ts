@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { accountOf } from '@vedette/server/report/account'
 import { AlertStore } from '@vedette/server/store/alerts'
 import { Condition } from '@vedette/server/store/condition'
 import { type Database, openDatabase } from '@vedette/server/store/database'
@@ -71,7 +72,13 @@ async function measure(store: AlertStore, report: Report): Promise<void> {
   const whole: Record<string, () => Promise<unknown>> = {
     counts: () => store.density(all, 3_600_000),
     delays: () => store.times(all.since, all.until),
-    account: () => store.accounted(all.since, all.until),
+    account: async () => {
+      const alerts = await store.accounted(all.since, all.until)
+      return accountOf({
+        ...{ from: all.since, to: all.until, madeAt: all.until, by: 'anna' },
+        ...{ timeZone: 'Europe/Berlin', usage: [], sizes: [], lists: new Map(), alerts },
+      })
+    },
   }
   for (const [name, work] of Object.entries(whole)) {
     const delay = monitorEventLoopDelay({ resolution: 1 })

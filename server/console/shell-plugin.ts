@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Plugin } from 'vite'
 
 const WORKER = 'worker.js'
+/** Of what lies open beside the page: what is shown while nobody answers, and what names the app. */
+const OPEN = /^(offline\.|icon|badge|manifest\.)/
 
 /**
  * Tells the service worker what the shell is made of: the page, what it loads at once, its words, and
@@ -35,7 +37,7 @@ export function shellPlugin(root: string): Plugin {
         )
           need(part.fileName)
       }
-      const open = readdirSync(join(root, 'public'))
+      const open = readdirSync(join(root, 'public')).filter((name) => OPEN.test(name))
       const shell = [...needed, ...open].map((name) => `/${name}`).sort()
       const hash = createHash('sha256').update(shell.join())
       for (const name of open) hash.update(readFileSync(join(root, 'public', name)))

@@ -79,10 +79,11 @@ beforeEach(async () => {
 })
 
 let walks = 0
+const chips = await Promise.all([1, 2].map((face) => faceOfNobody(face, 120, 70)))
 
 /** Raises one; gives its id and its row at each console. */
 async function raise(entry = wanted, more: Parameters<TestDesk['alert']>[1] = {}): Promise<string> {
-  const chip = await faceOfNobody(entry === wanted ? 1 : 2, 120, 70)
+  const chip = chips[entry === wanted ? 0 : 1]!
   const capturedAt = Date.now()
   const list = entry === urgent ? 'urgent' : 'wanted'
   const track = `walk-of-${++walks}`
@@ -229,6 +230,34 @@ it('what is withdrawn is marked at every console, and leaves when it was seen', 
   expect(await row(piet, id).count()).toBe(1)
   await piet.clock.fastForward(6000)
   await row(piet, id).waitFor({ state: 'detached' })
+})
+
+it('what comes in above the window moves nothing in it, and what was decided is found by its address', async () => {
+  const before = await desk.stored.store.alerts.list({ limit: 1, outcome: 'true' })
+  for (let i = 0; i < 16; i++) await raise(wanted, { probe: { camera: `row-${i}` } })
+  const height = () => olga.evaluate("document.querySelector('.rows .all').offsetHeight / 68")
+  await until(async () => Number(await height()) >= 16, 'sixteen rows')
+  await olga.keyboard.press('End')
+  const [last] = await desk.stored.store.alerts.list({ limit: 1 })
+  const under = row(olga, last!.id)
+  await under.click()
+  const box = await under.boundingBox()
+  const count = await olga.locator('.alert-row').count()
+  const above = await raise(urgent, { probe: { camera: 'roof' } })
+  await olga.locator('.unseen', { hasText: 'camera roof' }).waitFor({ state: 'attached' })
+  await olga.waitForTimeout(100)
+  expect(await under.boundingBox()).toEqual(box)
+  expect(await olga.locator('.news button').count()).toBe(0)
+  expect(count).toBeGreaterThan(7)
+  await olga.keyboard.press('Home')
+  await row(olga, above).waitFor()
+
+  await olga.goto(`/alerts?id=${before[0]!.id}`)
+  await olga.getByRole('button', { name: 'Open again' }).waitFor()
+  await olga.getByText('Resolved', { exact: true }).waitFor()
+  await olga.goto('/alerts?id=none')
+  await olga.locator('.detail').getByText('no alert none').waitFor()
+  await olga.goto('/alerts')
 })
 
 it('says that it cannot be believed when a camera is red, and when the desk is not there', async () => {

@@ -87,6 +87,12 @@ export class TestBrowser {
     return page
   }
 
+  /** A page of somebody else's, at `origin`. */
+  async bare(origin: string): Promise<Page> {
+    const context = await this.#browser.newContext({ baseURL: origin, locale: 'en-GB' })
+    return context.newPage()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close()
   }

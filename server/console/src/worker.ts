@@ -5,16 +5,19 @@ const ADDRESS = '/worker.js'
 /** A console that is open for days asks this often whether there is a newer one, milliseconds. */
 const ASK_MS = 3_600_000
 
+/** Whoever sits here has asked for the newer one. */
+let asked = false
+
 /** Lets this browser say that nobody answers, show pushes, and hold the console as an app. */
 export function startWorker(): void {
   if (!('serviceWorker' in navigator)) return
   const { serviceWorker } = navigator
-  const isFirst = serviceWorker.controller === null
-  let reloading = false
+  let controlled = serviceWorker.controller !== null
   serviceWorker.addEventListener('controllerchange', () => {
-    if (isFirst || reloading) return
-    reloading = true
-    location.reload()
+    // The first one that comes changes nothing of what is shown.
+    if (controlled && asked) location.reload()
+    else if (controlled) void offer(() => location.reload())
+    controlled = true
   })
   serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ go?: unknown }>) => {
     if (typeof data?.go === 'string') location.assign(data.go)
@@ -24,22 +27,26 @@ export function startWorker(): void {
 }
 
 function watch(registration: ServiceWorkerRegistration): void {
-  if (registration.waiting && navigator.serviceWorker.controller) offer(registration.waiting)
+  if (registration.waiting && navigator.serviceWorker.controller) offerNext(registration.waiting)
   registration.addEventListener('updatefound', () => {
     const next = registration.installing
     next?.addEventListener('statechange', () => {
-      if (next.state === 'installed' && navigator.serviceWorker.controller) offer(next)
+      if (next.state === 'installed' && navigator.serviceWorker.controller) offerNext(next)
     })
   })
   setInterval(() => void registration.update().catch(() => {}), ASK_MS)
 }
 
+function offerNext(next: ServiceWorker): void {
+  void offer(() => {
+    asked = true
+    next.postMessage('take-over')
+  })
+}
+
 /** Nobody is interrupted: the newer one comes when somebody asks for it, or with the next visit. */
-async function offer(next: ServiceWorker): Promise<void> {
+async function offer(run: () => void): Promise<void> {
   await loadWords('device')
   const t = wordsOf('device')
-  toast(t('update.there'), {
-    label: t('update.reload'),
-    run: () => next.postMessage('take-over'),
-  })
+  toast(t('update.there'), { label: t('update.reload'), run })
 }
