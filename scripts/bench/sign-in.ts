@@ -124,6 +124,9 @@ async function telling(report: Report, folder: string): Promise<void> {
     detail: {
       welchT: welch(times.known, times.unknown),
       medianMs: median(times.known),
+      // Whatever else the machine does is not in it.
+      workWelchT: welch(work.known, work.unknown),
+      workBetweenMediansMs: Math.abs(median(work.known) - median(work.unknown)),
       each: TIMED,
     },
   })

@@ -11,6 +11,8 @@ export type Sound = 'on' | 'off' | 'locked'
 const KEPT_AS = 'vedette.sound'
 /** Between two calls for what nobody has taken, milliseconds. */
 const REPEAT_MS = 15_000
+/** A board for everybody in the room has nothing to press that would silence it. */
+const SILENT_PAGE = '/wall'
 /** More new ones than that are counted, not told one by one. */
 const TOLD_SINGLY = 3
 
@@ -98,7 +100,7 @@ async function unlock(): Promise<void> {
 /** Tells what is new, the most urgent first; else, when it is time, what still waits. */
 async function sayNext(): Promise<void> {
   clearTimeout(timer)
-  if (saying || soundState.peek() !== 'on') return
+  if (saying || soundState.peek() !== 'on' || location.pathname === SILENT_PAGE) return
   const all = [...calling.peek()].sort(byUrgency)
   const fresh = all.filter(({ id }) => untold.has(id))
   const again = all.filter(({ list }) => (lists.peek().get(list)?.sound ?? 'repeat') === 'repeat')
