@@ -19,7 +19,8 @@ const SOURCES = 5
 const AGAIN_MS = 100
 
 const held: Held = { ended: 0, longest: 0 }
-let opened = 0
+/** Those that were let in, or not, at least once. */
+const tried = new Set<number>()
 let over = false
 
 function open(number: number): void {
@@ -32,16 +33,22 @@ function open(number: number): void {
   const socket: Socket =
     kind === 'tcp' ? dial({ ...options, port: Number(port) }) : connect(options)
   socket.once(kind === 'tcp' ? 'connect' : 'secureConnect', () => {
-    opened++
-    if (opened === Number(count)) process.send?.('ready')
+    attempted(number)
     linger(socket, kind as Kind)
   })
   socket.on('error', () => {})
   socket.once('close', () => {
+    attempted(number)
     held.ended++
     held.longest = Math.max(held.longest, performance.now() - began)
     setTimeout(() => open(number), AGAIN_MS).unref()
   })
+}
+
+function attempted(number: number): void {
+  if (tried.has(number)) return
+  tried.add(number)
+  if (tried.size === Number(count)) process.send?.('ready')
 }
 
 function linger(socket: Socket, how: Kind): void {

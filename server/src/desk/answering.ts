@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -32,18 +31,7 @@ const REASONS: Record<number, string> = {
 
 /** Every answer has its number and says what a browser may do with it; every error is a Problem. */
 export function answering(app: FastifyInstance, log: Log): void {
-  /** What each connection is answered last. */
-  const answers = new WeakMap<Socket, ServerResponse>()
   app.addHook('onRequest', async (request, reply) => {
-    const { socket } = request.raw
-    const before = answers.get(socket)
-    answers.set(socket, reply.raw)
-    // No browser asks for more before it is answered: each would be held for whoever does not read.
-    if (before !== undefined && !before.writableEnded) {
-      reply.hijack()
-      socket.destroy()
-      return
-    }
     reply.raw.setHeader(REQUEST_ID_HEADER, request.id)
     for (const [name, value] of Object.entries(ALWAYS)) reply.raw.setHeader(name, value)
     refuseOdd(request, reply)

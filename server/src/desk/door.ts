@@ -10,6 +10,8 @@ import {
   type DoorLimits,
   FORM_LIMITS,
   limitPerAddress,
+  Penalties,
+  refusePipelines,
   serverOptions,
   USUAL_LIMITS,
 } from './limits.ts'
@@ -56,7 +58,9 @@ export class Door {
       frameworkErrors: (error, request, reply) => sendUnroutable(error, request, reply, log),
       clientErrorHandler: (error, socket) => hangUpOn(error, socket, log),
     })
-    limitPerAddress(this.#app.server, limits.connectionsPerAddress)
+    const shut = new Penalties(clock)
+    limitPerAddress(this.#app.server, limits.connectionsPerAddress, shut)
+    refusePipelines(this.#app.server, shut)
     answering(this.#app, log)
     identify(this.#app)
     recording(this.#app, store.audit, clock)

@@ -1,5 +1,7 @@
+import type { Server as HttpServer, RequestListener, ServerResponse } from 'node:http'
 import type { ServerOptions } from 'node:https'
 import type { Server, Socket } from 'node:net'
+import type { Clock } from '@vedette/shared/clock'
 
 /** What a door bears of whoever is slow, big or many. Milliseconds, bytes. */
 export type DoorLimits = {
@@ -33,6 +35,10 @@ export const USUAL_LIMITS: DoorLimits = {
   connectionsPerAddress: 400,
 }
 
+/** How long an address is shut out, milliseconds, and how many are at most. */
+const PENALTY_MS = 10_000
+const MOST_PENALTIES = 10_000
+
 /** The form of a door: where one part is beyond them, none of it is taken. */
 export const FORM_LIMITS = {
   files: 10,
@@ -64,13 +70,39 @@ export function serverOptions(https: ServerOptions, limits: DoorLimits) {
   }
 }
 
-/** Closes what one address opens beyond `most` before a byte of it is read. */
-export function limitPerAddress(server: Server, most: number): void {
+/** Addresses that have asked as no browser does: nobody there is let in for a while. */
+export class Penalties {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #until = new Map<string, number>()
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  add(address: string): void {
+    if (this.#until.size >= MOST_PENALTIES) this.#until.clear()
+    this.#until.set(address, this.#clock.now() + PENALTY_MS)
+  }
+
+  has(address: string): boolean {
+    const until = this.#until.get(address)
+    if (until === undefined || until > this.#clock.now()) return until !== undefined
+    this.#until.delete(address)
+    return false
+  }
+}
+
+/** Closes what one address opens beyond `most`, or while it is shut out, before a byte of it is read. */
+export function limitPerAddress(
+  server: Server,
+  most: number,
+  shut: Pick<Penalties, 'has'> = { has: () => false },
+): void {
   const open = new Map<string, number>()
   server.prependListener('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = (open.get(address) ?? 0) + 1
-    if (count > most) {
+    if (count > most || shut.has(address)) {
       socket.destroy()
       return
     }
@@ -80,5 +112,27 @@ export function limitPerAddress(server: Server, most: number): void {
       if (left === 0) open.delete(address)
       else open.set(address, left)
     })
+  })
+}
+
+/**
+ * Closes connections on which more is asked for before it is answered. No browser does; Node would read
+ * it all at once, and hold every answer for whoever does not read.
+ */
+export function refusePipelines(server: HttpServer, shut: Pick<Penalties, 'add'>): void {
+  const last = new WeakMap<Socket, ServerResponse>()
+  const handlers = server.listeners('request') as RequestListener[]
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    const { socket } = request
+    if (socket.destroyed) return
+    const before = last.get(socket)
+    if (before !== undefined && !before.writableEnded) {
+      shut.add(socket.remoteAddress ?? '')
+      socket.destroy()
+      return
+    }
+    last.set(socket, response)
+    for (const handle of handlers) handle(request, response)
   })
 }

@@ -180,3 +180,19 @@ describe('words of the command line', () => {
     expect(span(ms)).toBe(text)
   })
 })
+
+describe('vedette api', () => {
+  it('shows what may be asked, as a table or as the document', async () => {
+    const table = await vedette('anna', 'api')
+    expect(table.out).toMatch(/^GET +\/api\/lists\/\{id\} +lists\.view +One list$/m)
+    expect(table.out).toMatch(/^DELETE +\/api\/entries\/\{id\} +entries\.erase, password /m)
+    const document = JSON.parse((await vedette('anna', '--json', 'api')).out)
+    expect(document.openapi).toBe('3.1.0')
+    expect(document.paths['/api/lists'].get['x-needs']).toBe('lists.view')
+  })
+
+  it('is answered with a number by which an error is found in the log', async () => {
+    const { err } = await vedette('anna', 'entries', 'show', 'nobody')
+    expect(err).toMatch(/\[entry\.not-found\]\n.*\n {2}request [0-9a-f-]{36}\n$/)
+  })
+})

@@ -171,10 +171,14 @@ describe('whoever is slow', () => {
   })
 
   it('to read, and asks on and on meanwhile, is hung up on before it is all held for them', async () => {
-    const socket = await speak(port)
+    const socket = await speak(port, '127.0.0.3')
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200))
     const said = await text(socket).catch(() => '')
     expect(statusesOf(said).length).toBeLessThanOrEqual(1)
+    // Nor is anybody of that address let in for a while; everybody else is.
+    await expect(speak(port, '127.0.0.3')).rejects.toThrow()
+    await using olga = new Browser(port)
+    expect((await olga.ask('/')).status).toBe(200)
   })
 
   it('to read what happens is hung up on, and has not been written to without end', async () => {
