@@ -66,24 +66,18 @@ export const PAGES: readonly Page[] = [
     view: view('wanted', () => import('./pages/wanted/index.tsx')),
   },
   {
-    name: 'fleet',
-    path: '/fleet',
-    icon: 'fleet',
-    needs: 'cameras.view',
-    view: view('fleet', () => import('./pages/fleet/index.tsx')),
-  },
-  {
-    name: 'start',
-    path: '/start',
-    icon: 'start',
-    view: view('start', () => import('./pages/start/index.tsx')),
-  },
-  {
     name: 'history',
     path: '/history/:view?',
     needs: 'alerts.view',
     icon: 'history',
     view: view('history', () => import('./pages/history/index.tsx')),
+  },
+  {
+    name: 'fleet',
+    path: '/fleet',
+    icon: 'fleet',
+    needs: 'cameras.view',
+    view: view('fleet', () => import('./pages/fleet/index.tsx')),
   },
   {
     name: 'figures',
@@ -100,6 +94,13 @@ export const PAGES: readonly Page[] = [
     view: view('record', () => import('./pages/record/index.tsx')),
   },
   {
+    name: 'channels',
+    path: '/channels',
+    needs: 'channels.view',
+    icon: 'channels',
+    view: view('channels', () => import('./pages/channels/index.tsx')),
+  },
+  {
     name: 'people',
     path: '/people',
     needs: 'operators.view',
@@ -112,17 +113,16 @@ export const PAGES: readonly Page[] = [
     view: view('profile', () => import('./pages/profile/index.tsx')),
   },
   {
+    name: 'start',
+    path: '/start',
+    icon: 'start',
+    view: view('start', () => import('./pages/start/index.tsx')),
+  },
+  {
     name: 'docs',
     path: '/docs',
     icon: 'docs',
     view: view('docs', () => import('./pages/docs/index.tsx')),
-  },
-  {
-    name: 'channels',
-    path: '/channels',
-    needs: 'channels.view',
-    icon: 'channels',
-    view: view('channels', () => import('./pages/channels/index.tsx')),
   },
 ]
 

@@ -10,12 +10,14 @@ type Toast = {
 
 const toasts = signal<Toast[]>([])
 const SHOWN_MS = 8000
+/** More would lie over what they are about. */
+const MOST = 3
 let count = 0
 
 /** Says `words` for some seconds; `action` undoes or opens what was done. */
 export function toast(words: string, action?: Toast['action']): void {
   const id = ++count
-  toasts.value = [...toasts.peek(), { id, words, action }]
+  toasts.value = [...toasts.peek(), { id, words, action }].slice(-MOST)
   setTimeout(() => drop(id), action ? SHOWN_MS * 2 : SHOWN_MS)
 }
 

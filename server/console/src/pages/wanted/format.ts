@@ -1,6 +1,6 @@
 import type { EntryState } from '@vedette/server/entries/life'
 import type { Tone } from '../../parts/Tag.tsx'
-import { language } from '../../words.ts'
+import { locale } from '../../words.ts'
 
 export const DAY_MS = 86_400_000
 /** Who expires within this time wants to be looked at, milliseconds. */
@@ -16,7 +16,7 @@ export const TONES: Record<EntryState, Tone> = {
 }
 
 export function day(at: number): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(at)
+  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }).format(at)
 }
 
 /** YYYY-MM-DD by the clock on the wall here, as date fields have it. */
@@ -32,7 +32,7 @@ export function endOf(date: string): number {
 }
 
 export function figure(value: number, digits = 3): string {
-  return new Intl.NumberFormat(language.value, {
+  return new Intl.NumberFormat(locale.value, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value)
