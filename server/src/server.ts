@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type Clock, systemClock } from '@vedette/shared/clock'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
@@ -7,15 +6,10 @@ import type { Readiness } from '@vedette/shared/metrics-pages'
 import type { SelfTest } from '@vedette/shared/service/watchdog'
 import { announcer } from './alerts/announcing.ts'
 import { Escalation } from './alerts/escalation.ts'
-import { AuditLog } from './audit/audit-log.ts'
-import { countAudit } from './audit/figures.ts'
 import { Witness } from './audit/witness.ts'
-import { openAuthority } from './authority/authority.ts'
-import type { Certificates } from './authority/certificates.ts'
-import { planOf } from './backup/backups.ts'
-import { restored } from './backup/restore.ts'
 import { Watchfulness } from './cameras/watchfulness.ts'
 import { Channels } from './channels/channels.ts'
+import { closeAll, type Parts } from './closing.ts'
 import type { ServerConfig } from './config.ts'
 import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
@@ -24,14 +18,13 @@ import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
 import { Gate } from './gate/gate.ts'
 import { Papers } from './gate/papers.ts'
+import { openGround } from './ground.ts'
 import { entryHealth } from './health/health.ts'
-import { type Joining, openJoining } from './join/joining.ts'
+import { openJoining } from './join/joining.ts'
 import { Lists } from './lists/lists.ts'
 import { LiveFigures } from './live/figures.ts'
 import { Live } from './live/live.ts'
 import { type Own, opening } from './opening.ts'
-import { countSignIns } from './operators/figures.ts'
-import { openStaff, type Staff } from './operators/staff.ts'
 import { countPast } from './past/figures.ts'
 import { Geocoder } from './places/geocoder.ts'
 import { Places } from './places/places.ts'
@@ -42,12 +35,9 @@ import { serverSelfTests } from './service/self-test.ts'
 import { Settings } from './settings.ts'
 import { adviceFor } from './spaces/advice.ts'
 import { levelsOf } from './spaces/levels.ts'
-import { openRecognition, type Recognition } from './spaces/recognition.ts'
+import { openRecognition } from './spaces/recognition.ts'
 import { countWatched } from './spaces/watched.ts'
-import { KeptStore } from './store/kept.ts'
-import type { Store } from './store/store.ts'
-import { type Keeping, openKeeping } from './vault/keeping.ts'
-import { type KeyMeans, KeySource, parseKeyPlace } from './vault/key-source.ts'
+import type { KeyMeans } from './vault/key-source.ts'
 
 export type ServerOptions = {
   log: Log
@@ -59,27 +49,6 @@ export type ServerOptions = {
   keyMeans?: KeyMeans
   /** Why the record is to be accepted although it is not what was signed of it. */
   acceptRollback?: string | undefined
-}
-
-type Parts = Recognition & {
-  settings: Settings
-  certificates: Certificates
-  kept: KeptStore
-  store: Store
-  audit: AuditLog
-  witness: Witness
-  sweeper: Sweeper
-  deliveries: Deliveries
-  places: Places
-  watchfulness: Watchfulness
-  gate: Gate
-  escalation: Escalation
-  joining: Joining
-  channels: Channels
-  desk: Desk
-  keeping: Keeping
-  staff: Staff
-  watch: { stop(): void }
 }
 
 /** The hub: gate, gallery, alerts, store and desk. Started is serving; disposed is gone. */
@@ -101,41 +70,19 @@ export class Server {
       clock = systemClock,
       metrics = createMetrics('server'),
       random = Math.random,
-      acceptRollback: accept,
+      acceptRollback,
       keyMeans,
     }: ServerOptions,
     own: Own,
   ): Promise<Server> {
     const settings = new Settings(config)
-    const { home, data, vaultKey } = config
     const { life } = config.certificates
-    const authority = await openAuthority({ home, life, clock, random, log, metrics })
-    const { office, takeIn } = authority
-    const certificates = own(authority.certificates)
-    const source = new KeySource(parseKeyPlace(vaultKey, resolve), keyMeans)
-    const reserve = config.store.reserve * 2 ** 20
-    const kept = own(await KeptStore.open({ data, vaultKey: source, reserve, clock, log, metrics }))
-    const { store } = kept
-    const { heads: every, headActs: acts } = config.audit
-    const audit = own(
-      await AuditLog.open({
-        store: store.audit,
-        ...{ home, data, heads: { every, acts }, clock, log },
-        accept: accept ?? (await restored(data))?.why,
-      }),
-    )
-    const staff = own(
-      await openStaff({
-        ...{ data, office, record: store.operatorRecord, secrets: store.vaultSecrets },
-        ...{ limits: config.console, secondFactor: config.console.secondFactor, clock, log },
-      }),
-    )
-    countAudit(metrics, audit)
-    countSignIns(metrics, staff.signIn)
-    const keeping = await openKeeping(
-      { store, source, data, audit, plan: planOf(config.backup), clock, log },
+    const ground = await openGround(config, {
+      ...{ accept: acceptRollback, keyMeans, clock, random, log, metrics },
       own,
-    )
+    })
+    const { authority, certificates, kept, store, audit, staff, keeping } = ground
+    const { office, takeIn } = authority
     let opened: Gate | undefined
     const lists = await Lists.open({ store: store.lists, clock, log })
     const recognition = await openRecognition(
@@ -258,29 +205,11 @@ export class Server {
     log.info({ ...ports, console: desk.consoleAddress, ...list }, 'server.ready')
     const advice = adviceFor(list)
     if (advice !== undefined) log.warn({ ...advice, entries }, 'server.advice')
-    const serving = {
-      staff,
-      deliveries,
-      places,
-      watchfulness,
-      gate,
-      joining,
-      channels,
-      desk,
-      watch,
-    }
-    const parts = {
+    const parts: Parts = {
+      ...{ settings, certificates, kept, store, audit, staff, keeping },
       ...recognition,
-      settings,
-      certificates,
-      kept,
-      store,
-      audit,
-      witness,
-      sweeper,
-      keeping,
-      escalation,
-      ...serving,
+      ...{ witness, sweeper, escalation, deliveries, places, watchfulness },
+      ...{ gate, joining, channels, desk, watch },
     }
     await audit.started({ ...list, ...(await witness.started(config)) })
     return new Server(parts, log, clock)
@@ -334,39 +263,7 @@ export class Server {
 
   /** Lets nobody in any more, finishes what was accepted, and closes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { certificates, joining, channels, gate, deliveries, watch, desk } = this.#parts
-    const { galleries, photos, change, comparison, expiry, watchfulness } = this.#parts
-    const { alerts, audit, witness, sweeper, escalation, judges, nearMisses, usage, past } =
-      this.#parts
-    const { places, staff, kept, keeping } = this.#parts
-    watch.stop()
-    watchfulness.stop()
-    await expiry[Symbol.asyncDispose]()
-    alerts.stop()
-    await certificates[Symbol.asyncDispose]()
-    await joining.door[Symbol.asyncDispose]()
-    await gate[Symbol.asyncDispose]()
-    await deliveries[Symbol.asyncDispose]()
-    await places[Symbol.asyncDispose]()
-    await escalation[Symbol.asyncDispose]()
-    await channels[Symbol.asyncDispose]()
-    judges.stop()
-    await nearMisses[Symbol.asyncDispose]()
-    await usage[Symbol.asyncDispose]()
-    await desk[Symbol.asyncDispose]()
-    await past[Symbol.asyncDispose]()
-    await change[Symbol.asyncDispose]()
-    await comparison.settled()
-    await Promise.all([galleries[Symbol.asyncDispose](), photos[Symbol.asyncDispose]()])
-    await judges[Symbol.asyncDispose]()
-    await keeping.backups[Symbol.asyncDispose]()
-    await keeping.keys[Symbol.asyncDispose]()
-    await keeping.eraser[Symbol.asyncDispose]()
-    await staff[Symbol.asyncDispose]()
-    await sweeper[Symbol.asyncDispose]()
-    await witness[Symbol.asyncDispose]()
-    await audit[Symbol.asyncDispose]()
-    await kept[Symbol.asyncDispose]()
+    await closeAll(this.#parts)
     this.#log.info('server.stop')
   }
 }
