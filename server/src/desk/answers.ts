@@ -6,9 +6,8 @@ import type { ActRecord } from '../store/audit-search.ts'
 import type { Entry } from '../store/entries.ts'
 import type { Import } from '../store/imports.ts'
 import type { Operator } from '../store/operators/operators.ts'
+import type { Chores, CountedList } from './answered.ts'
 import type { NamedAlert } from './named.ts'
-import type { Chores } from './routes/chores.ts'
-import type { CountedList } from './routes/lists.ts'
 
 /** T as JSON has it: what is undefined is not there. */
 type Sent<T> = T extends readonly unknown[]

@@ -2,8 +2,7 @@ import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
 import type { ChangeRequest } from '../approvals/request.ts'
 import type { CheckRequest, Enrolment } from '../gallery/enrolment.ts'
-import type { EnrolAnswer } from '../gallery/enrolment-answer.ts'
-import type { AnsweredAlso } from '../gallery/enrolments.ts'
+import type { AddedTo, AnsweredAlso } from '../gallery/enrolment-answer.ts'
 import type { Hand } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { EntryChange } from '../store/changes/changes.ts'
@@ -40,9 +39,6 @@ export type RegisterOptions = {
   clock: Clock
   log: Log
 }
-
-/** What was found of more photographs, and the request that waits where a second person is needed. */
-export type AddedTo = EnrolAnswer & { request: string | undefined }
 
 /** What waits for a second person, or was done at once. */
 export type Changed = { entry: Entry; request: string | undefined }

@@ -1,6 +1,8 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { Found } from '../past/past.ts'
+import type { Database } from '../store/database.ts'
 import type { Entry } from '../store/entries.ts'
+import type { EntryKey } from '../store/vault.ts'
 import type { Added } from '../thresholds/added.ts'
 import type { EntryBehaviour } from './behaviour.ts'
 import type { LookAlike } from './look-alikes.ts'
@@ -75,3 +77,13 @@ export function objectionTo(
     hint: `look at it: vedette entries show ${entry}; add to it with --add-to ${entry}; somebody else: --anyway`,
   })
 }
+
+/** What was found of more photographs, and the request that waits where a second person is needed. */
+export type AddedTo = EnrolAnswer & { request: string | undefined }
+
+/** Run in the transaction that stores what was asked for. */
+export type AnsweredAlso<A extends EnrolAnswer> = (
+  tx: Database,
+  key: EntryKey,
+  answer: A & { entry: Entry },
+) => Promise<void>

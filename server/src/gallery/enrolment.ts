@@ -14,12 +14,12 @@ import type { Thresholds } from '../thresholds/thresholds.ts'
 import { behaviourOf, strictnessFor } from './behaviour.ts'
 import { rowsOf } from './centre.ts'
 import {
+  type AnsweredAlso,
   type EnrolAnswer,
   EnrolmentRefusal,
   type Findings,
   objectionTo,
 } from './enrolment-answer.ts'
-import type { AnsweredAlso } from './enrolments.ts'
 import type { Galleries } from './galleries.ts'
 import { kinshipOf } from './kinship.ts'
 import { lookAlikesOf, peopleAmong, SHOWN_RATE, STRANGER_RATE } from './look-alikes.ts'

@@ -1,12 +1,8 @@
 import { Refusal } from '@vedette/shared/errors'
-import type { AddedTo } from '../entries/register.ts'
-import type { Database } from '../store/database.ts'
 import type { EnrolmentKeyStore } from '../store/enrolment-keys.ts'
 import { sameDigest } from '../store/enrolment-keys.ts'
-import type { Entry } from '../store/entries.ts'
-import type { EntryKey } from '../store/vault.ts'
 import type { CheckRequest, Enrolment, EnrolRequest } from './enrolment.ts'
-import type { EnrolAnswer } from './enrolment-answer.ts'
+import type { AddedTo, AnsweredAlso, EnrolAnswer } from './enrolment-answer.ts'
 
 /** Something that may be asked for again: by the same key it is the same one. */
 export type Wish = {
@@ -14,13 +10,6 @@ export type Wish = {
   /** Of all that is asked for. */
   digest: string
 }
-
-/** Run in the transaction that stores what was asked for. */
-export type AnsweredAlso<A extends EnrolAnswer> = (
-  tx: Database,
-  key: EntryKey,
-  answer: A & { entry: Entry },
-) => Promise<void>
 
 export type EnrolmentsOptions = {
   enrolment: Enrolment

@@ -1,15 +1,10 @@
 import { AHEAD_MS } from '../../entries/expiry.ts'
+import type { Chores } from '../answered.ts'
 import { choresAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
-/** What is to be done about entries before anything comes of them. */
-export type Chores = {
-  /** Whose time is over within a week. */
-  expiring: number
-  /** Requests that wait for a second person. */
-  waiting: number
-}
+export type { Chores } from '../answered.ts'
 
 /** How much there is to do about entries: of the lists that whoever asks sees. */
 export async function choreRoutes(app: DeskApp, options: DeskParts): Promise<void> {

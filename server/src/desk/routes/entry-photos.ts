@@ -1,5 +1,4 @@
-import type { AddedTo } from '../../entries/register.ts'
-import type { Findings } from '../../gallery/enrolment-answer.ts'
+import type { AddedTo, Findings } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
 import { parse } from '../parse.ts'

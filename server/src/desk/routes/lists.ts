@@ -4,6 +4,7 @@ import { policyChange } from '../../lists/policy.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { ListChanged } from '../../store/lists.ts'
+import type { CountedList } from '../answered.ts'
 import { listAnswer } from '../answers.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -12,9 +13,8 @@ const newList = policyChange.extend({ id: z.string().max(63) })
 
 type ById = { Params: { id: string } }
 
-/** A list, and how many entries may match. */
-export type CountedList = List & { live: number }
 export type { ListChanged } from '../../store/lists.ts'
+export type { CountedList } from '../answered.ts'
 
 /** Lists: show, add, change, remove. Who is on them, only those see whom a list admits. */
 export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void> {

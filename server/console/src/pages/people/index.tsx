@@ -11,6 +11,7 @@ import { useWords } from '../../words.ts'
 import { AddPerson } from './add.tsx'
 import { Person } from './person.tsx'
 import { Roles } from './roles.tsx'
+import { State } from './State.tsx'
 
 /** Who works here, as what, and how they come in. */
 export default function People() {
@@ -115,12 +116,4 @@ export default function People() {
       )}
     </>
   )
-}
-
-/** Whether they may come in at all, and whether wrong passwords keep them out. */
-export function State({ of }: { of: Account }) {
-  const t = useWords('people')
-  if (of.disabledAt !== null) return <Tag tone="danger">{t('disabled')}</Tag>
-  if (of.heldUntil > Date.now()) return <Tag tone="warn">{t('held')}</Tag>
-  return <Tag tone="good">{t('open')}</Tag>
 }

@@ -16,9 +16,9 @@ import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import { browserName } from '../profile/browser-name.ts'
 import { OneTime } from './add.tsx'
-import { State } from './index.tsx'
 import { oneTimePassword } from './one-time.ts'
 import { RoleField } from './roles.tsx'
+import { State } from './State.tsx'
 import { ScopeFields } from './scope.tsx'
 
 type PersonProps = { person: Account; onChange: () => Promise<void>; onClose: () => void }

@@ -1,4 +1,4 @@
-import type { AddedTo } from '@vedette/server/entries/register'
+import type { AddedTo } from '@vedette/server/gallery/enrolment-answer'
 import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import { Button } from '../../parts/Button.tsx'
 import { Tag } from '../../parts/Tag.tsx'

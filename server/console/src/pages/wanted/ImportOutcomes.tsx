@@ -3,7 +3,8 @@ import { Button } from '../../parts/Button.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
 import { useWords } from '../../words.ts'
-import { csvOf, type ImportRun, type Outcome } from './import-run.ts'
+import type { Outcome } from './import-outcome.ts'
+import { csvOf, type ImportRun } from './import-run.ts'
 
 const SHOWN = 200
 const TONES: Record<Outcome['state'], Tone> = {

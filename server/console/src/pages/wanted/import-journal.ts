@@ -1,4 +1,4 @@
-import type { Outcome } from './import-run.ts'
+import type { Outcome } from './import-outcome.ts'
 
 const NAME = 'vedette.imports'
 const VERSION = 1

@@ -4,6 +4,7 @@ import { desk } from '../../desk.ts'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { DAY_MS, endOf } from './format.ts'
 import type { Journal, Note, Usual } from './import-journal.ts'
+import type { Outcome } from './import-outcome.ts'
 import type { ImportRow } from './import-rows.ts'
 
 /** Rows that are asked about at a time: a browser has six connections, of which the news has one. */
@@ -12,19 +13,6 @@ const AT_ONCE = 4
 const TRIES = 60
 const PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
-
-/** What became of one row. */
-export type Outcome = {
-  at: string
-  name: string
-  /** The same row has the same, however often it is read. */
-  key: string
-  state: 'enrolled' | 'pending' | 'good' | 'refused' | 'failed'
-  entry: string | null
-  code: string | null
-  words: string
-  photos: number
-}
 
 export type RunState = 'running' | 'paused' | 'over' | 'stopped'
 
