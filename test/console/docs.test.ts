@@ -39,6 +39,7 @@ test('the page of the interface finds a route, says what it needs, and asks it a
   expect(await resolve.getByRole('table').allInnerTexts()).toEqual([
     expect.stringContaining('x-vedette-reason'),
     expect.stringMatching(/outcome.*required/s),
+    expect.stringMatching(/entryId.*required/s),
   ])
   expect(await resolve.getByRole('button').count()).toBe(0)
 

@@ -37,6 +37,12 @@ describe('the configuration of the server', () => {
           longest: 43_200_000,
           wall: 7_776_000_000,
           secondFactor: 'optional',
+          map: {},
+        },
+        channels: {
+          private: false,
+          loopback: false,
+          speech: { program: 'espeak-ng', player: 'aplay', card: false },
         },
         join: { host: '0.0.0.0', port: 7445 },
         certificates: { life: 30 * 86_400_000 },
