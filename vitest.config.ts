@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', ['json', { outputFile: 'test/artefacts/report.json' }]],
-    // The machine has few cores, and so have the threads that the tests start.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Few cores must not wait for a file that waits itself; many leave one to the threads that tests start.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -124,5 +124,5 @@ export async function barriers(page: Page, rules?: string[]): Promise<string[]> 
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = join(ARTEFACTS, 'pages')
   mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`) })
+  await page.screenshot({ path: join(folder, `${name}.jpg`), type: 'jpeg', quality: 85 })
 }
