@@ -4,11 +4,16 @@ import { defineConfig } from 'vitest/config'
 /** Tests read the sources themselves: nothing but workers, kernels and graphs need be built. */
 const conditions = ['source', 'node', 'module', 'default']
 
+/** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
+const APART = [
+  'test/{agent,console,house,models,scripts}/**/*.test.ts',
+  'test/server/{cli,desk,evaluate,thresholds}/**/*.test.ts',
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', ['json', { outputFile: 'test/artefacts/report.json' }]],
     // Few cores must not wait for a file that waits itself; many leave one to the threads that tests start.
@@ -16,5 +21,13 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'apart', include: APART } },
+      // Reading modules anew for each of these would take longer than running them.
+      {
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: APART, isolate: false },
+      },
+    ],
   },
 })
