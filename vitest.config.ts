@@ -6,9 +6,11 @@ const conditions = ['source', 'node', 'module', 'default']
 
 /** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
 const APART = [
-  'test/{agent,console,house,models,scripts}/**/*.test.ts',
+  'test/{agent,house,models,scripts}/**/*.test.ts',
   'test/server/{cli,desk,evaluate,thresholds}/**/*.test.ts',
 ]
+/** A real browser beside all the rest: a story of many steps, each of which may wait for a core. */
+const BROWSER = ['test/console/**/*.test.ts']
 
 export default defineConfig({
   resolve: { conditions },
@@ -23,10 +25,19 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
+      {
+        extends: true,
+        test: { name: 'browser', include: BROWSER, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       // Reading modules anew for each of these would take longer than running them.
       {
         extends: true,
-        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: APART, isolate: false },
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...APART, ...BROWSER],
+          isolate: false,
+        },
       },
     ],
   },

@@ -7,6 +7,7 @@ import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
 import { sightingOf } from '../support/server-sightings.ts'
 import { newEntry, newPhoto } from '../support/server-store.ts'
+import { until } from '../support/until.ts'
 
 /** A machine with a voice: what it is asked to say is kept, and is said at once. */
 const VOICE = `
@@ -104,23 +105,16 @@ async function look(page: Page, id: string): Promise<void> {
 const heard = (page: Page) => page.evaluate('window.heard()') as Promise<Heard>
 const stateOf = async (id: string) => (await desk.stored.store.alerts.get(id)).state
 
-async function until(what: () => Promise<boolean>, words: string): Promise<void> {
-  for (const end = Date.now() + 8000; !(await what()); ) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${words}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
 it('an alert is there by itself, is spoken in the language of whoever listens, and is triaged by keys alone', async () => {
-  await until(async () => (await olga.locator('[data-state=up]').count()) > 0, 'the stream')
+  await until(async () => (await olga.locator('[data-state=up]').count()) > 0)
   // What the keys of signing in have unlocked is locked again when the page is loaded anew.
   await olga.getByRole('button', { name: 'Sound is off: press' }).waitFor()
   await olga.keyboard.press('Shift')
   await piet.keyboard.press('Shift')
   const id = await raise()
   await row(olga, id).waitFor()
-  await until(async () => (await heard(olga)).said.length > 0, 'a voice')
-  await until(async () => (await heard(piet)).said.length > 0, 'eine Stimme')
+  await until(async () => (await heard(olga)).said.length > 0)
+  await until(async () => (await heard(piet)).said.length > 0)
   expect((await heard(olga)).said[0]).toEqual({
     text: 'Aurel Testmann, list wanted, at camera north of gate-7.',
     lang: 'en-GB',
@@ -132,25 +126,25 @@ it('an alert is there by itself, is spoken in the language of whoever listens, a
 
   await olga.keyboard.press('j')
   await olga.keyboard.press('Enter')
-  await until(async () => (await stateOf(id)) === 'acknowledged', 'taken')
+  await until(async () => (await stateOf(id)) === 'acknowledged')
   await row(piet, id).getByText('Bei olga').waitFor()
   // Taken at one console, it is silent at every other.
-  await until(async () => (await heard(piet)).stopped > 0, 'silence')
+  await until(async () => (await heard(piet)).stopped > 0)
   await row(olga, id).getByText('In hand: olga').waitFor()
   await picture(olga, 'alerts-card-1280-light')
 
   await olga.keyboard.press('z')
-  await until(async () => (await stateOf(id)) === 'open', 'undone')
+  await until(async () => (await stateOf(id)) === 'open')
   await olga.keyboard.press('p')
   await olga.locator('dialog').waitFor()
   await olga.keyboard.press('3')
   await row(olga, id).getByText('Parked until').waitFor()
-  await until(async () => (await stateOf(id)) === 'parked', 'parked')
+  await until(async () => (await stateOf(id)) === 'parked')
 
   await olga.keyboard.press('x')
   await olga.locator('dialog').waitFor()
   await olga.keyboard.press('1')
-  await until(async () => (await stateOf(id)) === 'resolved', 'rejected')
+  await until(async () => (await stateOf(id)) === 'resolved')
   const { outcome, resolvedBy } = await desk.stored.store.alerts.get(id)
   expect([outcome, resolvedBy]).toEqual(['false', 'olga'])
   await row(piet, id).getByText('War es nicht').waitFor()
@@ -174,7 +168,7 @@ it('where the list asks for two persons, the first cannot be the second', async 
   await piet.keyboard.press('c')
   await piet.locator('dialog').waitFor()
   await piet.keyboard.press('2')
-  await until(async () => (await stateOf(id)) === 'resolved', 'the second word')
+  await until(async () => (await stateOf(id)) === 'resolved')
   expect(await desk.stored.store.alerts.get(id)).toMatchObject({
     ...{ outcome: 'true', affirmedBy: 'olga', resolvedBy: 'piet' },
   })
@@ -207,13 +201,13 @@ it('a new alert never moves the row under the cursor, and a burst is decided at 
   await olga.keyboard.press('u')
   await olga.locator('dialog').waitFor()
   await olga.keyboard.press('1')
-  await until(async () => (await stateOf(ids[3]!)) === 'resolved', 'the burst')
+  await until(async () => (await stateOf(ids[3]!)) === 'resolved')
   expect(await Promise.all(ids.map(stateOf))).toEqual(Array(4).fill('resolved'))
 
   await olga.keyboard.press('/')
   await olga.keyboard.type('ulla')
   const others = olga.locator('.alert-row').getByText('Aurel Testmann')
-  await until(async () => (await others.count()) === 0, 'the filter')
+  await until(async () => (await others.count()) === 0)
   expect(await row(olga, above).count()).toBe(1)
   await olga.keyboard.press('Escape')
 })
@@ -236,7 +230,7 @@ it('what comes in above the window moves nothing in it, and what was decided is 
   const before = await desk.stored.store.alerts.list({ limit: 1, outcome: 'true' })
   for (let i = 0; i < 16; i++) await raise(wanted, { probe: { camera: `row-${i}` } })
   const height = () => olga.evaluate("document.querySelector('.rows .all').offsetHeight / 68")
-  await until(async () => Number(await height()) >= 16, 'sixteen rows')
+  await until(async () => Number(await height()) >= 16)
   await olga.keyboard.press('End')
   const [last] = await desk.stored.store.alerts.list({ limit: 1 })
   const under = row(olga, last!.id)

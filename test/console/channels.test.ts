@@ -1,11 +1,12 @@
 import { createECDH, randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
-import { Receiver, until } from '../support/server-channels.ts'
+import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { Receiver } from '../support/server-channels.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
+import { until } from '../support/until.ts'
 
 const opened: AsyncDisposable[] = []
 const own = <T extends AsyncDisposable>(part: T): T => {
@@ -138,7 +139,7 @@ test('a device is told while no console is open, and a press on what it shows le
 test('nothing of the desk is kept, and where nobody answers it is said that nothing can be seen', async () => {
   await page.goto('/channels')
   await page.getByRole('article', { name: 'Duty system' }).waitFor()
-  await page.waitForFunction('navigator.serviceWorker.controller !== null')
+  await holds(page, 'navigator.serviceWorker.controller !== null')
   const kept = (await page.evaluate(`(async () => {
     const names = await caches.keys()
     const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))

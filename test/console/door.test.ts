@@ -55,7 +55,6 @@ const button = (page: Page) => page.locator('button[type=submit]')
 
 test('a wrong password leads to a picture, then to a wait, and the right one still lets in', async () => {
   const page = await browser.seat(port)
-  page.setDefaultTimeout(15_000)
   await page.goto('/')
   await page.getByLabel('Name').fill('olga')
   for (let wrong = 1; wrong <= 3; wrong++) {

@@ -3,8 +3,9 @@ import { makeVideo, PASSER_BY, WANTED } from '@vedette/scripts/demo/video'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { PASSWORD } from '../support/server-console.ts'
+import { until } from '../support/until.ts'
 
 const opened: AsyncDisposable[] = []
 const own = <T extends AsyncDisposable>(part: T): T => {

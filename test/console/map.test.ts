@@ -31,7 +31,6 @@ beforeAll(async () => {
   person = entries.find(({ name }) => name === PERSON)!.id
   browser = own(await TestBrowser.open())
   page = await browser.seat(desk.desk.consolePort)
-  page.setDefaultTimeout(15_000)
   await signIn(page, 'vera', PASSWORD)
 })
 

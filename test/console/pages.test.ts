@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { controlRoom } from '../support/console-scene.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
@@ -39,7 +39,7 @@ afterAll(async () => {
 async function shown(path: string, selector: string): Promise<Page> {
   await page.goto(path)
   await page.locator(selector).first().waitFor()
-  await page.waitForFunction('[...document.images].every((image) => image.complete)')
+  await holds(page, '[...document.images].every((image) => image.complete)')
   return page
 }
 

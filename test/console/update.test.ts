@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { TestBrowser } from '../support/console-browser.ts'
+import { holds, TestBrowser } from '../support/console-browser.ts'
 
 const BUILT = fileURLToPath(new URL('../../server/console/dist', import.meta.url))
 const TYPES: Record<string, string> = {
@@ -35,14 +35,14 @@ test('a newer console offers itself, and comes when somebody asks for it', async
   // Of this machine a browser trusts what is not encrypted, too.
   const page = await browser.bare(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   await page.goto('/')
-  await page.waitForFunction('navigator.serviceWorker.controller !== null')
+  await holds(page, 'navigator.serviceWorker.controller !== null')
   await page.evaluate('window.same = true')
   more = '\n// newer'
   await page.evaluate('navigator.serviceWorker.ready.then((ready) => ready.update())')
   await page.getByText('A new version of the console is here.').waitFor()
   expect(await page.evaluate('window.same')).toBe(true)
   await page.getByRole('button', { name: 'Reload' }).click()
-  await page.waitForFunction('window.same === undefined')
+  await holds(page, 'window.same === undefined')
   expect(await page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true)
   server.closeAllConnections()
   server.close()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type ErasureCertificate, isGenuine } from '@vedette/server/erasure/certificate'
 import type { Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
@@ -13,8 +13,6 @@ import { openSight, TestDesk } from '../support/server-desk.ts'
 import { jpegOf, landscape, oneFace } from '../support/server-photos.ts'
 
 // A whole story each, with a browser and the models beside one another on few cores.
-vi.setConfig({ testTimeout: 60_000 })
-
 const opened: AsyncDisposable[] = []
 const own = <T extends AsyncDisposable>(part: T): T => {
   opened.push(part)
@@ -50,7 +48,6 @@ beforeAll(async () => {
     browser.seat(desk.desk.consolePort),
     browser.seat(desk.desk.consolePort),
   ])
-  for (const page of [otto, vera]) page.setDefaultTimeout(15_000)
   await Promise.all([signIn(otto, 'otto', PASSWORD), signIn(vera, 'vera', PASSWORD)])
 })
 

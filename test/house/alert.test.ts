@@ -9,8 +9,9 @@ import type { Basis } from '@vedette/server/evidence/basis'
 import { verify } from '@vedette/server/verify/verify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { rejectionOf } from '../support/thrown.ts'
+import { until } from '../support/until.ts'
 
 let folder: TemporaryFolder
 let passerBy: string

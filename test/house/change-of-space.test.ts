@@ -6,8 +6,9 @@ import type { NamedAlert } from '@vedette/server/desk/routes/alerts'
 import type { ModelsStatus } from '@vedette/server/desk/routes/models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { behindArcface, install, permuted } from '../support/models-installed.ts'
+import { until } from '../support/until.ts'
 
 const OLD = 'dlib-resnet29-1'
 

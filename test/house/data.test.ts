@@ -4,7 +4,8 @@ import { findFfmpeg } from '@vedette/agent/sources/ffmpeg-program'
 import type { NamedAlert } from '@vedette/server/desk/routes/alerts'
 import { describe, expect, it } from 'vitest'
 import { DATA, dataIsThere } from '../support/data.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
+import { until } from '../support/until.ts'
 
 const SIGNERS = {
   a: ['again', 'brother', 'help', 'no'],

@@ -7,9 +7,10 @@ import { openMetricsPages } from '@vedette/shared/service/metrics-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { familiesOf, get, parseFigures, type Sample } from '../support/scrape.ts'
+import { until } from '../support/until.ts'
 
 type Board = { panels: { title: string; targets?: { expr: string }[] }[] }
 

@@ -6,8 +6,9 @@ import type { Invited } from '@vedette/server/join/invitations'
 import type { Invitation, JoinAttempt } from '@vedette/server/store/invitations'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { RunningAgent, runAgent } from '../support/agent-cli.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { run } from '../support/server-cli.ts'
+import { until } from '../support/until.ts'
 
 let house: House
 const box = () => join(house.home, 'box')

@@ -8,9 +8,10 @@ import { readCredentials } from '@vedette/shared/credentials'
 import { createMetrics } from '@vedette/shared/metrics'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { figureOf, parseFigures } from '../support/scrape.ts'
 import { type LivePart, lookThrough } from '../support/server-live.ts'
+import { until } from '../support/until.ts'
 
 let folder: TemporaryFolder
 let passerBy: string

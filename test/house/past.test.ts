@@ -8,7 +8,8 @@ import type { Answer } from '@vedette/server/past/answer'
 import { FormData } from 'undici'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
+import { until } from '../support/until.ts'
 
 const WHY = { 'x-vedette-reason': 'case%204711' }
 

@@ -7,8 +7,9 @@ import type { Readiness } from '@vedette/server/authority/followers'
 import type { CertsStatus } from '@vedette/server/authority/status'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PASSPHRASE } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
 import { run } from '../support/server-cli.ts'
+import { until } from '../support/until.ts'
 
 // Each runs several programs one after the other.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

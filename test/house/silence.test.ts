@@ -6,7 +6,8 @@ import type { TroubleRecord } from '@vedette/server/store/troubles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeStill } from '../support/agent-ffmpeg.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
-import { House, until } from '../support/house.ts'
+import { House } from '../support/house.ts'
+import { until } from '../support/until.ts'
 
 const WALL: readonly Pan[] = [{ photo: 1, width: 360, from: 0, to: 0, top: 0, seconds: 5 }]
 

@@ -3,9 +3,13 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { until } from './until.ts'
 
 /** Where pictures of pages are left for people to look at. */
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url))
+
+/** How long what a page shall show is waited for: less than a test may last, so that it says what was missing. */
+const PATIENCE_MS = 15_000
 
 /** Of axe's: what WCAG 2.2 AA asks, and what is good practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -73,6 +77,7 @@ export class TestBrowser {
     })
     if (seat.before !== undefined) await context.addInitScript(seat.before)
     const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => this.faults.push(`${page.url()}: ${error.message}`))
     page.on('console', (message) => {
       // What the desk refuses is told by the page itself; the browser only repeats the status.
@@ -90,7 +95,9 @@ export class TestBrowser {
   /** A page of somebody else's, at `origin`. */
   async bare(origin: string): Promise<Page> {
     const context = await this.#browser.newContext({ baseURL: origin, locale: 'en-GB' })
-    return context.newPage()
+    const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    return page
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,6 +112,21 @@ export async function signIn(page: Page, name: string, password: string): Promis
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.locator('.shell').waitFor()
+}
+
+/**
+ * Waits until an expression holds in the page. It is asked from outside each time: a page that
+ * looks again by itself evaluates text, which its policy forbids.
+ */
+export function holds(page: Page, expression: string): Promise<void> {
+  return until(async () => {
+    try {
+      return Boolean(await page.evaluate(expression))
+    } catch (error) {
+      if (/context was destroyed|navigat/.test(String(error))) return false
+      throw error
+    }
+  }, PATIENCE_MS)
 }
 
 /**

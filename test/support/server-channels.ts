@@ -22,6 +22,7 @@ import { createMetrics, type Metrics } from '@vedette/shared/metrics'
 import { LogBook } from './server-log.ts'
 import { sightingOf } from './server-sightings.ts'
 import { HAND, newEntry, newPhoto, TemporaryStore } from './server-store.ts'
+import { until } from './until.ts'
 
 export const CHANNELS_CONFIG: ChannelsConfig = {
   private: false,
@@ -242,9 +243,4 @@ export class Receiver {
     this.#server.closeAllConnections()
     await new Promise((done) => this.#server.close(done))
   }
-}
-
-/** Looks again until it is so. */
-export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 2))
 }

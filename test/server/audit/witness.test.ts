@@ -3,8 +3,9 @@ import { DeskClient } from '@vedette/server/cli/desk-client'
 import type { ActRecord } from '@vedette/server/store/audit-search'
 import { readCredentials } from '@vedette/shared/credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { House, until } from '../../support/house.ts'
+import { House } from '../../support/house.ts'
 import { ScriptedAgent } from '../../support/server-client.ts'
+import { until } from '../../support/until.ts'
 
 const MODEL = { model: 'dlib-resnet29-1' }
 let house: House

@@ -11,9 +11,9 @@ import { readCredentials } from '@vedette/shared/credentials'
 import { lookOptions } from '@vedette/shared/tls'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { foundDeployment, TemporaryFolder } from '../../support/certs-deployment.ts'
-import { until } from '../../support/house.ts'
 import { ScriptedAgent } from '../../support/server-client.ts'
 import { LogBook } from '../../support/server-log.ts'
+import { until } from '../../support/until.ts'
 
 const DAY = 86_400_000
 /** For a server to start, and to be looked at, before its certificate is due; milliseconds. */

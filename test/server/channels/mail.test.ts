@@ -5,9 +5,10 @@ import { Refusal } from '@vedette/shared/errors'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Forged, forge } from '../../support/certs-forge.ts'
-import { TestChannels, until } from '../../support/server-channels.ts'
+import { TestChannels } from '../../support/server-channels.ts'
 import { HAND } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 type Got = { from: string; to: string[]; text: string; secure: boolean; user: string | undefined }
 

@@ -6,9 +6,10 @@ import { ExtendedKeyUsage } from '@vedette/certs/x509'
 import { Aedes } from 'aedes'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Forged, forge } from '../../support/certs-forge.ts'
-import { TestChannels, until } from '../../support/server-channels.ts'
+import { TestChannels } from '../../support/server-channels.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
 import { HAND } from '../../support/server-store.ts'
+import { until } from '../../support/until.ts'
 
 type Said = { topic: string; payload: string; retain: boolean }
 

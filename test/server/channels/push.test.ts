@@ -11,9 +11,10 @@ import type { PushMessage } from '@vedette/server/channels/push'
 import { pushEnd } from '@vedette/server/channels/subscribing'
 import { Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Received, Receiver, TestChannels, until } from '../../support/server-channels.ts'
+import { type Received, Receiver, TestChannels } from '../../support/server-channels.ts'
 import { HAND } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 /** A browser on a device: what only it knows opens what it is sent. */
 class Device {

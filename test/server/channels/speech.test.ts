@@ -5,9 +5,10 @@ import { Unavailable } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
-import { CHANNELS_CONFIG, TestChannels, until } from '../../support/server-channels.ts'
+import { CHANNELS_CONFIG, TestChannels } from '../../support/server-channels.ts'
 import { HAND } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 const never = new AbortController().signal
 

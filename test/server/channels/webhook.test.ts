@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto'
 import type { WebhookBody, WebhookNotice } from '@vedette/server/channels/webhook'
 import { Refusal } from '@vedette/shared/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Received, Receiver, TestChannels, until } from '../../support/server-channels.ts'
+import { type Received, Receiver, TestChannels } from '../../support/server-channels.ts'
 import { sightingOf } from '../../support/server-sightings.ts'
 import { HAND } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 let channels: TestChannels
 let receiver: Receiver

@@ -24,6 +24,7 @@ import { PASSPHRASE, TemporaryFolder } from '../../support/certs-deployment.ts'
 import { run } from '../../support/server-cli.ts'
 import { matchOf, ScriptedAgent } from '../../support/server-client.ts'
 import { jpegOf, oneFace } from '../../support/server-photos.ts'
+import { until } from '../../support/until.ts'
 
 const folder = await TemporaryFolder.make()
 const home = join(folder.path, 'home')
@@ -100,10 +101,6 @@ function watching(...more: string[]) {
     if (seq !== undefined) shown.push(seq)
   })
   return { child, shown }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1)

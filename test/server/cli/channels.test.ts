@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { ChannelAdded } from '@vedette/server/desk/routes/channels'
 import type { NoticeRow } from '@vedette/server/store/notices'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Receiver, until } from '../../support/server-channels.ts'
+import { Receiver } from '../../support/server-channels.ts'
 import { run } from '../../support/server-cli.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { openSight, TestDesk } from '../../support/server-desk.ts'
+import { until } from '../../support/until.ts'
 
 const deployment = await Deployment.found()
 const sight = await openSight()

@@ -4,11 +4,11 @@ import type { Problem } from '@vedette/server/desk/problem'
 import { LIVE_TYPE } from '@vedette/server/live/wire'
 import { dialOptions } from '@vedette/shared/tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../../support/house.ts'
 import { Browser, signable } from '../../support/server-console.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { type DeskUser, jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
 import { livePartsOf, viewOf } from '../../support/server-live.ts'
+import { until } from '../../support/until.ts'
 
 const deployment = await Deployment.found()
 const sight = await openSight()

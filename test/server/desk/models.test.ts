@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { ModelsStatus } from '@vedette/server/desk/routes/models'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../../support/house.ts'
 import { install, permuted } from '../../support/models-installed.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { type DeskUser, jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
+import { until } from '../../support/until.ts'
 
 const OLD = 'dlib-resnet29-1'
 const sight = await openSight()

@@ -4,12 +4,12 @@ import { thresholdFor } from '@vedette/server/thresholds/published'
 import { encodeEmbedding } from '@vedette/shared/embedding'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import { describe, expect, it } from 'vitest'
-import { until } from '../../support/house.ts'
 import { CALIBRATION } from '../../support/models-installed.ts'
 import { probeLike, vectorLike } from '../../support/server-matching.ts'
 import { ask, HAND, HOUR, PastBench } from '../../support/server-past.ts'
 import { newPhoto } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 const NOTHING = { walks: 0, alerts: [], seen: [], fault: null }
 

@@ -15,7 +15,6 @@ import { similarity } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
-import { until } from '../../support/house.ts'
 import { install, permuted } from '../../support/models-installed.ts'
 import { ORDINARY } from '../../support/server-enrolment.ts'
 import { LogBook } from '../../support/server-log.ts'
@@ -30,6 +29,7 @@ import {
   TRAIL,
 } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 const OLD = 'dlib-resnet29-1'
 const NEW = 'permuted'

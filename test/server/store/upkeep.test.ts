@@ -7,7 +7,6 @@ import { Unavailable } from '@vedette/shared/errors'
 import { createMetrics } from '@vedette/shared/metrics'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
-import { until } from '../../support/house.ts'
 import { canMount, type FullDisk, smallDisk } from '../../support/server-full-disk.ts'
 import { LogBook } from '../../support/server-log.ts'
 import {
@@ -19,6 +18,7 @@ import {
   TRAIL,
 } from '../../support/server-store.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 const MIB = 2 ** 20
 

@@ -1,5 +1,4 @@
-import type { AddedTo } from '@vedette/server/gallery/enrolment-answer'
-import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
+import type { AddedTo, EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import { Button } from '../../parts/Button.tsx'
 import { Tag } from '../../parts/Tag.tsx'
 import { Time } from '../../time.tsx'

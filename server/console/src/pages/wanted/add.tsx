@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { CountedList } from '@vedette/server/desk/routes/lists'
-import type { AddedTo } from '@vedette/server/gallery/enrolment-answer'
-import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
+import type { AddedTo, EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { EvidenceFrame } from '@vedette/server/store/evidence'
 import { useEffect, useMemo } from 'preact/hooks'

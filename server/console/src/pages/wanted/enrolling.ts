@@ -1,5 +1,4 @@
-import type { AddedTo } from '@vedette/server/gallery/enrolment-answer'
-import type { EnrolAnswer, Findings } from '@vedette/server/gallery/enrolment-answer'
+import type { AddedTo, EnrolAnswer, Findings } from '@vedette/server/gallery/enrolment-answer'
 import { desk } from '../../desk.ts'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import type { Shot } from './shots.ts'
