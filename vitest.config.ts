@@ -7,7 +7,7 @@ const conditions = ['source', 'node', 'module', 'default']
 /** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
 const APART = [
   'test/{agent,house,models,scripts}/**/*.test.ts',
-  'test/server/{cli,desk,evaluate,thresholds}/**/*.test.ts',
+  'test/server/{cli,evaluate,thresholds}/**/*.test.ts',
 ]
 /** A real browser beside all the rest: a story of many steps, each of which may wait for a core. */
 const BROWSER = ['test/console/**/*.test.ts']
