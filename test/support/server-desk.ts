@@ -99,8 +99,13 @@ export class TestDesk {
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
   readonly cameras: Cameras
-  /** Cameras that the gate would say are there. */
-  readonly here: { connected: string[]; cameras: Place[]; checkable: Place[] }
+  /** Cameras that the gate would say are there, and the time by which they are judged. */
+  readonly here: {
+    connected: string[]
+    cameras: Place[]
+    checkable: Place[]
+    clock: ManualClock
+  }
   readonly live: Live
   readonly lens: Lens
   readonly #listeners: ReadonlySet<object>
@@ -191,14 +196,15 @@ export class TestDesk {
       clock,
       log,
     })
-    const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
+    const cameraClock = new ManualClock()
+    const here: TestDesk['here'] = { connected, cameras: [], checkable: [], clock: cameraClock }
     const cameras = await Cameras.open({
       store,
       patience: { every: 30_000, limit: 90_000 },
       checking: true,
       present: () => here,
       newId: randomUUID,
-      clock: new ManualClock(),
+      clock: cameraClock,
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
