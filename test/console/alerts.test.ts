@@ -272,14 +272,12 @@ it('names a camera whose test face is overdue and what to do, aloud once, until 
   later(10_000)
   await banner(olga).waitFor()
   const said =
-    /1 of 1 cameras raises no alert now\.\s*gate-7\/west: overdue since .*, the last one came at .*run vedette-agent doctor on machine gate-7/s
+    /1 of 1 cameras raises no alert now\.\s*gate-7\/west since .*\. Machine gate-7 is connected.*vedette-agent doctor/s
   expect(await banner(olga).innerText()).toMatch(said)
   const section = olga.getByRole('region', { name: 'Overdue test faces' })
-  expect(await section.innerText()).toContain('gate-7/west: overdue since')
+  expect(await section.innerText()).toMatch(/gate-7\/west since .*, the last one came at /)
   await banner(piet).waitFor()
-  expect(await banner(piet).innerText()).toMatch(
-    /gate-7\/west: überfällig seit .*auf der Maschine gate-7/s,
-  )
+  expect(await banner(piet).innerText()).toMatch(/gate-7\/west seit .*Kamerarechner gate-7/s)
 
   // A page that was loaded anew makes no sound before somebody has pressed something.
   await olga.keyboard.press('Home')

@@ -70,7 +70,7 @@ describe('what the desk says', () => {
     )
     const state = { code: 'alert.wrong-state', params: { state: 'false', by: 'resolved' } }
     expect(sayingOf(german, state, 'de')?.detail).toBe(
-      'Dieser Alarm ist erledigt (falsch), zuletzt durch resolved.',
+      'Dieser Alarm ist erledigt (war es nicht), zuletzt durch resolved.',
     )
     const half = { code: 'list.not-empty', params: { list: 'urgent' } }
     expect(sayingOf(german, half, 'de')?.detail).toBe('Auf dieser Liste steht noch jemand.')

@@ -86,38 +86,38 @@ function sayOverdue(): void {
   say('overdue', 'danger', now.length > 0 ? <Overdue /> : undefined)
 }
 
-/** The banner's row of them; what is to be done about each is said beside it. */
+/** The banner's row of them; what is to be done is said once for all that lack the same. */
 function Overdue() {
   const t = useWords('alerts')
   const now = overdue.value
-  const others = now.length - NAMED
+  const groups = new Map<string, CameraStatus[]>()
+  for (const camera of now) {
+    const key = `${camera.why} ${camera.agent}`
+    groups.set(key, [...(groups.get(key) ?? []), camera])
+  }
   return (
     <>
       <strong>{t('overdue.head', { count: now.length, all: lost.value.all })}</strong>
-      {now.slice(0, NAMED).map((camera) => (
-        <span key={keyOf(camera)}>
-          {overdueSince(camera)} {overdueRemedy(camera)}
+      {[...groups].slice(0, NAMED).map(([key, those]) => (
+        <span key={key}>
+          {those.slice(0, NAMED).map(nameAndSince).join('; ')}
+          {those.length > NAMED && `; ${t('trust.others', { count: those.length - NAMED })}`}.{' '}
+          {remedyOf(those[0]!)}
         </span>
       ))}
-      {others > 0 && <span>{t('trust.others', { count: others })}</span>}
+      {groups.size > NAMED && <span>{t('overdue.more')}</span>}
     </>
   )
 }
 
-/** Which camera, since when, and when one came last. */
-export function overdueSince(camera: CameraStatus): string {
-  const t = wordsOf('alerts')
-  const { passedAt, stateSince } = camera
-  const since = localTime(stateSince)
-  const name = keyOf(camera)
-  if (passedAt === null) return t('overdue.never', { camera: name, since })
-  return t('overdue.last', { camera: name, since, last: localTime(passedAt) })
+function nameAndSince(camera: CameraStatus): string {
+  const since = localTime(camera.stateSince)
+  return wordsOf('alerts')('overdue.since', { camera: keyOf(camera), since })
 }
 
-export function overdueRemedy({ why, agent, camera }: CameraStatus): string {
-  const t = wordsOf('alerts')
+function remedyOf({ why, agent }: CameraStatus): string {
   const known = why === 'away' || why === 'not-announced' ? why : 'no-canary'
-  return t(`overdue.do.${known}`, { agent, camera })
+  return wordsOf('alerts')(`overdue.do.${known}`, { agent })
 }
 
 function sayBlind(): void {
