@@ -57,7 +57,10 @@ export const warn = (found: string, todo: string, said: Said = {}) =>
 export const fail = (found: string, todo: string, said: Said = {}) =>
   ({ state: 'fail', found, todo, ...said }) as const
 /** How a finding is said elsewhere. */
-export const as = (code: DoctorCode, params?: FaultParams): Said => ({ code, ...(params && { params }) })
+export const as = (code: DoctorCode, params?: FaultParams): Said => ({
+  code,
+  ...(params && { params }),
+})
 
 /** Looks at everything, one after the other; never throws. */
 export async function examine(checks: readonly Check[]): Promise<Finding[]> {
