@@ -67,7 +67,7 @@ export type EnrolmentOptions = {
   thresholds: () => Pick<Thresholds, 'usual' | 'added'>
   strictness: Pick<Strictness, 'take'>
   /** Called when there is somebody new: a space may have come to be used meanwhile. */
-  onEnrolled: () => void
+  onEnrolled: (entry: Entry) => void
   /** Searches what is retained of the past for somebody who can be matched now. */
   past?: Pick<Past, 'onEnrolled'>
   clock: Clock
@@ -97,13 +97,14 @@ export class Enrolment {
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`, {
         hint: 'say who it is with --name',
+        params: { most: LONGEST_NAME },
       })
     }
     const seen = await this.#see(request)
     // Of two who ask at once to enrol one person, the second is told of the first.
     const added = await this.#inTurn(() => this.#add(request, seen, also))
-    onEnrolled()
     const { entry, findings } = added
+    onEnrolled(entry)
     log.info({ entry: entry.id, list, by: hand.by, photos: entry.photos }, 'entry.enrolled')
     const found = entry.state === 'live' ? await past?.onEnrolled(entry.id, hand) : undefined
     return { entry, past: found ?? null, ...findings }
@@ -230,6 +231,7 @@ export class Enrolment {
     if (uploads.length > MOST_PHOTOS) {
       throw new Refusal('photo.too-many', `${uploads.length} photographs, at most ${MOST_PHOTOS}`, {
         hint: 'choose the best ones: sharp, well lit, from the front and from the side',
+        params: { most: MOST_PHOTOS },
       })
     }
     const { active, all } = this.#options.galleries

@@ -17,11 +17,13 @@ const SHOWN = ['reason', 'legalBasis', 'authority', 'caseNumber', 'note'] as con
 type EntryDetailsProps = {
   entry: Entry
   list: CountedList | undefined
+  /** Nothing of it can be changed any more. */
+  gone: boolean
   onChanged: () => void
 }
 
 /** What is said of a person, and on whose authority; to be said otherwise. */
-export function EntryDetails({ entry, list, onChanged }: EntryDetailsProps) {
+export function EntryDetails({ entry, list, gone, onChanged }: EntryDetailsProps) {
   const t = useWords('wanted')
   const editing = useSignal(false)
   const { id, createdAt, createdBy } = entry
@@ -29,7 +31,7 @@ export function EntryDetails({ entry, list, onChanged }: EntryDetailsProps) {
     <section class="card stack">
       <div class="row spread">
         <h3>{t('details.title')}</h3>
-        {may('entries.change') && (
+        {!gone && may('entries.change') && (
           <Button
             onClick={() => {
               editing.value = true
@@ -83,16 +85,10 @@ type EditProps = {
 
 function Edit({ entry, list, onClose }: EditProps) {
   const t = useWords('wanted')
-  const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
-  const before = {
-    name,
-    aliases: aliases.join(', '),
-    reason,
-    legalBasis,
-    authority,
-    caseNumber,
-    note,
-  }
+  const { name } = entry
+  // What somebody else says meanwhile is not said otherwise again by whoever changes something else.
+  const before = useSignal(saidOf(entry)).value
+  const isOther = JSON.stringify(saidOf(entry)) !== JSON.stringify(before)
   const said = useSignal<Said>(before)
   const strict = useSignal(false)
   const busy = useSignal(false)
@@ -134,6 +130,7 @@ function Edit({ entry, list, onClose }: EditProps) {
       }
     >
       <Problem problem={problem.value} />
+      <div aria-live="polite">{isOther && <p class="wanted-note">{t('details.meanwhile')}</p>}</div>
       <DetailsFields
         said={said.value}
         demands={demands}
@@ -144,4 +141,9 @@ function Edit({ entry, list, onClose }: EditProps) {
       />
     </Dialog>
   )
+}
+
+function saidOf(entry: Entry): Said {
+  const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
+  return { name, aliases: aliases.join(', '), reason, legalBasis, authority, caseNumber, note }
 }
