@@ -165,7 +165,10 @@ export class Photos {
 function refuseLarge(bytes: Uint8Array): void {
   if (bytes.length <= MAX_PHOTO_BYTES) return
   const most = MAX_PHOTO_BYTES / 2 ** 20
-  throw new Refusal('photo.too-large', `a file of more than ${most} MB`, { hint: 'scale it down' })
+  throw new Refusal('photo.too-large', `a file of more than ${most} MB`, {
+    hint: 'scale it down',
+    params: { most },
+  })
 }
 
 function asRefusal({ code, message, hint }: ThreadFault): Refusal {

@@ -228,6 +228,7 @@ function wrong(failures: number): Refusal {
   const more = failures >= FREE ? '; a code from a picture is asked for from now on' : ''
   return new Refusal('signin.refused', 'name, password or code is wrong', {
     hint: `check all of them${more}; an admin sets another password: vedette users password NAME`,
+    ...(more && { params: { next: 'picture' } }),
   })
 }
 

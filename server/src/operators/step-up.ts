@@ -36,6 +36,7 @@ export class StepUp {
     if (password === undefined) {
       throw new Refusal('password.missing', `this asks for the password of ${operator}`, {
         hint: 'type it at a terminal, or give it with --password-file FILE or in VEDETTE_PASSWORD',
+        params: { operator },
       })
     }
     using place = this.passwords.place()
@@ -50,6 +51,7 @@ export class StepUp {
     if (!right) {
       throw new Refusal('password.wrong', `that is not the password of ${operator}`, {
         hint: 'an admin sets another one with: vedette users password NAME',
+        params: { operator },
       })
     }
     await attempts.right(operator, serial)
