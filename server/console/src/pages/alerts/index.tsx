@@ -23,6 +23,7 @@ import { Detail, Several } from './Detail.tsx'
 import { Filters } from './Filters.tsx'
 import { Help } from './Help.tsx'
 import { pressed } from './keys.ts'
+import { Overdue } from './Overdue.tsx'
 import { Queue } from './Queue.tsx'
 import { chosen, marked, selected, shown } from './rows.ts'
 
@@ -109,6 +110,7 @@ export default function Alerts() {
             </Button>
           </span>
         </header>
+        <Overdue />
         <Filters search={search} />
         <Problem problem={problem.value} onRetry={() => void load()} />
         {more.value && <p class="problem">{t('more')}</p>}
