@@ -1,4 +1,11 @@
-import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import {
+  codeOf,
+  Fault,
+  type FaultParams,
+  messageOf,
+  Refusal,
+  Unavailable,
+} from '@vedette/shared/errors'
 import { z } from 'zod'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 import { PROBLEM_CODES } from './problem-codes.ts'
@@ -18,6 +25,8 @@ export type Problem = {
   hint?: string
   /** Seconds, where it is known when the same may succeed. */
   retryAfter?: number
+  /** What detail and hint say by name and number. */
+  params?: FaultParams
   /** Of an enrolment: all that was found, see EnrolmentRefusal. */
   findings?: Findings
 }
@@ -36,6 +45,10 @@ export const problemSchema = () =>
     instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
     hint: z.string().describe('What to do next').optional(),
     retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))
+      .describe('What detail and hint say by name and number, for other languages')
+      .optional(),
     findings: z
       .record(z.string(), z.unknown())
       .describe('Of an enrolment: all that was found')
@@ -95,6 +108,7 @@ const STATUS: Record<string, number> = {
   'import.too-many': 409,
   'import.wrong-state': 409,
   'live.full': 503,
+  'live.not-seen': 409,
   'live.too-many': 429,
   'operator.disabled': 403,
   'operator.exists': 409,
@@ -131,7 +145,7 @@ const STATUS: Record<string, number> = {
 export function problemOf(error: unknown, request: string): Problem {
   const instance = `urn:uuid:${request}`
   if (!(error instanceof Fault)) return { ...plain(error), instance }
-  const { code, hint, retryAfter } = error
+  const { code, hint, retryAfter, params } = error
   return {
     type: `urn:vedette:problem:${code}`,
     title: error.name,
@@ -140,6 +154,7 @@ export function problemOf(error: unknown, request: string): Problem {
     detail: messageOf(error),
     instance,
     ...(hint && { hint }),
+    ...(params && { params }),
     ...(error instanceof EnrolmentRefusal && { findings: error.findings }),
     ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),
   }

@@ -162,10 +162,10 @@ describe('signing in', () => {
     await using folder = await TemporaryFolder.make()
     await using one = await openSignIn(folder.path, new ManualClock())
     const { device } = await one.signIn.attempt(attempt('anna', RIGHT))
-    const slow = new Passwords()
+    await using slow = new Passwords()
     const hash = await slow.encode('slow')
-    const checked = Array.from({ length: 14 }, () => slow.verify(hash, 'slow'))
-    one.passwords.refuseBusy = (known) => slow.refuseBusy(known)
+    const checked = Array.from({ length: 13 }, () => slow.verify(hash, 'slow'))
+    one.passwords.place = (known) => slow.place(known)
     const written = () => statSync(`${folder.path}/operators.db-wal`).size
     const before = written()
     for (let n = 0; n < 5; n++) {
@@ -175,6 +175,23 @@ describe('signing in', () => {
     expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT, { device })))).toBe('in')
     await Promise.all(checked)
     expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT)))).toBe('in')
+  })
+
+  it('judges of many at once as many as have a place, and counts no others', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await openSignIn(folder.path, new ManualClock())
+    const tried = Array.from({ length: 40 }, (_, n) =>
+      codeOf(one.signIn.attempt(attempt(`nobody-${n}`, 'wrong', { address: `10.0.0.${n}` }))),
+    )
+    const codes = await Promise.all(tried)
+    expect(codes.filter((code) => code === 'password.busy')).toHaveLength(27)
+    expect(codes.filter((code) => code === 'signin.refused')).toHaveLength(13)
+    expect(one.passwords.verified).toHaveLength(13)
+    const { count } = await one.store.queries
+      .selectFrom('guesses')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    expect(count).toBe(13)
   })
 
   it('asks for the code of whoever has a second factor, once for each code', async () => {

@@ -1,7 +1,11 @@
 import type { CountedList } from '@vedette/server/desk/routes/lists'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
+import { named, SelectField } from '../../parts/SelectField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
+import { dateOf, endOf } from './format.ts'
 import type { Usual } from './import-journal.ts'
+import { Until } from './Until.tsx'
 
 const LINES = ['reason', 'legalBasis', 'authority', 'caseNumber', 'source'] as const
 
@@ -15,46 +19,37 @@ type ImportSettingsProps = {
 /** What holds where a row says nothing. */
 export function ImportSettings({ usual, lists, disabled, onChange }: ImportSettingsProps) {
   const t = useWords('wanted')
+  const first = lists.find(({ id }) => id === 'wanted') ?? lists[0]
+  const list = lists.find(({ id }) => id === usual.list) ?? first
   return (
     <fieldset class="wanted-policy card" disabled={disabled}>
       <legend class="unseen">{t('import.usual')}</legend>
-      <Field label={t('people.list')} hint={t('import.usual')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={usual.list}
-            onChange={(event) => onChange({ ...usual, list: event.currentTarget.value })}
-          >
-            <option value="">{t('import.usualList')}</option>
-            {lists.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={t('details.expires')} hint={t('import.expiresHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            pattern="\d{1,4}d|\d{4}-\d\d-\d\d"
-            value={usual.expires}
-            onInput={(event) => onChange({ ...usual, expires: event.currentTarget.value.trim() })}
-          />
-        )}
-      </Field>
+      <SelectField
+        label={t('people.list')}
+        hint={t('import.usual')}
+        value={usual.list}
+        onValue={(list) => onChange({ ...usual, list })}
+        options={[['', t('import.usualList')], ...named(lists)]}
+      />
+      {list && (
+        <Until
+          label={t('details.expires')}
+          usualLife={list.usualLife}
+          longestLife={list.longestLife}
+          value={usual.expires === '' ? undefined : endOf(usual.expires)}
+          onChange={(until) => {
+            onChange({ ...usual, expires: until === undefined ? '' : dateOf(until) })
+          }}
+        />
+      )}
       {LINES.map((field) => (
-        <Field key={field} label={field === 'source' ? t('shot.source') : t(`details.${field}`)}>
-          {(tied) => (
-            <input
-              {...tied}
-              maxLength={2000}
-              value={usual[field]}
-              onInput={(event) => onChange({ ...usual, [field]: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          key={field}
+          label={field === 'source' ? t('shot.source') : t(`details.${field}`)}
+          maxLength={2000}
+          value={usual[field]}
+          onValue={(next) => onChange({ ...usual, [field]: next })}
+        />
       ))}
       <Check
         label={t('import.skipBad')}
