@@ -10,6 +10,7 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
+import { liveTermsAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -43,7 +44,10 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/live/terms',
     {
       config: { needs: 'cameras.watch' },
-      schema: { summary: 'What must be known before a camera is watched' },
+      schema: {
+        summary: 'What must be known before a camera is watched',
+        answers: { 200: liveTermsAnswer },
+      },
     },
     (): LiveTerms => ({
       reason: options.liveReason(),
@@ -53,8 +57,12 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
   )
 
   const watched = {
-    config: { needs: 'cameras.watch', gives: LIVE_TYPE },
-    schema: { summary: 'What cameras see, for as long as it is asked for', querystring: wishes },
+    config: { needs: 'cameras.watch' },
+    schema: {
+      summary: 'What cameras see, for as long as it is asked for',
+      answers: { 200: LIVE_TYPE },
+      querystring: wishes,
+    },
     exposeHeadRoute: false,
   } as const
   /**
