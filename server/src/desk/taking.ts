@@ -66,7 +66,8 @@ export function taking(app: FastifyInstance): readonly Described[] {
   const described: Described[] = []
   app.decorate('described', described)
   app.addHook('onRoute', ({ method, url, config = {}, schema = {} }) => {
-    if (url.startsWith('/api/') && schema.answers === undefined) {
+    // What is there for nothing but to refuse answers nothing.
+    if (/^\/api\/[^*]+$/.test(url) && schema.answers === undefined) {
       throw new TypeError(`${method} ${url} says not what it answers`)
     }
     for (const one of [method].flat()) described.push({ method: one, url, config, schema })
