@@ -1,6 +1,6 @@
 import { Scroll } from '../../parts/Scroll.tsx'
 import { useWords } from '../../words.ts'
-import { type Shape, saidOf } from './routes.ts'
+import { type Shape, saidOf } from './shapes.ts'
 
 export type FieldRow = { name: string; place?: string; required: boolean; shape: Shape }
 
