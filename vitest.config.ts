@@ -6,11 +6,9 @@ const conditions = ['source', 'node', 'module', 'default']
 
 /** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
 const APART = [
-  'test/{agent,house,models,scripts}/**/*.test.ts',
+  'test/{agent,console,house,models,scripts}/**/*.test.ts',
   'test/server/{cli,desk,evaluate,thresholds}/**/*.test.ts',
 ]
-/** A real browser beside all the rest: a story of many steps, each of which may wait for a core. */
-const BROWSER = ['test/console/**/*.test.ts']
 
 export default defineConfig({
   resolve: { conditions },
@@ -21,21 +19,19 @@ export default defineConfig({
     // Few cores must not wait for a file that waits itself; many leave one to the threads that tests start.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For what hangs, and for nothing else: how long anything takes depends on who else wants the cores.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
-      {
-        extends: true,
-        test: { name: 'browser', include: BROWSER, testTimeout: 60_000, hookTimeout: 60_000 },
-      },
       // Reading modules anew for each of these would take longer than running them.
       {
         extends: true,
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...APART, ...BROWSER],
+          exclude: APART,
           isolate: false,
         },
       },

@@ -19,7 +19,8 @@ export class SlowCable {
   }
 
   private constructor(port: number, rate: number) {
-    this.#server = createServer((agent) => {
+    // Else two small words of the server wait for each other, which no link between does.
+    this.#server = createServer({ noDelay: true }, (agent) => {
       const server = connect({ host: '127.0.0.1', port, noDelay: true })
       for (const socket of [agent, server]) {
         this.#sockets.add(socket)

@@ -52,6 +52,7 @@ export type ProtocolCode =
   | 'session.out-of-order'
   | 'session.sequence'
   | 'session.unknown-camera'
+  | 'view.piece'
 
 /** The peer broke the protocol: close, and do not read from it again. */
 export class ProtocolFault extends Fault<ProtocolCode> {

@@ -6,7 +6,7 @@ import { fares } from './messages/fares.ts'
 import { count } from './messages/fields.ts'
 import { goodbye } from './messages/goodbye.ts'
 import { hello, welcome } from './messages/greeting.ts'
-import { unviewed, view, viewed, watch } from './messages/live.ts'
+import { more, unviewed, view, viewed, watch } from './messages/live.ts'
 import { fetch, model, piece } from './messages/model.ts'
 import { renew, renewed, stale, trust, trusted, unrenewed } from './messages/papers.ts'
 import { ack, busy, canary, match, resume } from './messages/question.ts'
@@ -24,11 +24,13 @@ export {
 export { BUSY_SINCE, type Hello, PROTOCOL, SPOKEN, type Welcome } from './messages/greeting.ts'
 export {
   LEAST_LIVE_SIDE,
+  LEAST_PIECE_BYTES,
   LONGEST_LEASE_MS,
   MOST_LIVE_BYTES,
   MOST_LIVE_FACES,
   MOST_LIVE_FPS,
   MOST_LIVE_SIDE,
+  type More,
   type Unviewed,
   type View,
   type Viewed,
@@ -58,6 +60,7 @@ const fromAgent = z.discriminatedUnion('type', [
   trusted,
   places,
   view,
+  more,
   unviewed,
   fares,
   ping,

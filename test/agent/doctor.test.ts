@@ -21,7 +21,7 @@ beforeAll(async () => {
   await mkdir(join(folder.path, 'photos'))
   await writeFile(join(folder.path, 'photos', '1.jpg'), await sampleFile(2))
   await buildAgent()
-}, 120_000)
+})
 
 afterAll(async () => {
   await deployment[Symbol.asyncDispose]()

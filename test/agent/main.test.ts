@@ -19,7 +19,7 @@ beforeAll(async () => {
   await writeFile(join(folder.path, 'photos', '1.jpg'), await sampleFile(2))
   await makeClip(join(folder.path, 'clip.avi'), '320x240', 1, 'color=c=gray:')
   await buildAgent()
-}, 120_000)
+})
 
 afterAll(async () => {
   await deployment[Symbol.asyncDispose]()

@@ -13,7 +13,7 @@ let folder: TemporaryFolder
 beforeAll(async () => {
   ;[deployment, folder] = await Promise.all([Deployment.found(), TemporaryFolder.make()])
   await buildAgent()
-}, 120_000)
+})
 
 afterAll(async () => {
   await deployment[Symbol.asyncDispose]()

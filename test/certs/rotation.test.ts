@@ -5,13 +5,12 @@ import { Rotation, type RotationOptions, STEPS, type Step } from '@vedette/certs
 import { readState } from '@vedette/certs/state'
 import { renewServer } from '@vedette/server/authority/renew-server'
 import { Refusal } from '@vedette/shared/errors'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { foundDeployment, PASSPHRASE, TemporaryFolder } from '../support/certs-deployment.ts'
 import { FollowingAgent, operatorGetsIn } from '../support/certs-follower.ts'
 import { rejectionOf } from '../support/thrown.ts'
 
 // Every step has a key made and handshakes made with it.
-vi.setConfig({ testTimeout: 60_000 })
 
 let folder: TemporaryFolder
 let home: string

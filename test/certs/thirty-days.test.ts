@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/agent-clock.ts'
 import { seeded } from '../support/agent-random.ts'
 import { foundDeployment, TemporaryFolder } from '../support/certs-deployment.ts'
 import { SmallGate, talk } from '../support/certs-gate.ts'
 import { DAY, type Fault, SimulatedMonth } from '../support/certs-month.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const LIFE = 6 * DAY
 

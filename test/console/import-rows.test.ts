@@ -6,9 +6,9 @@ import { readTable } from '@vedette/server/cli/import/table'
 import { describe, expect, it } from 'vitest'
 
 /** As the console has it: the page is built apart, and its types are its own. */
-type Row = { at: string; name: string; photos: File[]; missing?: string[] }
+type Row = { at: string; name: string; photos: { name: string }[]; missing?: string[] }
 type Rows = {
-  readRows(files: { file: File; path: string }[]): Promise<{
+  readRows(files: { path: string; read: () => Promise<Blob> }[]): Promise<{
     rows: Row[]
     others: string[]
     fault?: string
@@ -18,8 +18,8 @@ const source = new URL('../../server/console/src/pages/wanted/import-rows.ts', i
 const { readRows } = (await import(source.href)) as Rows
 
 const placed = (path: string, text = path) => ({
-  file: new File([text], path.split('/').at(-1) ?? ''),
   path,
+  read: async () => new Blob([text]),
 })
 
 /** Photographs by name, whichever side read them. */

@@ -48,20 +48,26 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   await page.goto('/live')
   await page.getByRole('button', { name: /north\/gate/ }).click()
   const tile = page.locator('.tile[data-camera="north/gate"]')
-  await expect.poll(() => tile.getAttribute('data-state'), { timeout: 15_000 }).toBe('live')
+  await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
   expect(new URL(page.url()).search).toContain('cameras=north/gate')
   expect(await lit()).toBeGreaterThan(0.3)
 
   const named = tile.locator('.box[data-said="alert"]', { hasText: WANTED.name })
-  await named.first().waitFor({ timeout: 20_000 })
+  await named.first().waitFor()
   await picture(page, 'live-face')
-  const [box, over, canvas] = await Promise.all([
-    tile.locator('.box').first().boundingBox(),
+  const [over, canvas] = await Promise.all([
     tile.locator('.over').boundingBox(),
     tile.locator('canvas').boundingBox(),
   ])
   expect(over!.width / over!.height).toBeCloseTo(16 / 9, 1)
   expect(over!.width).toBeLessThanOrEqual(canvas!.width + 1)
+  // He walks on, and leaves the picture: his box is there only now and then.
+  let box: { width: number } | null = null
+  await until(async () => {
+    const [first] = await tile.locator('.box').all()
+    box = (await first?.boundingBox({ timeout: 200 }).catch(() => null)) ?? null
+    return box !== null
+  })
   expect(box!.width).toBeGreaterThan(over!.width / 50)
   expect(await barriers(page)).toEqual([])
 
@@ -73,8 +79,8 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
 
   await house.stopServer()
-  await expect.poll(() => tile.getAttribute('data-state'), { timeout: 10_000 }).toBe('stale')
+  await expect.poll(() => tile.getAttribute('data-state')).toBe('stale')
   await tile.getByText(/s old: not live/).waitFor()
   await picture(page, 'live-stale')
   expect(browser.faults.filter((fault) => !fault.includes('ERR_'))).toEqual([])
-}, 60_000)
+})

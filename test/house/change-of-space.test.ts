@@ -36,7 +36,7 @@ async function changeTo(house: House, id: string): Promise<void> {
     const { spaces } = await desk.json<ModelsStatus>('GET', '/models')
     const space = spaces.find((one) => one.id === id)
     return space !== undefined && space.done === space.photos
-  }, 20_000)
+  })
   await desk.json('POST', `/models/${id}/use`, { now: true })
 }
 
@@ -56,12 +56,12 @@ describe('a change of embedding space', () => {
       await house.startServer()
       await house.enrol(WANTED.name, [WANTED.photo], Number(WANTED.face))
       const agent = await house.startAgent('north', camera('realtime', true))
-      await until(async () => (await alertsOf(house)).length > 0, 30_000)
+      await until(async () => (await alertsOf(house)).length > 0)
       expect(agent.status().space).toBe(OLD)
 
       await changeTo(house, id)
-      await until(() => agent.status().space === id, 30_000)
-      await until(async () => (await alertsOf(house)).some(({ space }) => space === id), 30_000)
+      await until(() => agent.status().space === id)
+      await until(async () => (await alertsOf(house)).some(({ space }) => space === id))
       const desk = await house.desk()
       const status = await desk.json<ModelsStatus>('GET', '/models')
       expect(status).toMatchObject({ active: id, agents: { [id]: ['north'] } })
@@ -73,7 +73,7 @@ describe('a change of embedding space', () => {
         ['installed.json', file, 'spoken'].toSorted(),
       )
       await desk.json('POST', `/models/${OLD}/use`, { now: true })
-      await until(() => agent.status().space === OLD, 30_000)
+      await until(() => agent.status().space === OLD)
     },
     120_000,
   )
@@ -95,5 +95,5 @@ describe('a change of embedding space', () => {
     const alerts = await alertsOf(house)
     expect(alerts.map(({ space }) => space)).toEqual([OLD])
     expect(agent.status().dropped).toBe(0)
-  }, 90_000)
+  })
 })

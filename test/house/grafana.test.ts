@@ -62,7 +62,7 @@ beforeAll(async () => {
   )
   families = new Set(texts.flatMap(familiesOf))
   samples = texts.flatMap(parseFigures)
-}, 60_000)
+})
 
 afterAll(() => folder[Symbol.asyncDispose]())
 

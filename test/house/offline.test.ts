@@ -14,7 +14,7 @@ beforeAll(async () => {
   const require = createRequire(join(home, 'package.json'))
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
   await run(process.execPath, [tsc, '-b', join(home, 'scripts')])
-}, 120_000)
+})
 
 it('without a network, killed ten times, an agent loses nothing and shows nothing twice', async () => {
   const short = ['--outage', '11', '--kills', '10', '--agents', '1', '--every', '100']
@@ -32,4 +32,4 @@ it('without a network, killed ten times, an agent loses nothing and shows nothin
   expect(twice).toMatchObject({ bench: 'offline.shown-twice', value: 0 })
   expect(unlabelled).toMatchObject({ bench: 'offline.late-not-labelled', value: 0 })
   expect(unlabelled!.detail!.late).toBeGreaterThan(5)
-}, 120_000)
+})

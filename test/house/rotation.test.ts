@@ -5,14 +5,13 @@ import { Rotation } from '@vedette/certs/rotation'
 import { LightAgent } from '@vedette/scripts/bench/light-agent'
 import type { Readiness } from '@vedette/server/authority/followers'
 import type { CertsStatus } from '@vedette/server/authority/status'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE } from '../support/certs-deployment.ts'
 import { House } from '../support/house.ts'
 import { run } from '../support/server-cli.ts'
 import { until } from '../support/until.ts'
 
 // Each runs several programs one after the other.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let house: House
 let agent: LightAgent

@@ -107,6 +107,7 @@ describe('every field of every message', () => {
       'match.canary',
       'trouble.lost',
       'trouble.picture',
+      'view.rest',
       'goodbye.retryAfter',
     ])
     for (const { message, code } of sent) {

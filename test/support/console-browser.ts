@@ -9,7 +9,7 @@ import { until } from './until.ts'
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url))
 
 /** How long what a page shall show is waited for: less than a test may last, so that it says what was missing. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** Of axe's: what WCAG 2.2 AA asks, and what is good practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']

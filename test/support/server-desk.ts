@@ -154,7 +154,10 @@ export class TestDesk {
       galleries,
       thresholds: () => thresholds,
       strictness,
-      onEnrolled: () => change.wake(),
+      onEnrolled: (entry) => {
+        change.wake()
+        register.enrolled(entry)
+      },
       clock,
       log,
     })
@@ -204,7 +207,7 @@ export class TestDesk {
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
     const lists = await Lists.open({ store: store.lists, clock, log })
-    const register = new Register({
+    const register: Register = new Register({
       ...{ store, enrolment, lists, clock, log },
       onRegrouped: async () => {
         await Promise.all([rejections.refresh(), strictness.refresh()])

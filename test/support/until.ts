@@ -1,7 +1,7 @@
 /** Resolves when `condition` holds; looks again every few milliseconds, and gives up in time. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  patienceMs = 10_000,
+  patienceMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + patienceMs
   while (!(await condition())) {

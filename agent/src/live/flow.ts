@@ -1,6 +1,6 @@
 /** Pictures on their way at a time, over a link that is quick. */
 const MOST_UNDERWAY = 4
-/** A picture that is taken later than this, milliseconds, is on a link that others need. */
+/** A picture that is taken later than this and the way, milliseconds, is on a link that others need. */
 const SLOW_MS = 150
 /** What was not taken after so long never will be, milliseconds. */
 const LOST_MS = 10_000
@@ -19,6 +19,11 @@ export class Flow {
   #restUntil = 0
   #n = 0
 
+  /** One alone, as the last one was slow. */
+  get slow(): boolean {
+    return this.#most === 1
+  }
+
   /** Whether one of `camera` may be sent at `now`, epoch milliseconds. */
   room(camera: string, now: number): boolean {
     this.#giveUp(now)
@@ -33,16 +38,24 @@ export class Flow {
     return n
   }
 
-  /** The server has taken number `n`: of which camera, and whether that was slow; others are none of ours. */
-  taken(n: number, now: number): { camera: string; slow: boolean } | undefined {
+  /**
+   * The server has taken number `n`: of which camera, and whether that was slow for a way there and
+   * back of `way` milliseconds; others are none of ours.
+   */
+  taken(n: number, now: number, way = 0): { camera: string; slow: boolean } | undefined {
     const one = this.#underway.get(n)
     if (one === undefined) return undefined
     this.#underway.delete(n)
-    const took = now - one.sentAt
+    const took = now - one.sentAt - way
     const slow = took > SLOW_MS
     this.#most = slow ? 1 : Math.min(MOST_UNDERWAY, this.#most + 1)
     if (slow) this.#restUntil = now + Math.min(took, LOST_MS)
     return { camera: one.camera, slow }
+  }
+
+  /** Number `n` has not gone after all. */
+  dropped(n: number): void {
+    this.#underway.delete(n)
   }
 
   #giveUp(now: number): void {

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '@vedette/shared/clock'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
-import type { FromAgent, Unviewed, View, Viewed, ViewedFace, Watch } from '@vedette/shared/message'
+import type { Viewed, ViewedFace, Watch } from '@vedette/shared/message'
 import type { Frame } from '../frame.ts'
 import type { LiveFigures } from './figures.ts'
-import { Flow } from './flow.ts'
+import { type LiveLine, Sending } from './sending.ts'
 import { Shrink } from './shrink.ts'
+
+export type { LiveLine }
 
 /** While so many messages are not acknowledged, none of them waits for a picture. */
 const MOST_WAITING = 32
@@ -13,13 +15,8 @@ const MOST_WAITING = 32
 const MOST_WATCHED = 16
 /** A picture that comes this much of a pause too early is shown all the same: cameras are not exact. */
 const EARLY = 0.3
-
-/** The connection that pictures go out on. */
-export type LiveLine = {
-  post(message: Extract<FromAgent, View | Unviewed>): boolean
-  /** Bytes that wait to be sent. */
-  readonly backlog: number
-}
+/** A camera of which nothing was seen for so long does not keep others waiting, milliseconds. */
+const GIVING_MS = 1500
 
 export type LiveOptions = {
   /** Off: the site forbids it. */
@@ -41,6 +38,9 @@ type Watched = {
   busy: boolean
   frames: number
   since: number
+  /** When it gave a picture, and when one was sent. */
+  seenAt: number
+  shownAt: number
   over: Timer
 }
 
@@ -53,7 +53,7 @@ export class Live {
   readonly #options: LiveOptions
   readonly #watched = new Map<string, Watched>()
   #line: LiveLine | undefined
-  #flow = new Flow()
+  #sending: Sending | undefined
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -68,19 +68,26 @@ export class Live {
   opened(line: LiveLine): void {
     this.closed()
     this.#line = line
-    this.#flow = new Flow()
+    const { clock, figures, waiting } = this.#options
+    this.#sending = new Sending({
+      ...{ line, clock, figures },
+      pressed: () => waiting() >= MOST_WAITING,
+      onTaken: (camera, slow) => this.#watched.get(camera)?.shrink.taken(slow),
+    })
   }
 
   /** `line`, or whichever there is, is gone, and with it everybody who looked. */
   closed(line = this.#line): void {
     if (line !== this.#line) return
     this.#line = undefined
+    this.#sending?.stop()
+    this.#sending = undefined
     for (const camera of this.cameras) this.#end(camera, 'link')
   }
 
   /** What the server says of it. */
   heard(message: Watch | Viewed): void {
-    if (message.type === 'viewed') this.#taken(message.n)
+    if (message.type === 'viewed') this.#sending?.taken(message.n)
     else if (message.lease === 0) this.#end(message.camera, 'over')
     else this.#watch(message)
   }
@@ -97,19 +104,23 @@ export class Live {
   async see(camera: string, frame: Frame, faces: () => ViewedFace[]): Promise<void> {
     const watched = this.#watched.get(camera)
     if (watched === undefined) return
-    const { clock, figures, waiting } = this.#options
+    const { clock, figures } = this.#options
     const now = clock.now()
+    watched.seenAt = now
     const pause = 1000 / watched.wish.fps
     if (now < watched.due - EARLY * pause) return
-    const free = !watched.busy && this.#line?.backlog === 0 && waiting() < MOST_WAITING
-    if (!free || !this.#flow.room(camera, now)) return figures.dropped()
+    const free = !watched.busy && this.#sending?.room(camera) && this.#isTurnOf(watched, now)
+    if (!free) return figures.dropped()
     watched.due = (now - watched.due < pause ? watched.due : now) + pause
     await this.#show(camera, watched, { frame, faces: faces() })
   }
 
-  #taken(n: number): void {
-    const one = this.#flow.taken(n, this.#options.clock.now())
-    if (one !== undefined) this.#watched.get(one.camera)?.shrink.taken(one.slow)
+  /** On a slow link whoever was shown longest ago is next, as long as that camera gives pictures. */
+  #isTurnOf(watched: Watched, now: number): boolean {
+    if (!this.#sending?.slow) return true
+    const waits = (other: Watched) =>
+      other.due <= now && other.shownAt < watched.shownAt && now - other.seenAt < GIVING_MS
+    return ![...this.#watched.values()].some(waits)
   }
 
   #watch(wish: Watch): void {
@@ -127,7 +138,15 @@ export class Live {
     if (before !== undefined) Object.assign(before, { wish, over })
     else {
       const now = clock.now()
-      const fresh = { shrink: new Shrink(), busy: false, frames: 0, due: now, since: now }
+      const fresh = {
+        shrink: new Shrink(),
+        busy: false,
+        frames: 0,
+        due: now,
+        since: now,
+        seenAt: 0,
+        shownAt: 0,
+      }
       this.#watched.set(camera, { wish, over, ...fresh })
       log.info({ camera, fps, side }, 'live.begin')
     }
@@ -157,19 +176,17 @@ export class Live {
     const { clock, figures, log } = this.#options
     const { picture, capturedAt } = frame
     const { width, height } = picture
-    const line = this.#line
+    const sending = this.#sending
     watched.busy = true
     try {
       const jpeg = await watched.shrink.jpeg(picture, watched.wish.side)
-      const current = line !== undefined && line === this.#line
+      const current = sending !== undefined && sending === this.#sending
       if (!current || this.#watched.get(camera) !== watched) return
       // Something else may have come to be sent while the picture was made.
-      if (jpeg === undefined || line.backlog > 0) return void figures.dropped()
-      const n = this.#flow.sent(camera, clock.now())
-      const about = { n, camera, capturedAt, width, height, faces }
-      line.post({ type: 'view', ...about, picture: jpeg })
+      if (jpeg === undefined || !sending.room(camera)) return void figures.dropped()
+      sending.send({ camera, capturedAt, width, height, faces }, jpeg)
+      watched.shownAt = clock.now()
       watched.frames++
-      figures.sent(jpeg.length)
     } catch (error) {
       log.error({ camera, code: codeOf(error), message: messageOf(error) }, 'live.failed')
     } finally {

@@ -28,6 +28,8 @@ export class Child {
   readonly #lines: string[] = []
   readonly #keepLines: number
   readonly #exited: Promise<void>
+  /** Everything that it complained of was read: a program may have ended before that. */
+  readonly #heard: Promise<unknown>
   #rest = ''
 
   constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
@@ -40,6 +42,7 @@ export class Child {
         : spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stdin?.on('error', () => {}).end(script)
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
+    this.#heard = new Promise((resolve) => this.#child.stderr.once('close', resolve))
     // 'error' is a program that could not be started: it has no exit.
     this.#exited = Promise.race([
       once(this.#child, 'exit').then(() => {}),
@@ -74,13 +77,19 @@ export class Child {
   /** Resolves when it has ended and all that it wrote was read. */
   async ended(): Promise<void> {
     this.#child.stdout.resume()
-    await Promise.all([this.#exited, once(this.#child.stderr, 'close')])
+    await Promise.all([this.#exited, this.#heard])
   }
 
-  /** How it ended. It is made to end when it has not of itself within the grace. */
+  /**
+   * How it ended, its complaints read. It is made to end when it has not of itself within the grace;
+   * what its own children still hold open is waited for no longer than that either.
+   */
   async exit(): Promise<{ code: number | null; signal: string | null }> {
-    const killer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS)
-    await this.#exited
+    const killer = setTimeout(() => {
+      this.#child.kill('SIGKILL')
+      this.#child.stderr.destroy()
+    }, GRACE_MS)
+    await Promise.all([this.#exited, this.#heard])
     clearTimeout(killer)
     return { code: this.#child.exitCode, signal: this.#child.signalCode }
   }

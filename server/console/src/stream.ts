@@ -18,8 +18,18 @@ export type Link = {
   heardAt: number | undefined
 }
 
-/** What comes: alerts under the name `alert`, whatever happened to them; the rest as the desk names it. */
-export type News = { alert: NamedChange; watch: Watch; camera: object; entry: EntryNews }
+/**
+ * What comes: alerts under the name `alert`, whatever happened to them; the rest as the desk names it.
+ * `lists` and `imports` say only that they are to be looked at again.
+ */
+export type News = {
+  alert: NamedChange
+  watch: Watch
+  camera: object
+  entry: EntryNews
+  lists: object
+  imports: object
+}
 
 export const link = signal<Link>({ state: 'connecting', since: Date.now(), heardAt: undefined })
 
@@ -81,7 +91,7 @@ async function followOnce(signal: AbortSignal, onUp: () => void): Promise<void> 
   const since = last === undefined ? '' : `&since=${last}`
   let timer = setTimeout(() => dead.abort(), DEAD_MS)
   try {
-    const path = `/alerts/events?cameras=1&entries=1${since}`
+    const path = `/alerts/events?cameras=1&entries=1&lists=1${since}`
     const answer = await desk.ask('GET', path, undefined, { signal: either })
     const parser = createParser({ onEvent: tell })
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -5,7 +5,7 @@ import { desk } from './desk.ts'
 import { may } from './session.ts'
 import { on, onResumed } from './stream.ts'
 
-/** Looked at again this often: nothing tells of lists that are to be changed, nor of imports. */
+/** Looked at again this often: nothing tells of what lapses. */
 const AGAIN_MS = 30_000
 
 /** What waits for a second person. */
@@ -21,7 +21,7 @@ export function watchWaiting(): () => void {
   const again = () => void look().catch(() => {})
   again()
   const timer = setInterval(again, AGAIN_MS)
-  const off = [on('entry', again), onResumed(again)]
+  const off = [on('entry', again), on('lists', again), on('imports', again), onResumed(again)]
   return () => {
     clearInterval(timer)
     for (const end of off) end()

@@ -80,6 +80,8 @@ function lineOf(change: Exclude<Followed, NamedChange>): string {
 const ENTRY_WORDS: Record<EntryNews['what'], string> = {
   approved: 'approved: is looked for',
   changed: 'changed',
+  enrolled: 'enrolled: is looked for',
+  gone: 'is not on this list any more',
   expired: 'EXPIRED: is not looked for any more',
   refused: 'refused',
   waiting: 'waits for a second person',

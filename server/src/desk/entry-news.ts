@@ -7,7 +7,7 @@ import type { EventStream } from './events.ts'
 export type EntryNews = Omit<RegisterChange, 'kind'> & {
   kind: 'entry'
   what: RegisterChange['kind']
-  /** Undefined once it is gone. */
+  /** Undefined once it is gone, also to a list that is not there for whoever is told. */
   name: string | undefined
 }
 
@@ -19,7 +19,10 @@ export function sendEntries(
 ): () => void {
   const send = async ({ kind: what, ...change }: RegisterChange) => {
     const entry = await entries.get(change.entry).catch(() => undefined)
-    const news: EntryNews = { kind: 'entry', what, ...change, name: entry?.name }
+    const seen = entry !== undefined && caller.sees(entry.list)
+    // Where it went is told by news of its own, to those who see that list.
+    if (what === 'gone' && seen) return
+    const news: EntryNews = { kind: 'entry', what, ...change, name: seen ? entry.name : undefined }
     if (!stream.closed) stream.send(undefined, 'entry', news)
   }
   return register.listen((change) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '@vedette/shared/clock'
 import type { Log } from '@vedette/shared/log'
-import type { ChangeRequest } from '../approvals/request.ts'
+import type { Change, ChangeRequest } from '../approvals/request.ts'
 import type { CheckRequest, Enrolment } from '../gallery/enrolment.ts'
 import type { AddedTo, AnsweredAlso } from '../gallery/enrolment-answer.ts'
 import type { Hand } from '../hand.ts'
@@ -21,7 +21,8 @@ const COMES: readonly ChangeRequest['change']['kind'][] = [
 
 /** Something that happened to an entry. */
 export type RegisterChange = {
-  kind: 'approved' | 'changed' | 'expired' | 'refused' | 'waiting'
+  /** `gone`: it is not on that list any more, and perhaps on none. */
+  kind: 'approved' | 'changed' | 'enrolled' | 'expired' | 'gone' | 'refused' | 'waiting'
   entry: string
   list: string
   /** Epoch milliseconds. */
@@ -39,6 +40,9 @@ export type RegisterOptions = {
   clock: Clock
   log: Log
 }
+
+/** An entry, and the list that it is on. */
+type Listed = Pick<Entry, 'id' | 'list'>
 
 /** What waits for a second person, or was done at once. */
 export type Changed = { entry: Entry; request: string | undefined }
@@ -58,6 +62,21 @@ export class Register {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Tells of somebody whom an enrolment has added. */
+  enrolled(entry: Pick<Entry, 'id' | 'list' | 'state'>): void {
+    this.#tell(entry.state === 'live' ? 'enrolled' : 'waiting', entry)
+  }
+
+  /** Tells of what others have changed of an entry. */
+  changed(entry: Listed): void {
+    this.#tell('changed', entry)
+  }
+
+  /** Tells of what others have erased. */
+  erased(entry: Listed): void {
+    this.#tell('gone', entry)
+  }
+
   /** Says something else of a person. Throws Refusal `entry.*`. */
   async edit(id: string, said: Partial<EntryDetails>, hand: Hand): Promise<Entry> {
     const { store, clock, log } = this.#options
@@ -74,12 +93,14 @@ export class Register {
    */
   async change(id: string, change: EntryChange, hand: Hand): Promise<Changed> {
     const { store, clock, log } = this.#options
+    const before = await this.#about(id, change)
     const made = await store.entryChanges.propose(id, change, { hand, at: clock.now() })
     const { request, affected } = made
     log.info({ entry: id, by: hand.by, change: change.kind, request }, 'entry.changed')
     await this.#settle(change.kind, affected, hand)
     const entry = await store.entries.get(id)
-    this.#tell(request === undefined ? 'changed' : 'waiting', entry)
+    if (request === undefined) await this.#tellAll('changed', before, affected)
+    else this.#tell('waiting', entry)
     return { entry, request }
   }
 
@@ -129,6 +150,8 @@ export class Register {
   /** A second person consents, or does not. Throws Refusal `request.*`, and what the change throws. */
   async decide(id: string, decision: Decision, hand: Hand): Promise<ChangeRequest> {
     const { store, lists, clock, log } = this.#options
+    const asked = await store.requests.get(id)
+    const before = await this.#about(asked.entry, asked.change)
     const { request, affected } = await store.requests.decide(id, decision, {
       hand,
       at: clock.now(),
@@ -137,7 +160,7 @@ export class Register {
     log.info({ request: id, entry, list, by: hand.by, decision }, 'request.decided')
     if (change.kind === 'list.change') await lists.refresh()
     await this.#settle(change.kind, affected, hand)
-    if (entry !== undefined) this.#tell(decision, { id: entry, list })
+    await this.#tellAll(decision, before, affected)
     return request
   }
 
@@ -168,7 +191,36 @@ export class Register {
     if (id !== undefined && COMES.includes(kind)) onLive(id, hand)
   }
 
-  #tell(kind: RegisterChange['kind'], { id, list }: Pick<Entry, 'id' | 'list'>): void {
+  /** Entries that a change is about, where they are before it is made. */
+  async #about(id: string | undefined, change: Change): Promise<Listed[]> {
+    const ids = [
+      ...(id === undefined ? [] : [id]),
+      ...(change.kind === 'entry.merge' ? [change.from] : []),
+    ]
+    const found = await Promise.all(ids.map((one) => this.#find(one)))
+    return found.filter((one) => one !== undefined)
+  }
+
+  #find(id: string): Promise<Entry | undefined> {
+    return this.#options.store.entries.get(id).catch(() => undefined)
+  }
+
+  /** Tells of entries as they are now: where they were, where they are, and of those that came of it. */
+  async #tellAll(
+    kind: RegisterChange['kind'],
+    before: readonly Listed[],
+    affected: readonly string[],
+  ): Promise<void> {
+    const places = new Map(before.map((entry) => [entry.id, entry]))
+    for (const id of new Set([...places.keys(), ...affected])) {
+      const was = places.get(id)
+      const now = await this.#find(id)
+      if (was !== undefined && was.list !== now?.list) this.#tell('gone', was)
+      if (now !== undefined) this.#tell(was === undefined ? 'enrolled' : kind, now)
+    }
+  }
+
+  #tell(kind: RegisterChange['kind'], { id, list }: Listed): void {
     const change = { kind, entry: id, list, at: this.#options.clock.now() }
     for (const listener of this.#listeners) listener(change)
   }

@@ -67,7 +67,7 @@ export type EnrolmentOptions = {
   thresholds: () => Pick<Thresholds, 'usual' | 'added'>
   strictness: Pick<Strictness, 'take'>
   /** Called when there is somebody new: a space may have come to be used meanwhile. */
-  onEnrolled: () => void
+  onEnrolled: (entry: Entry) => void
   /** Searches what is retained of the past for somebody who can be matched now. */
   past?: Pick<Past, 'onEnrolled'>
   clock: Clock
@@ -102,8 +102,8 @@ export class Enrolment {
     const seen = await this.#see(request)
     // Of two who ask at once to enrol one person, the second is told of the first.
     const added = await this.#inTurn(() => this.#add(request, seen, also))
-    onEnrolled()
     const { entry, findings } = added
+    onEnrolled(entry)
     log.info({ entry: entry.id, list, by: hand.by, photos: entry.photos }, 'entry.enrolled')
     const found = entry.state === 'live' ? await past?.onEnrolled(entry.id, hand) : undefined
     return { entry, past: found ?? null, ...findings }

@@ -16,13 +16,20 @@ export type ImportsOptions = {
 /** Many at once: asked for by one operator, approved by a second, and then drawn from. */
 export class Imports {
   readonly #options: ImportsOptions
+  readonly #listeners = new Set<() => void>()
 
   constructor(options: ImportsOptions) {
     this.#options = options
   }
 
+  /** Calls `listener` whenever one was asked for or decided upon; the function returned ends that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   /** `life` in milliseconds. Throws Refusal `request.invalid`, `import.too-many`. */
-  open(hand: Hand, photos: number, life: number): Promise<Import> {
+  async open(hand: Hand, photos: number, life: number): Promise<Import> {
     const { store, approval, clock } = this.#options
     if (hand.why === null) {
       throw new Refusal('request.invalid', 'an import needs a reason', {
@@ -30,7 +37,8 @@ export class Imports {
       })
     }
     const approved = approval() === 'off' && this.approvers(hand.by).length === 0
-    return store.open({ hand, reason: hand.why, photos, life }, clock.now(), approved)
+    const wish = { hand, reason: hand.why, photos, life }
+    return this.#told(store.open(wish, clock.now(), approved))
   }
 
   /** Who could approve what `opener` asks for. */
@@ -43,11 +51,11 @@ export class Imports {
   }
 
   approve(id: string, hand: Hand): Promise<Import> {
-    return this.#options.store.approve(id, hand, this.#options.clock.now())
+    return this.#told(this.#options.store.approve(id, hand, this.#options.clock.now()))
   }
 
   close(id: string, hand: Hand): Promise<Import> {
-    return this.#options.store.close(id, hand, this.#options.clock.now())
+    return this.#told(this.#options.store.close(id, hand, this.#options.clock.now()))
   }
 
   /** Takes so many photographs from it, before anything else is done. Throws Refusal `import.*`. */
@@ -61,5 +69,10 @@ export class Imports {
 
   get(id: string): Promise<Import> {
     return this.#options.store.get(id, this.#options.clock.now())
+  }
+  async #told(done: Promise<Import>): Promise<Import> {
+    const found = await done
+    for (const listener of this.#listeners) listener()
+    return found
   }
 }

@@ -26,6 +26,7 @@ const anyTime = (state: SessionState): Arrows => ({
   trusted: state,
   places: state,
   view: state,
+  more: state,
   unviewed: state,
   fares: state,
   ping: state,

@@ -232,6 +232,7 @@ export class Session {
       case 'fares':
         return this.#errands?.run(message)
       case 'view':
+      case 'more':
       case 'unviewed':
         return this.#views?.take(message)
       case 'ping':

@@ -5,11 +5,13 @@ import {
   type Hello,
   MOST_LIVE_FPS,
   MOST_LIVE_SIDE,
+  type More,
   type Unviewed,
   type View,
 } from '@vedette/shared/message'
 import { TokenBucket } from './bucket.ts'
 import { checkChip } from './chip.ts'
+import { Pieces } from './pieces.ts'
 import type { Taking } from './taking.ts'
 import { takenAt } from './timing.ts'
 
@@ -33,6 +35,7 @@ export type ViewsOptions = {
 export class Views {
   readonly #options: ViewsOptions
   readonly #bucket: TokenBucket
+  readonly #pieces = new Pieces()
   readonly #change = new Bell()
   #stopped = false
 
@@ -43,24 +46,32 @@ export class Views {
   }
 
   /** Throws ProtocolFault. */
-  async take(message: View | Unviewed): Promise<void> {
-    const { agent, hello, taking, skew, clock, onView, onUnviewed } = this.#options
+  async take(message: View | More | Unviewed): Promise<void> {
+    const { agent, hello, onUnviewed } = this.#options
+    if (message.type === 'more') return this.#show(message.n, this.#pieces.add(message))
     const { camera } = message
     if (!hello.cameras.includes(camera)) {
       throw new ProtocolFault('session.unknown-camera', `camera ${camera} was not announced`)
     }
     await this.#turn()
-    if (this.#stopped) return
-    if (message.type === 'unviewed') return void onUnviewed(agent, message)
-    checkChip(message.picture, MOST_LIVE_SIDE)
-    taking.post({ type: 'viewed', n: message.n })
-    onView(agent, { ...message, capturedAt: takenAt(message.capturedAt, skew, clock.now()) })
+    if (message.type === 'view') return this.#show(message.n, this.#pieces.begin(message))
+    if (!this.#stopped) onUnviewed(agent, message)
   }
 
   /** Nobody is to be seen any more. */
   stop(): void {
     this.#stopped = true
     this.#change.ring()
+  }
+
+  /** Number `n` has come, and with it `view` is whole, where there is one. */
+  #show(n: number, view: View | undefined): void {
+    const { agent, taking, skew, clock, onView } = this.#options
+    if (this.#stopped) return
+    if (view !== undefined) checkChip(view.picture, MOST_LIVE_SIDE)
+    taking.post({ type: 'viewed', n })
+    if (view === undefined) return
+    onView(agent, { ...view, capturedAt: takenAt(view.capturedAt, skew, clock.now()) })
   }
 
   async #turn(): Promise<void> {

@@ -176,12 +176,15 @@ export async function openRecognition(
     thresholds: () => judges.active.thresholds,
     strictness,
     past,
-    onEnrolled: () => change.wake(),
+    onEnrolled: (entry) => {
+      change.wake()
+      register.enrolled(entry)
+    },
     clock,
     log,
   })
   const enrolments = new Enrolments({ enrolment, keys: store.enrolmentKeys })
-  const register = new Register({
+  const register: Register = new Register({
     ...{ store, enrolment, lists, clock, log },
     onRegrouped: async () => {
       await Promise.all([rejections.refresh(), strictness.refresh()])

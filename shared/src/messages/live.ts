@@ -9,6 +9,8 @@ export const [LEAST_LIVE_SIDE, MOST_LIVE_SIDE] = [160, 960]
 export const LONGEST_LEASE_MS = 30_000
 /** Largest live picture, bytes: what a message may carry in one piece (scan.ts). */
 export const MOST_LIVE_BYTES = 64 * 1024
+/** Smallest piece of a picture but for the last, bytes. */
+export const LEAST_PIECE_BYTES = 1024
 /** Faces of one picture that are told of, at most: the first. */
 export const MOST_LIVE_FACES = 64
 
@@ -47,7 +49,7 @@ const face = z.strictObject({
  */
 export const view = z.strictObject({
   type: z.literal('view'),
-  /** Counts the views of a connection. */
+  /** Counts what a connection is shown: views, and each `more`. */
   n: count,
   camera: label,
   capturedAt: instant,
@@ -55,11 +57,16 @@ export const view = z.strictObject({
   width: count.positive(),
   height: count.positive(),
   faces: z.array(face).max(MOST_LIVE_FACES),
-  /** JPEG. */
+  /** JPEG, or the first piece of it. */
   picture: bytes,
+  /** Bytes of it that follow, in `more`; the next view says that they never will. */
+  rest: count.max(MOST_LIVE_BYTES).optional(),
 })
 
-/** server → agent, answer to view: it has come. */
+/** agent → server: the next piece of the picture that the last view began. */
+export const more = z.strictObject({ type: z.literal('more'), n: count, picture: bytes })
+
+/** server → agent, answer to view and to more: it has come. */
 export const viewed = z.strictObject({ type: z.literal('viewed'), n: count })
 
 /** agent → server, answer to watch: there is no picture; the code says why. */
@@ -67,6 +74,7 @@ export const unviewed = z.strictObject({ type: z.literal('unviewed'), camera: la
 
 export type Watch = z.infer<typeof watch>
 export type View = z.infer<typeof view>
+export type More = z.infer<typeof more>
 export type ViewedFace = z.infer<typeof face>
 export type Viewed = z.infer<typeof viewed>
 export type Unviewed = z.infer<typeof unviewed>

@@ -183,7 +183,7 @@ describe('the health of a camera', () => {
     expect(ended()).toEqual(['moved'])
     await show(view, 10)
     expect(begun()).toEqual(['moved', 'moved'])
-  }, 30_000)
+  })
 
   it('says what does not stand when it has seen enough: an earlier life may have left something', async () => {
     await show(view, 15)

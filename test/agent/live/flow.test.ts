@@ -25,6 +25,14 @@ describe('live pictures on their way', () => {
     expect(flow.room('b', 1600)).toBe(false)
   })
 
+  it('are no fewer where only the way is long', () => {
+    const flow = new Flow()
+    expect(flow.taken(flow.sent('a', 0), 700, 600)).toEqual({ camera: 'a', slow: false })
+    expect([flow.slow, flow.room('a', 700)]).toEqual([false, true])
+    flow.dropped(flow.sent('a', 700))
+    expect(flow.room('a', 700)).toBe(true)
+  })
+
   it('are as many as before once the link is quick again', () => {
     const flow = new Flow()
     flow.taken(flow.sent('a', 0), 800)

@@ -2,6 +2,7 @@ import { LiveFigures } from '@vedette/agent/live/figures'
 import { Live } from '@vedette/agent/live/live'
 import type { Picture } from '@vedette/models/picture'
 import { decodePicture } from '@vedette/models/picture'
+import { Pieces } from '@vedette/server/gate/pieces'
 import {
   type FromAgent,
   MOST_LIVE_BYTES,
@@ -37,7 +38,8 @@ function agent({ mode = 'on' as 'on' | 'off', taking = true } = {}) {
   const line = {
     post(message: FromAgent) {
       said.push(message)
-      if (taking && message.type === 'view') live.heard({ type: 'viewed', n: message.n })
+      const shown = message.type === 'view' || message.type === 'more'
+      if (taking && shown) live.heard({ type: 'viewed', n: message.n })
       return true
     },
     get backlog() {
@@ -45,7 +47,15 @@ function agent({ mode = 'on' as 'on' | 'off', taking = true } = {}) {
     },
   }
   live.opened(line)
-  const views = () => said.filter((message): message is View => message.type === 'view')
+  /** What the server has put together of what was said. */
+  const views = () => {
+    const pieces = new Pieces()
+    return said.flatMap((message): View[] => {
+      if (message.type === 'view') return [pieces.begin(message) ?? []].flat()
+      return message.type === 'more' ? [pieces.add(message) ?? []].flat() : []
+    })
+  }
+  let heard = 0
   return {
     live,
     clock,
@@ -55,6 +65,13 @@ function agent({ mode = 'on' as 'on' | 'off', taking = true } = {}) {
     views,
     events: () => lines.map(({ event, why }) => [event, why]).filter(([, why]) => why),
     line,
+    /** Has the server take all that was sent, each piece so long after the one before, ms. */
+    taken(ms: number) {
+      for (; heard < said.length; heard++) {
+        clock.advance(ms)
+        live.heard({ type: 'viewed', n: heard })
+      }
+    },
     /** Shows a frame and waits for what comes of it. */
     async see(shown: Picture = scene, camera = 'gate') {
       await live.see(camera, { picture: shown, capturedAt: clock.now(), sceneTime: 0 }, () => [
@@ -150,30 +167,29 @@ describe('a live picture', () => {
   })
 
   it('is dropped while the one before has not been taken', async () => {
-    const { live, views, see, clock } = agent({ taking: false })
+    const { live, said, see, clock, taken } = agent({ taking: false })
+    const begun = () => said.filter(({ type }) => type === 'view')
     live.heard(WATCH)
     await see()
     clock.advance(300)
     await see()
-    expect(views()).toHaveLength(1)
-    live.heard({ type: 'viewed', n: 0 })
+    expect(begun()).toHaveLength(1)
+    taken(1)
     clock.advance(1000)
     await see()
-    expect(views()).toHaveLength(2)
+    expect(begun()).toHaveLength(2)
   })
 
   it('is smaller on a slow link, and as good as before once the link is quick again', async () => {
-    const { live, views, see, clock } = agent({ taking: false })
-    live.heard({ ...WATCH, fps: 10, lease: 30_000 })
+    const { live, views, see, clock, taken } = agent({ taking: false })
+    live.heard({ ...WATCH, fps: 10, lease: 200_000 })
     const grain = noisyPicture(320, 180)
-    const sizes: number[] = []
-    for (let n = 0; n < 60; n++) {
+    for (let i = 0; i < 60; i++) {
       await see(grain)
-      sizes.push(views().at(-1)!.picture.length)
-      clock.advance(n < 2 ? 400 : 20)
-      live.heard({ type: 'viewed', n })
-      clock.advance(400)
+      taken(i < 2 ? 100 : 2)
+      clock.advance(2000)
     }
+    const sizes = views().map(({ picture }) => picture.length)
     expect(views()).toHaveLength(60)
     expect(sizes[1]).toBeLessThan(sizes[0]!)
     expect(sizes[2]).toBeLessThan(sizes[1]!)
@@ -185,6 +201,30 @@ describe('a live picture', () => {
     live.heard({ ...WATCH, side: 960 })
     await see(noisyPicture(960, 540))
     expect(views()[0]!.picture.length).toBeLessThan(MOST_LIVE_BYTES)
+  })
+
+  it('is in turn that of each camera on a slow link, as long as that gives any', async () => {
+    const { live, views, see, clock, taken, standing } = agent({ taking: false })
+    standing.set('door', 'open')
+    for (const camera of ['gate', 'door']) live.heard({ ...WATCH, camera, lease: 200_000 })
+    for (let i = 0; i < 6; i++) {
+      await see(scene, 'gate')
+      await see(scene, 'door')
+      taken(160)
+      clock.advance(400)
+    }
+    const order = views().map(({ camera }) => camera)
+    expect(order.slice(2)).toEqual(['gate', 'door', 'gate', 'door'])
+    for (let i = 0; i < 3; i++) {
+      await see(scene, 'gate')
+      taken(160)
+      clock.advance(1600)
+    }
+    expect(
+      views()
+        .slice(7)
+        .map(({ camera }) => camera),
+    ).toEqual(['gate', 'gate'])
   })
 })
 

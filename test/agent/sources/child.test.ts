@@ -70,6 +70,16 @@ describe.concurrent('Child', () => {
     ])
   })
 
+  it('has heard all complaints when it says how the program ended', async () => {
+    const later = 'setTimeout(() => process.stderr.write("it is not there"), 200)'
+    const script = `
+      require('node:child_process').spawn(process.execPath, ['-e', process.argv[2]],
+        { stdio: ['ignore', 'ignore', 'inherit'] }).on('spawn', () => process.exit(1))`
+    await using child = await start(script, [later])
+    expect(await child.exit()).toEqual({ code: 1, signal: null })
+    expect(child.complaints).toBe('it is not there')
+  })
+
   it('holds little of complaints without end, with and without line ends', async () => {
     const script = `
       const chunk = process.argv[2].repeat(1 << 16)

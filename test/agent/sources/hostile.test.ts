@@ -48,7 +48,7 @@ beforeAll(async () => {
   const trials = HERE.map((name) => tryKind(kindOf(name), stage, options))
   for (const outcome of await Promise.all(trials)) outcomes.set(outcome.name, outcome)
   expect(await stage.canaryRead()).not.toBe(true)
-}, 120_000)
+})
 
 function kindOf(name: string): Kind {
   return KINDS.find((one) => one.name === name)!

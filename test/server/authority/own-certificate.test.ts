@@ -83,7 +83,7 @@ describe("the server's own certificate", () => {
     await newcomer.settled()
     const kept = await readCredentials(join(home, 'certs', 'server'))
     expect(new X509Certificate(kept.chain).serialNumber).toBe(second.serialNumber)
-  }, 60_000)
+  })
 
   it.each([25, 40])(
     'is renewed before anybody sees it, %d days after it was made',

@@ -140,7 +140,7 @@ describe('a trouble', () => {
     expect(await rejectionOf(troubles.picture(id, 'end'), Refusal)).toMatchObject({
       code: 'trouble.not-found',
     })
-  }, 30_000)
+  })
 
   it('is one of five hundred at most that are kept of a camera: who reports without end fills no disk', async () => {
     await bench.cameras.troubled('gate-8', troubleOf())

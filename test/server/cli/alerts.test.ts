@@ -81,7 +81,7 @@ beforeAll(async () => {
     box: [x, y, width, height],
     quality: faces[0]!.quality.overall,
   }
-}, 60_000)
+})
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -197,4 +197,4 @@ it('every event is shown once to each of two who watch, though the server and on
   } finally {
     for (const { child } of [one, other]) child.kill('SIGKILL')
   }
-}, 60_000)
+})

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await writeFile(at('who.csv'), 'clip,name,from,to\npasser-by,erin,0,2.5\nagain.mp4,erin\n')
   await writeFile(at('deaf'), '#!/bin/sh\necho broken >&2\nexit 1\n')
   await chmod(at('deaf'), 0o755)
-}, 120_000)
+})
 
 afterAll(() => folder[Symbol.asyncDispose]())
 
@@ -41,20 +41,20 @@ describe('vedette evaluate video', () => {
     expect(result.clips[0].alerts[0]).toMatchObject({ name: 'erin', rival: null, right: true })
     expect(await readFile(plot, 'utf8')).toMatch(/^<svg[\s\S]*passer-by\.mp4/)
     expect((await readdir(folder.path)).filter((name) => name.startsWith('vedette'))).toEqual([])
-  }, 120_000)
+  })
 
   it('counts without truth, and says in words what it saw', async () => {
     const { status, out, err } = await video(['--enroll', wanted, '--clip', clip, '--fps', '3'])
     expect([status, err]).toEqual([0, expect.stringContaining('no --truth')])
     expect(out).toMatch(/^1 clips, 0\.00139 camera-hours, \d+ walks, 1 alerts/)
     expect(out).toMatch(/erin +\/.*passer-by\.mp4 +[01]\.\d s +0\.9\d\d +0\.95/)
-  }, 120_000)
+  })
 
   it('alerts about nobody where the threshold is out of reach', async () => {
     const args = ['--enroll', wanted, '--clip', clip, '--truth', at('who.csv')]
     const { out } = await video([...args, '--threshold', '1', '--json'])
     expect(JSON.parse(out)).toMatchObject({ alerts: 0, judged: { hits: 0, misses: 1 } })
-  }, 120_000)
+  })
 
   it.each<[string, string[], number, string]>([
     [

@@ -60,7 +60,7 @@ describe('whoever follows the desk', () => {
       '/alerts/events?cameras=1&entries=1&since=3',
       ...Array.from({ length: 3 }, () => '/alerts/events?cameras=1&entries=1&since=7'),
     ])
-  }, 20_000)
+  })
 
   it('is told at once where there is no server at all', async () => {
     await rejectionOf(take(deskOf(['lost']), 1), Unavailable)

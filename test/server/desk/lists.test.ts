@@ -120,6 +120,9 @@ describe('who may not consent', () => {
   })
 })
 
+/** As it is sent: nothing of it where lists or imports are to be looked at again. */
+type Told = { what?: string; entry?: string; name?: string }
+
 describe('what becomes of entries', () => {
   it('is told to those who watch and see their list', async () => {
     const anna = await desk.user(deployment.anna).open('/alerts/events?entries=1')
@@ -134,6 +137,31 @@ describe('what becomes of entries', () => {
       event: 'entry',
       data: { what: 'changed', entry: shown, name: 'Somebody on wanted' },
     })
+  })
+
+  it('is told where it went to those who see that list, and to nobody else', async () => {
+    const anna = await desk.user(deployment.anna).open('/alerts/events?entries=1')
+    const { credentials } = await deployment.another('operator', 'carl')
+    const carl = await desk.user(credentials).open('/alerts/events?entries=1&lists=1')
+    await as('anna').post('/lists', { id: 'closed', viewers: ['anna'] })
+    const hears = async ({ next }: { next(): Promise<{ value?: unknown }> }) => {
+      const { event, data } = (await next()).value as { event: string; data: Told }
+      return [event, data.what, data.entry, data.name]
+    }
+    const watching = { next: () => anna.next() }
+    const outside = { next: () => carl.next() }
+    expect(await hears(outside)).toEqual(['lists', undefined, undefined, undefined])
+    await as('anna').post(`/entries/${shown}/move`, { list: 'closed' })
+    expect(await hears(outside)).toEqual(['entry', 'gone', shown, undefined])
+    expect(await hears(watching)).toEqual(['entry', 'changed', shown, 'Somebody on wanted'])
+    await as('anna').post(`/entries/${shown}/strictness`, { factor: 10 })
+    expect(await hears(watching)).toEqual(['entry', 'changed', shown, 'Somebody on wanted'])
+    await as('eve').post('/imports', { photos: 1 }, { 'x-vedette-reason': 'many' })
+    // Nothing was told in between of whom a list hides.
+    expect(await hears(outside)).toEqual(['imports', undefined, undefined, undefined])
+    await as('anna').post(`/entries/${shown}/move`, { list: 'wanted' })
+    expect(await hears(outside)).toEqual(['entry', 'changed', shown, 'Somebody on wanted'])
+    expect(await hears(watching)).toEqual(['entry', 'changed', shown, 'Somebody on wanted'])
   })
 
   it('is counted for the status', async () => {

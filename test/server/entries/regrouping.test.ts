@@ -212,3 +212,29 @@ describe('what is sealed with the key of an entry', () => {
     expect(blobs.filter((name) => !known.includes(name)).toSorted()).toEqual(gone)
   })
 })
+
+describe('whoever watches is told', () => {
+  const told = () => bench.told.splice(0).map(({ kind, entry, list }) => [kind, entry, list])
+
+  it('of both that become one, of both that one becomes, and where an entry is and was', async () => {
+    await bench.lists.add('other', {}, HAND)
+    const one = await bench.enrol([1, 2])
+    const two = await bench.enrol(3)
+    await merge(one.id, two.id)
+    expect(told()).toEqual([
+      ['changed', one.id, 'wanted'],
+      ['gone', two.id, 'wanted'],
+    ])
+    await split(one.id, [3])
+    const [, apart] = await bench.entries.all()
+    expect(told()).toEqual([
+      ['changed', one.id, 'wanted'],
+      ['enrolled', apart!.id, 'wanted'],
+    ])
+    await bench.register.change(one.id, { kind: 'entry.move', list: 'other' }, HAND)
+    expect(told()).toEqual([
+      ['gone', one.id, 'wanted'],
+      ['changed', one.id, 'other'],
+    ])
+  })
+})

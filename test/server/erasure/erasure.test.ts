@@ -154,9 +154,7 @@ describe('while a program reads the database', () => {
     expect(bodyOf(answer)).toMatchObject({ code: 'erasure.unfinished' })
     expect((await left(bytes)).length).toBeGreaterThan(0)
     reader.exec('COMMIT')
-    await expect
-      .poll(() => desk.book.of('entry.erasure-finished'), { timeout: 5000 })
-      .toMatchObject([{ entry: id }])
+    await expect.poll(() => desk.book.of('entry.erasure-finished')).toMatchObject([{ entry: id }])
     expect(await left(bytes)).toEqual([])
   })
 })
@@ -175,7 +173,7 @@ describe('an entry that a backup brings back', () => {
       (part) => part,
     )
     keeping.forgets(async (entry) => void forgotten.push(entry))
-    await expect.poll(() => book.of('entry.erasure-finished'), { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(() => book.of('entry.erasure-finished')).toHaveLength(1)
     expect(book.of('entry.erased-again')).toMatchObject([{ entry: id }])
     expect(await left(bytes)).toEqual([])
     await keeping.eraser[Symbol.asyncDispose]()

@@ -50,6 +50,7 @@ const other = say(
 )
 const wrong = say(
   viewOf(7, { camera: 'nowhere' }),
+  { type: 'more', n: 8, picture: Buffer.alloc(1) },
   { type: 'ack', seq: 1 },
   { type: 'goodbye', reason: 'shutdown' },
   helloOf({ protocol: 2 }),
@@ -119,6 +120,7 @@ class Model {
     if (message.type === 'hello') return 'session.out-of-order'
     if (message.type === 'resume') return this.#held ? '' : 'session.out-of-order'
     if (message.type === 'view' && message.camera !== 'north') return 'session.unknown-camera'
+    if (message.type === 'more') return 'view.piece'
     if (message.type !== 'match') return ''
     if (message.seq <= this.#lastSeq) return 'session.sequence'
     return message.camera === 'north' ? '' : 'session.unknown-camera'
@@ -200,7 +202,8 @@ describe('a session', () => {
   it('does what the model does, whatever is said in whatever order', async () => {
     await fc.assert(fc.asyncProperty(sequences, agrees), { numRuns: SEQUENCES })
     const ends = ['', 'agent.shutdown', 'server.version', 'server.model', 'fault.session.sequence']
-    const faults = ['session.out-of-order', 'session.unknown-camera', 'message.unknown-type']
+    const named = ['out-of-order', 'unknown-camera'].map((code) => `session.${code}`)
+    const faults = [...named, 'message.unknown-type', 'view.piece']
     for (const end of [...ends, ...faults.map((code) => `fault.${code}`)]) {
       expect(visited.get(end) ?? 0, `sequences that end with ${end}`).toBeGreaterThan(
         SEQUENCES / 200,

@@ -1,4 +1,4 @@
-import type { Unviewed, View } from '@vedette/shared/message'
+import type { More, Unviewed, View } from '@vedette/shared/message'
 import { MOST_LIVE_FACES } from '@vedette/shared/message'
 import { afterAll, describe, expect, it } from 'vitest'
 import { helloOf, matchOf } from '../../support/server-client.ts'
@@ -9,6 +9,13 @@ import { viewOf } from '../../support/server-live.ts'
 
 const deployment = await Deployment.found()
 afterAll(() => deployment[Symbol.asyncDispose]())
+
+/** The header of a picture, and more of it than goes into one piece. */
+const whole = Buffer.concat([jpegHeader(320, 180), Buffer.alloc(5000, 7)])
+const halves = (bytes: Buffer) =>
+  [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)] as const
+const more = (picture: Buffer): More => ({ type: 'more', n: 9, picture })
+const begun = (rest: number) => viewOf(0, { picture: whole.subarray(0, 2000), rest })
 
 async function gateSeeing() {
   const seen: [string, View | Unviewed][] = []
@@ -45,6 +52,55 @@ describe('a live picture at the gate', () => {
     expect(times).toEqual([-400, 0])
   })
 
+  it('comes in pieces, each said to be taken, and is handed on when it is whole', async () => {
+    const { gate, seen } = await gateSeeing()
+    await using _gate = gate
+    using agent = await gate.welcome('gate-7', { live: 'on' })
+    const [first, second, third] = [whole.subarray(0, 2000), ...halves(whole.subarray(2000))]
+    // The first of these two is given up: another begins.
+    agent.say(viewOf(0, { picture: first, rest: second.length + third.length }))
+    agent.say(viewOf(1, { picture: first, rest: second.length + third.length, camera: 'south' }))
+    agent.say({ type: 'more', n: 2, picture: second })
+    await agent.hears('viewed', 2)
+    expect(seen).toEqual([])
+    agent.say({ type: 'more', n: 3, picture: third })
+    await agent.hears('viewed', 3)
+    const [[, view]] = seen as [[string, View]]
+    expect(seen).toHaveLength(1)
+    expect([view.camera, Buffer.compare(view.picture, whole), 'rest' in view]).toEqual([
+      ...['south', 0, false],
+    ])
+  })
+
+  it.each<[string, (View | More)[]]>([
+    ['of no picture', [more(whole)]],
+    ['after the last', [begun(100), more(whole.subarray(0, 100)), more(whole)]],
+    ['longer than what is missing', [begun(1000), more(whole.subarray(0, 1001))]],
+    ['too small', [begun(3000), more(whole.subarray(0, 1023))]],
+    ['empty', [begun(3000), more(whole.subarray(0, 0))]],
+    ['too small, the first', [viewOf(0, { rest: 3000 })]],
+    ['of a picture that is too large', [begun(64 * 1024 - 1999)]],
+  ])('in pieces that do not fit ends the talk, and nobody sees it: %s', async (_what, said) => {
+    const { gate, seen } = await gateSeeing()
+    await using _gate = gate
+    using agent = await gate.welcome('gate-7', { live: 'on' })
+    agent.say(...said)
+    expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'protocol' })
+    expect(await gate.book.line('agent.cut')).toMatchObject({ code: 'view.piece' })
+    expect(seen.filter(([, { type }]) => type !== 'view')).toEqual([])
+    expect(seen).toHaveLength(_what === 'after the last' ? 1 : 0)
+  })
+
+  it('in pieces that make no picture ends the talk, and nobody sees it', async () => {
+    const { gate, seen } = await gateSeeing()
+    await using _gate = gate
+    using agent = await gate.welcome('gate-7', { live: 'on' })
+    agent.say(viewOf(0, { picture: Buffer.alloc(2000), rest: 1 }), more(Buffer.alloc(1)))
+    expect((await agent.ended()).at(-1)).toEqual({ type: 'goodbye', reason: 'protocol' })
+    expect(await gate.book.line('agent.cut')).toMatchObject({ code: 'chip.not-jpeg' })
+    expect(seen).toEqual([])
+  })
+
   it.each<[string, object]>([
     ['session.unknown-camera', { camera: 'attic' }],
     ['chip.not-jpeg', { picture: Buffer.from('no picture at all') }],
@@ -55,6 +111,8 @@ describe('a live picture at the gate', () => {
     ['message.invalid', { faces: [{ ...face(), name: 'Anna Example' }] }],
     ['message.invalid', { width: 0 }],
     ['message.invalid', { n: -1 }],
+    ['message.invalid', { rest: -1 }],
+    ['message.invalid', { rest: 64 * 1024 + 1 }],
   ])('that breaks the protocol ends the talk, and nobody sees it: %s', async (code, more) => {
     const { gate, seen } = await gateSeeing()
     await using _gate = gate

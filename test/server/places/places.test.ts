@@ -45,7 +45,7 @@ beforeAll(async () => {
     keyFile: config.vaultKey,
   })
   await store.entries.add(newEntry('Anna Ω'), [newPhoto(1, { space: SPACE })])
-}, 60_000)
+})
 
 afterAll(() => folder[Symbol.asyncDispose]())
 

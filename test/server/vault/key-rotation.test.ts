@@ -28,7 +28,7 @@ const rotation = () =>
   new KeyRotation({ store: stored.store, source, clock: systemClock, log: book.log })
 
 async function settled(keys: KeyRotation): Promise<void> {
-  await expect.poll(() => keys.status.running, { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => keys.status.running).toBe(false)
 }
 
 async function readable(): Promise<number> {

@@ -1,13 +1,27 @@
-import type { ComponentChildren } from 'preact'
+import type { Signal } from '@preact/signals'
+import type { ComponentChildren, InputHTMLAttributes } from 'preact'
 import { useId } from 'preact/hooks'
+import { held } from './held.ts'
 
 /** What ties a control to its label, hint and error. */
 export type Tied = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean }
 
-type FieldProps = {
+/** What is said of a control. */
+export type Labelled = {
   label: string
   hint?: ComponentChildren
   error?: string | undefined
+}
+
+/** What else an input takes. */
+export type Taken = Pick<
+  InputHTMLAttributes<HTMLInputElement>,
+  | ('name' | 'required' | 'disabled' | 'placeholder' | 'maxLength' | 'min' | 'max' | 'step')
+  | ('pattern' | 'inputMode' | 'autocomplete' | 'autocapitalize' | 'spellcheck')
+  | ('onBlur' | 'onKeyDown' | 'ref')
+>
+
+type FieldProps = Labelled & {
   /** Draws the control, given what ties it to its label. */
   children: (tied: Tied) => ComponentChildren
 }
@@ -39,19 +53,21 @@ export function Field({ label, hint, error, children }: FieldProps) {
 
 type CheckProps = {
   label: ComponentChildren
-  checked: boolean
-  onChange: (checked: boolean) => void
   disabled?: boolean
-}
+} & (
+  | { field: Signal<boolean>; checked?: never; onChange?: never }
+  | { field?: never; checked: boolean; onChange: (checked: boolean) => void }
+)
 
-export function Check({ label, checked, onChange, disabled = false }: CheckProps) {
+export function Check({ label, disabled = false, field, checked, onChange }: CheckProps) {
+  const [on, take] = field ? held({ field }) : held({ value: checked, onValue: onChange })
   return (
     <label class="check">
       <input
         type="checkbox"
-        checked={checked}
+        checked={on}
         disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        onChange={(event) => take(event.currentTarget.checked)}
       />
       <span>{label}</span>
     </label>

@@ -4,7 +4,7 @@ import { beginning, end } from '../period.ts'
 import { localTime, utcTime } from '../time.tsx'
 import { useWords } from '../words.ts'
 import { Button } from './Button.tsx'
-import { Field } from './Field.tsx'
+import { TextField } from './TextField.tsx'
 import './period.css'
 
 /** As somebody typed it; '' is: from the beginning of time, until now. */
@@ -49,28 +49,20 @@ export function PeriodField({ value, onChange }: PeriodFieldProps) {
         ))}
       </fieldset>
       {(['from', 'to'] as const).map((which) => (
-        <Field
+        <TextField
           key={which}
           label={t(`period.${which}`)}
           hint={hintOf(read[which]) ?? t(which === 'to' ? 'period.now' : 'period.example')}
           error={wrong(which) ?? (which === 'to' ? backwards : undefined)}
-        >
-          {(tied) => (
-            <input
-              {...tied}
-              type="text"
-              autocomplete="off"
-              spellcheck={false}
-              maxLength={40}
-              value={text.value[which]}
-              onInput={(event) => {
-                text.value = { ...text.peek(), [which]: event.currentTarget.value }
-              }}
-              onBlur={take}
-              onKeyDown={(event) => event.key === 'Enter' && take()}
-            />
-          )}
-        </Field>
+          spellcheck={false}
+          maxLength={40}
+          value={text.value[which]}
+          onValue={(typed) => {
+            text.value = { ...text.peek(), [which]: typed }
+          }}
+          onBlur={take}
+          onKeyDown={(event) => event.key === 'Enter' && take()}
+        />
       ))}
     </div>
   )

@@ -4,8 +4,8 @@ import type { DeskProblem } from '../problem.ts'
 import { useWords, wordsOf } from '../words.ts'
 import { Button } from './Button.tsx'
 import { Dialog } from './Dialog.tsx'
-import { Field } from './Field.tsx'
 import { Problem } from './Problem.tsx'
+import { TextField } from './TextField.tsx'
 
 type Question = {
   title: string
@@ -91,22 +91,13 @@ function Asked({ title, text, input, yes, grave, problem, answer }: Question) {
       {text && <div>{text}</div>}
       <Problem problem={problem} />
       {input && (
-        <Field label={input.label}>
-          {(tied) => {
-            const both = {
-              ...tied,
-              value: typed.value,
-              onInput: (event: { currentTarget: HTMLInputElement }) => {
-                typed.value = event.currentTarget.value
-              },
-            }
-            return input.kind === 'password' ? (
-              <input {...both} type="password" autocomplete="current-password" maxLength={256} />
-            ) : (
-              <input {...both} type="text" autocomplete="off" maxLength={500} />
-            )
-          }}
-        </Field>
+        <TextField
+          label={input.label}
+          field={typed}
+          {...(input.kind === 'password'
+            ? { type: 'password', autocomplete: 'current-password', maxLength: 256 }
+            : { maxLength: 500 })}
+        />
       )}
     </Dialog>
   )

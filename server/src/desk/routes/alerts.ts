@@ -46,6 +46,7 @@ const following = z.object({
   since: z.string().optional(),
   cameras: z.string().optional(),
   entries: z.string().optional(),
+  lists: z.string().optional(),
 })
 const latest = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) })
 const frameName = byId.extend({ track: z.string(), shot: z.coerce.number().int().min(0) })
@@ -71,6 +72,17 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const { agent, camera } = change.kind === 'trouble' ? change.trouble : change.camera
       if (caller.seesCamera(agent, camera)) stream.send(undefined, 'camera', change)
     })
+  }
+
+  /** What is to be looked at again, without a word of it: each may see other lists and imports. */
+  const sendStale = (stream: EventStream): (() => void) => {
+    const ends = [
+      options.lists.listen(() => stream.send(undefined, 'lists', {})),
+      options.imports.listen(() => stream.send(undefined, 'imports', {})),
+    ]
+    return () => {
+      for (const end of ends) end()
+    }
   }
 
   /** Sends every change after `seq`; gives the number of the last. */
@@ -193,7 +205,8 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   /**
    * Server-sent events; resumes behind `Last-Event-ID` or `?since=`, else starts with what comes. With
    * `?cameras=1` first all cameras, event `watch`, and then what changes of them, event `camera`. With
-   * `?entries=1` what becomes of entries, event `entry`. A screen on the wall is told by event `board`
+   * `?entries=1` what becomes of entries, event `entry`; with `?lists=1` that lists, or imports, are to be
+   * looked at again, events `lists` and `imports`. A screen on the wall is told by event `board`
    * that something happened of which it may show no more.
    */
   app.get(
@@ -220,6 +233,7 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const unwatch = wantsCameras(request) ? sendCameras(stream, caller) : () => {}
       const telling = { register: options.register, entries: store.entries }
       const untell = wantsEntries(request) ? sendEntries(stream, caller, telling) : () => {}
+      const unlist = wantsLists(request) ? sendStale(stream) : () => {}
       reply.raw.once('close', () => news.ring())
       try {
         for (let seq = from; !stream.closed; await news.wait()) {
@@ -229,6 +243,7 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
         unlisten()
         unwatch()
         untell()
+        unlist()
         stream.end()
       }
     },
@@ -237,6 +252,10 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
 function wantsEntries({ query }: FastifyRequest): boolean {
   return (query as { entries?: string }).entries === '1'
+}
+
+function wantsLists({ query }: FastifyRequest): boolean {
+  return (query as { lists?: string }).lists === '1'
 }
 
 function wantsCameras({ query }: FastifyRequest): boolean {

@@ -38,7 +38,7 @@ const byPosition = byId.extend({ position: z.string() })
 
 /** People on the list: list, show, judge, tighten, remove. */
 export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<void> {
-  const { store, keeping, enrolment, strictness, health, clock } = options
+  const { store, keeping, register, enrolment, strictness, health, clock } = options
 
   app.get(
     '/entries',
@@ -143,7 +143,9 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
       const { factor } = body
-      return strictness.set(params.id, factor, hand, clock.now())
+      const entry = await strictness.set(params.id, factor, hand, clock.now())
+      register.changed(entry)
+      return entry
     },
   )
 
@@ -159,7 +161,9 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     },
     async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
-      return enrolment.removePhoto(params.id, Number(params.position), hand)
+      const entry = await enrolment.removePhoto(params.id, Number(params.position), hand)
+      register.changed(entry)
+      return entry
     },
   )
 
@@ -173,7 +177,12 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
       const { id } = request.params
       const list = await store.erasures.listOf(id)
       if (!request.caller.sees(list)) throw entryNotFound(id)
-      return keeping.eraser.erase(id, request.hand)
+      try {
+        return await keeping.eraser.erase(id, request.hand)
+      } finally {
+        // Also where its last bytes are yet to go: it is on no list any more.
+        register.erased({ id, list })
+      }
     },
   )
 }

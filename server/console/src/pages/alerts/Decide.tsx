@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { lists } from '../../alerts/queue.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import { type Asking, asking, decide, type Verdict } from './deciding.ts'
 
@@ -54,27 +54,19 @@ function Judge({ about, verdict }: Asking & { verdict: Verdict }) {
     >
       {verdict === 'true' && two && <p>{t('ask.two')}</p>}
       {verdict === 'false' && <p>{t('ask.apart')}</p>}
-      <Field label={t('ask.note')} hint={t('ask.noteHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            ref={input}
-            type="text"
-            maxLength={2000}
-            autocomplete="off"
-            value={note.value}
-            onInput={(event) => {
-              note.value = event.currentTarget.value
-            }}
-            onKeyDown={(event) => {
-              const preset = NOTES[Number(event.key) - 1]
-              if (note.value !== '' || preset === undefined) return
-              event.preventDefault()
-              submit(t(`notes.${verdict}.${preset}`))
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('ask.note')}
+        hint={t('ask.noteHint')}
+        ref={input}
+        maxLength={2000}
+        field={note}
+        onKeyDown={(event) => {
+          const preset = NOTES[Number(event.key) - 1]
+          if (note.value !== '' || preset === undefined) return
+          event.preventDefault()
+          submit(t(`notes.${verdict}.${preset}`))
+        }}
+      />
       <div class="presets">
         {NOTES.map((preset, i) => (
           <Button key={preset} onClick={() => submit(t(`notes.${verdict}.${preset}`))}>
@@ -117,20 +109,7 @@ function Park({ about }: Asking) {
           </Button>
         ))}
       </div>
-      <Field label={t('ask.parkNote')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="text"
-            maxLength={2000}
-            autocomplete="off"
-            value={note.value}
-            onInput={(event) => {
-              note.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField label={t('ask.parkNote')} maxLength={2000} field={note} />
     </Dialog>
   )
 }

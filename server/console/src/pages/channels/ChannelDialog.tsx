@@ -1,18 +1,17 @@
 import { useSignal } from '@preact/signals'
 import type { ChannelKind } from '@vedette/server/channels/channel'
 import type { ChannelAdded, ChannelStatus } from '@vedette/server/desk/routes/channels'
-import { useEffect } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
-import { language, loadWords, useWords } from '../../words.ts'
+import { language, useWords } from '../../words.ts'
 import { type Draft, draftOf, newDraft, settingsOf } from './draft.ts'
 import { RulesFields } from './RulesFields.tsx'
 import { SettingsFields } from './SettingsFields.tsx'
-import '../wanted/wanted.css'
 
 type ChannelDialogProps = {
   /** One that there is, or the kind of a new one. */
@@ -31,14 +30,7 @@ export function ChannelDialog({ edited, onClose, onSaved }: ChannelDialogProps) 
   )
   const newSecret = useSignal(false)
   const busy = useSignal(false)
-  const ready = useSignal(false)
   const problem = useSignal<DeskProblem | undefined>(undefined)
-  // Hours are said in the words of lists.
-  useEffect(() => {
-    void loadWords('wanted').then(() => {
-      ready.value = true
-    })
-  }, [])
   const { kind, name, rules } = draft.value
   const change = (next: Partial<Draft>) => {
     draft.value = { ...draft.peek(), ...next }
@@ -60,7 +52,6 @@ export function ChannelDialog({ edited, onClose, onSaved }: ChannelDialogProps) 
     }
     busy.value = false
   }
-  if (!ready.value) return null
   return (
     <Dialog
       wide
@@ -81,30 +72,20 @@ export function ChannelDialog({ edited, onClose, onSaved }: ChannelDialogProps) 
       <div class="channel-fields">
         <div class="stack">
           <h3>{t('dialog.where')}</h3>
-          <Field label={t('dialog.name')} hint={t('dialog.nameHint')}>
-            {(tied) => (
-              <input
-                {...tied}
-                type="text"
-                required
-                maxLength={100}
-                value={name}
-                onInput={(event) => change({ name: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t('dialog.name')}
+            hint={t('dialog.nameHint')}
+            required
+            maxLength={100}
+            value={name}
+            onValue={(next) => change({ name: next })}
+          />
           <SettingsFields
             draft={draft.value}
             isNew={!known}
             onChange={(settings) => change({ settings })}
           />
-          {known?.kind === 'webhook' && (
-            <Check
-              label={t('secret.renew')}
-              checked={newSecret.value}
-              onChange={(checked) => (newSecret.value = checked)}
-            />
-          )}
+          {known?.kind === 'webhook' && <Check label={t('secret.renew')} field={newSecret} />}
         </div>
         <div class="stack">
           <h3>{t('dialog.what')}</h3>

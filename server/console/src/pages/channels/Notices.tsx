@@ -3,9 +3,9 @@ import type { ChannelStatus, NoticeRow } from '@vedette/server/desk/routes/chann
 import { useEffect } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Scroll } from '../../parts/Scroll.tsx'
+import { named, SelectField } from '../../parts/SelectField.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { may } from '../../session.ts'
@@ -54,38 +54,19 @@ export function Notices({ channels, onChange }: NoticesProps) {
       <div class="row spread">
         <h2 id="notices-title">{t('notices.title')}</h2>
         <div class="row">
-          <Field label={t('notices.channel')}>
-            {(tied) => (
-              <select
-                {...tied}
-                value={channel.value}
-                onChange={(event) => (channel.value = event.currentTarget.value)}
-              >
-                <option value="">{t('notices.all')}</option>
-                {channels.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <Field label={t('notices.state')}>
-            {(tied) => (
-              <select
-                {...tied}
-                value={state.value}
-                onChange={(event) => (state.value = event.currentTarget.value)}
-              >
-                <option value="">{t('notices.any')}</option>
-                {STATES.map((one) => (
-                  <option key={one} value={one}>
-                    {t(`notice.${one}`)}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <SelectField
+            label={t('notices.channel')}
+            field={channel}
+            options={[['', t('notices.all')], ...named(channels)]}
+          />
+          <SelectField
+            label={t('notices.state')}
+            field={state}
+            options={[
+              ['', t('notices.any')],
+              ...STATES.map((one) => [one, t(`notice.${one}`)] as const),
+            ]}
+          />
         </div>
       </div>
       <Problem problem={problem.value ?? (found.data ? undefined : found.problem)} />

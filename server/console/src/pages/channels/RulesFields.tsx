@@ -1,10 +1,12 @@
 import type { ChannelKind, Rules } from '@vedette/server/channels/channel'
 import type { List } from '@vedette/server/lists/list'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
+import { HoursEditor } from '../../parts/HoursEditor.tsx'
+import { NamesField } from '../../parts/NamesField.tsx'
+import { SelectField } from '../../parts/SelectField.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
-import { HoursEditor } from '../wanted/HoursEditor.tsx'
-import { ALL_KINDS, namesOf } from './draft.ts'
+import { ALL_KINDS } from './draft.ts'
 
 type RulesFieldsProps = { rules: Rules; kind: ChannelKind; onChange: (rules: Rules) => void }
 
@@ -48,35 +50,21 @@ export function RulesFields({ rules, kind, onChange }: RulesFieldsProps) {
             />
           ))}
       </fieldset>
-      <Field label={t('rules.priority')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={String(rules.priority)}
-            onChange={(event) => set({ priority: Number(event.currentTarget.value) })}
-          >
-            {PRIORITIES.map((priority) => (
-              <option key={priority} value={String(priority)}>
-                {t(priority === 5 ? 'rules.anyPriority' : 'rules.priorityTo', { priority })}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={t('rules.cameras')} hint={t('rules.camerasHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="text"
-            spellcheck={false}
-            value={rules.cameras?.join(', ') ?? ''}
-            onChange={(event) => {
-              const names = namesOf(event.currentTarget.value)
-              set({ cameras: names.length === 0 ? null : names })
-            }}
-          />
-        )}
-      </Field>
+      <SelectField
+        label={t('rules.priority')}
+        value={rules.priority}
+        onValue={(priority) => set({ priority })}
+        options={PRIORITIES.map((priority) => [
+          priority,
+          t(priority === 5 ? 'rules.anyPriority' : 'rules.priorityTo', { priority }),
+        ])}
+      />
+      <NamesField
+        label={t('rules.cameras')}
+        hint={t('rules.camerasHint')}
+        names={rules.cameras ?? []}
+        onNames={(names) => set({ cameras: names.length === 0 ? null : names })}
+      />
       <div>
         <Check
           label={t('rules.onlyConfirmed')}
@@ -97,18 +85,15 @@ export function RulesFields({ rules, kind, onChange }: RulesFieldsProps) {
         )}
         {(rules.names || rules.picture) && <p class="leaves">{t('rules.leaves')}</p>}
       </div>
-      <Field label={t('rules.language')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={rules.language}
-            onChange={(event) => set({ language: event.currentTarget.value as Rules['language'] })}
-          >
-            <option value="en">English</option>
-            <option value="de">Deutsch</option>
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={t('rules.language')}
+        value={rules.language}
+        onValue={(language) => set({ language })}
+        options={[
+          ['en', 'English'],
+          ['de', 'Deutsch'],
+        ]}
+      />
       <HoursEditor
         legend={t('rules.quiet')}
         none={t('rules.neverQuiet')}
@@ -118,26 +103,17 @@ export function RulesFields({ rules, kind, onChange }: RulesFieldsProps) {
         }
       />
       {rules.quiet && (
-        <Field label={t('rules.urgent')}>
-          {(tied) => (
-            <select
-              {...tied}
-              value={String(rules.quiet?.urgent ?? '')}
-              onChange={(event) => {
-                const { value } = event.currentTarget
-                const urgent = value === '' ? null : Number(value)
-                set({ quiet: rules.quiet && { ...rules.quiet, urgent } })
-              }}
-            >
-              <option value="">{t('rules.nothingUrgent')}</option>
-              {PRIORITIES.map((priority) => (
-                <option key={priority} value={String(priority)}>
-                  {t('rules.priorityTo', { priority })}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <SelectField
+          label={t('rules.urgent')}
+          value={rules.quiet.urgent}
+          onValue={(urgent) => set({ quiet: rules.quiet && { ...rules.quiet, urgent } })}
+          options={[
+            [null, t('rules.nothingUrgent')],
+            ...PRIORITIES.map(
+              (priority) => [priority, t('rules.priorityTo', { priority })] as const,
+            ),
+          ]}
+        />
       )}
     </>
   )

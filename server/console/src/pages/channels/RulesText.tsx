@@ -1,6 +1,6 @@
 import type { Rules } from '@vedette/server/channels/channel'
+import { hoursWords } from '../../hours.ts'
 import { useWords } from '../../words.ts'
-import { hoursWords } from '../wanted/policy-words.ts'
 
 /** What a channel is told, in a few words. */
 export function RulesText({ rules }: { rules: Rules }) {

@@ -1,4 +1,5 @@
-import { Field } from '../../parts/Field.tsx'
+import { SelectField } from '../../parts/SelectField.tsx'
+import { TextArea, TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import type { Draft } from './draft.ts'
 
@@ -10,50 +11,32 @@ type SettingsFieldsProps = {
 
 const SECURITY = ['starttls', 'tls', 'none'] as const
 const NUMBERS = new Set(['port', 'apart', 'speed', 'repeat', 'most'])
+const COUNT = { type: 'number', min: 0 } as const
+const SECRET = { type: 'password', autocomplete: 'new-password' } as const
 const LONG = new Set(['to', 'ca'])
 
 /** Where a channel goes to; what is secret is never shown, only said anew. */
 export function SettingsFields({ draft, isNew, onChange }: SettingsFieldsProps) {
   const t = useWords('channels')
   const { kind, settings } = draft
-  const set = (key: string) => (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
-    onChange({ ...settings, [key]: event.currentTarget.value })
-  const keys = Object.keys(settings) as Key[]
   return (
     <>
-      {keys.map((key) => (
-        <Field key={key} label={t(`setting.${key}`)} hint={hintOf(t, kind, key, isNew)}>
-          {(tied) => {
-            const shared = { ...tied, value: settings[key] ?? '' }
-            if (key === 'security') {
-              return (
-                <select
-                  {...shared}
-                  onChange={(event) => onChange({ ...settings, [key]: event.currentTarget.value })}
-                >
-                  {SECURITY.map((one) => (
-                    <option key={one} value={one}>
-                      {t(`security.${one}`)}
-                    </option>
-                  ))}
-                </select>
-              )
-            }
-            if (LONG.has(key)) {
-              return <textarea {...shared} rows={2} spellcheck={false} onInput={set(key)} />
-            }
-            const typed = { ...shared, spellcheck: false, onInput: set(key) }
-            if (key === 'password') {
-              return <input {...typed} type="password" autocomplete="new-password" />
-            }
-            return NUMBERS.has(key) ? (
-              <input {...typed} type="number" min={0} />
-            ) : (
-              <input {...typed} type="text" autocomplete="off" />
-            )
-          }}
-        </Field>
-      ))}
+      {(Object.keys(settings) as Key[]).map((key) => {
+        const shared = {
+          label: t(`setting.${key}`),
+          hint: hintOf(t, kind, key, isNew),
+          value: settings[key] ?? '',
+          onValue: (next: string) => onChange({ ...settings, [key]: next }),
+        }
+        if (key === 'security') {
+          const options = SECURITY.map((one) => [one, t(`security.${one}`)] as const)
+          return <SelectField key={key} {...shared} options={options} />
+        }
+        if (LONG.has(key)) return <TextArea key={key} {...shared} rows={2} spellcheck={false} />
+        const kept = key === 'password' && SECRET
+        const counted = NUMBERS.has(key) && COUNT
+        return <TextField key={key} {...shared} spellcheck={false} {...kept} {...counted} />
+      })}
     </>
   )
 }

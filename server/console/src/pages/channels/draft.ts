@@ -1,5 +1,6 @@
 import type { ChannelKind, Rules } from '@vedette/server/channels/channel'
 import type { ChannelStatus } from '@vedette/server/desk/routes/channels'
+import { namesOf } from '../../names.ts'
 
 /** What is being said of a channel; numbers are as they were typed. */
 export type Draft = {
@@ -82,12 +83,4 @@ function saidAs(kind: ChannelKind, key: string, text: string): unknown {
   if (kind === 'mail' && key === 'to') return namesOf(trimmed)
   if (NOTHING.has(key)) return trimmed === '' ? null : key === 'password' ? text : trimmed
   return trimmed
-}
-
-/** What stands between commas. */
-export function namesOf(text: string): string[] {
-  return text
-    .split(/[\s,;]+/)
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
 }

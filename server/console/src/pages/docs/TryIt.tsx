@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
 import type { Route } from './routes.ts'
@@ -47,19 +47,16 @@ export function TryIt({ route }: { route: Route }) {
     >
       <div class="values">
         {fields.map(({ name, required, schema }) => (
-          <Field key={name} label={name} hint={saidOf(schema as Shape)}>
-            {(tied) => (
-              <input
-                {...tied}
-                required={required}
-                autocomplete="off"
-                value={values.value[name] ?? ''}
-                onInput={(event) => {
-                  values.value = { ...values.value, [name]: event.currentTarget.value }
-                }}
-              />
-            )}
-          </Field>
+          <TextField
+            key={name}
+            label={name}
+            hint={saidOf(schema as Shape)}
+            required={required}
+            value={values.value[name] ?? ''}
+            onValue={(next) => {
+              values.value = { ...values.value, [name]: next }
+            }}
+          />
         ))}
       </div>
       <div class="row">

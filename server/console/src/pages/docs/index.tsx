@@ -1,9 +1,9 @@
 import type { OpenApi } from '@vedette/server/desk/openapi'
+import { TextField } from '../../parts/TextField.tsx'
 import './docs.css'
 import { useSignal } from '@preact/signals'
 import { urlOf } from '../../desk.ts'
 import { Empty } from '../../parts/Empty.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { useDesk } from '../../use-desk.ts'
@@ -33,19 +33,13 @@ export default function Docs() {
       {busy && data === undefined && <Progress label={t('reading')} />}
       {data && (
         <>
-          <Field label={t('find')} hint={<span aria-live="polite">{t('found', { count })}</span>}>
-            {(tied) => (
-              <input
-                {...tied}
-                type="search"
-                placeholder={t('example')}
-                value={wanted.value}
-                onInput={(event) => {
-                  wanted.value = event.currentTarget.value
-                }}
-              />
-            )}
-          </Field>
+          <TextField
+            label={t('find')}
+            hint={<span aria-live="polite">{t('found', { count })}</span>}
+            type="search"
+            placeholder={t('example')}
+            field={wanted}
+          />
           {groups.length === 0 && <Empty title={t('none')} />}
           {groups.map(({ name, routes }) => (
             <section key={name} class="routes" aria-labelledby={`group-${name}`}>

@@ -5,8 +5,9 @@ import { amount } from '../../amount.ts'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
@@ -16,7 +17,6 @@ type BudgetDialogProps = { report: Report; onClose: (changed: boolean) => void }
 /** Another budget for one camera: what it would change is seen before it is saved. */
 export function BudgetDialog({ report, onClose }: BudgetDialogProps) {
   const t = useWords('figures')
-  const shell = useWords('shell')
   const { agent, camera, budget } = report
   const place = { scope: 'camera', target: `${agent}/${camera}` }
   const text = useSignal(String(budget.budget))
@@ -73,35 +73,17 @@ export function BudgetDialog({ report, onClose }: BudgetDialogProps) {
         </>
       }
     >
-      <Field label={t('budget.label')} hint={t('budget.hint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="text"
-            inputMode="decimal"
-            autocomplete="off"
-            value={text.value}
-            onInput={(event) => {
-              text.value = event.currentTarget.value
-              tried.value = undefined
-            }}
-          />
-        )}
-      </Field>
-      <Field label={shell('ask.reason')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="text"
-            autocomplete="off"
-            maxLength={500}
-            value={reason.value}
-            onInput={(event) => {
-              reason.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('budget.label')}
+        hint={t('budget.hint')}
+        inputMode="decimal"
+        value={text.value}
+        onValue={(next) => {
+          text.value = next
+          tried.value = undefined
+        }}
+      />
+      <ReasonField reason={reason} hint="" />
       <Problem problem={problem.value} />
       {shown && (
         <div role="status">

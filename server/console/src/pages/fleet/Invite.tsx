@@ -6,6 +6,8 @@ import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Check, Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { SelectField } from '../../parts/SelectField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
@@ -63,58 +65,26 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     >
       <p>{t('invite.text')}</p>
       <Problem problem={problem.value} />
-      <Field label={t('invite.name')} hint={t('invite.nameHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            required
-            maxLength={63}
-            autocomplete="off"
-            spellcheck={false}
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
-      <Field label={t('invite.life')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={String(life.value)}
-            onChange={(event) => {
-              life.value = Number(event.currentTarget.value)
-            }}
-          >
-            {LIVES.map(([word, ms]) => (
-              <option key={ms} value={ms}>
-                {t(`invite.${word}`)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={t('invite.server')} hint={t('invite.serverHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            maxLength={253}
-            autocomplete="off"
-            value={server.value}
-            onInput={(event) => {
-              server.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
-      <Check
-        label={t('invite.replace')}
-        checked={replace.value}
-        onChange={(on) => {
-          replace.value = on
-        }}
+      <TextField
+        label={t('invite.name')}
+        hint={t('invite.nameHint')}
+        required
+        maxLength={63}
+        spellcheck={false}
+        field={name}
       />
+      <SelectField
+        label={t('invite.life')}
+        field={life}
+        options={LIVES.map(([word, ms]) => [ms, t(`invite.${word}`)])}
+      />
+      <TextField
+        label={t('invite.server')}
+        hint={t('invite.serverHint')}
+        maxLength={253}
+        field={server}
+      />
+      <Check label={t('invite.replace')} field={replace} />
     </Dialog>
   )
 }

@@ -3,9 +3,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Progress } from '../../parts/Progress.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { save } from '../../save.ts'
 import { useWords } from '../../words.ts'
@@ -82,27 +83,8 @@ export function Evidence({ ids, onClose }: { ids: readonly string[]; onClose: ()
           <li key={part}>{t(`evidence.part.${part}`)}</li>
         ))}
       </ul>
-      <Field label={shell('ask.reason')} hint={t('evidence.reason')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="text"
-            autocomplete="off"
-            maxLength={500}
-            value={reason.value}
-            onInput={(event) => {
-              reason.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
-      <Check
-        label={t('evidence.photos')}
-        checked={photos.value}
-        onChange={(on) => {
-          photos.value = on
-        }}
-      />
+      <ReasonField reason={reason} hint={t('evidence.reason')} />
+      <Check label={t('evidence.photos')} field={photos} />
       {done !== undefined && (
         <Progress label={t('evidence.busy')} value={done + failures.length} most={ids.length}>
           {t('evidence.count', { done, all: ids.length })}

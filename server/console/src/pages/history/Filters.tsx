@@ -1,8 +1,8 @@
 import type { Watch } from '@vedette/server/desk/routes/cameras'
 import type { List } from '@vedette/server/lists/list'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { PeriodField } from '../../parts/PeriodField.tsx'
+import { named, type Option, SelectField } from '../../parts/SelectField.tsx'
 import { FATES } from '../../plots/fates.ts'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
@@ -19,7 +19,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
   const cameras = useDesk<Watch>('/cameras').data?.cameras ?? []
   const change = (more: Partial<Filter>) => onChange({ ...filter, ...more })
   const choices = {
-    list: lists.map(({ id, name }) => [id, name] as const),
+    list: named(lists),
     camera: cameras.map(({ agent, camera }) => {
       const name = `${agent}/${camera}`
       return [name, name] as const
@@ -36,22 +36,13 @@ export function Filters({ filter, onChange }: FiltersProps) {
       <div class="choices">
         <PersonField entry={filter.entry} onChange={(entry) => change({ entry })} />
         {(['list', 'camera', 'fate', 'certainty', 'mark'] as const).map((name) => (
-          <Field key={name} label={t(`filter.${name}`)}>
-            {(tied) => (
-              <select
-                {...tied}
-                value={filter[name]}
-                onChange={(event) => change({ [name]: event.currentTarget.value })}
-              >
-                <option value="">{t('any')}</option>
-                {withOwn(choices[name], filter[name]).map(([value, words]) => (
-                  <option key={value} value={value}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <SelectField
+            key={name}
+            label={t(`filter.${name}`)}
+            value={filter[name]}
+            onValue={(next) => change({ [name]: next })}
+            options={[['', t('any')], ...withOwn(choices[name], filter[name])]}
+          />
         ))}
       </div>
       {filter.entry !== '' && (
@@ -66,10 +57,8 @@ export function Filters({ filter, onChange }: FiltersProps) {
   )
 }
 
-type Choice = readonly [string, string]
-
 /** What is chosen can be seen, also where it is a list or a camera that is gone. */
-function withOwn(choices: readonly Choice[], chosen: string): readonly Choice[] {
+function withOwn(choices: readonly Option<string>[], chosen: string): readonly Option<string>[] {
   const known = chosen === '' || choices.some(([value]) => value === chosen)
   return known ? choices : [...choices, [chosen, chosen]]
 }

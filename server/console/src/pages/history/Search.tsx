@@ -6,10 +6,12 @@ import { useLocation } from 'preact-iso'
 import { desk, urlOf } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
 import { PeriodField, periodOf, type Typed } from '../../parts/PeriodField.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Progress } from '../../parts/Progress.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { SelectField } from '../../parts/SelectField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { may } from '../../session.ts'
 import { useDesk } from '../../use-desk.ts'
@@ -20,7 +22,6 @@ import { Picked } from './Picked.tsx'
 /** Who on a photograph was seen where and when, while a list had kept those who matched nobody. */
 export function Search() {
   const t = useWords('history')
-  const shell = useWords('shell')
   const { query, route } = useLocation()
   const { alert } = query
   const kept = useDesk<PastStatus>(may('past.search') ? '/past' : undefined)
@@ -90,43 +91,18 @@ export function Search() {
             when.value = typed
           }}
         />
-        <Field label={t('filter.camera')}>
-          {(tied) => (
-            <select
-              {...tied}
-              value={camera.value}
-              onChange={(event) => {
-                camera.value = event.currentTarget.value
-              }}
-            >
-              <option value="">{t('any')}</option>
-              {cameras.map(({ agent, camera }) => (
-                <option key={`${agent}/${camera}`}>{`${agent}/${camera}`}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Check
-          label={t('search.near')}
-          checked={near.value}
-          onChange={(on) => {
-            near.value = on
-          }}
+        <SelectField
+          label={t('filter.camera')}
+          field={camera}
+          options={[
+            ['', t('any')],
+            ...cameras.map(
+              ({ agent, camera }) => [`${agent}/${camera}`, `${agent}/${camera}`] as const,
+            ),
+          ]}
         />
-        <Field label={shell('ask.reason')} hint={t('search.reason')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="text"
-              autocomplete="off"
-              maxLength={500}
-              value={reason.value}
-              onInput={(event) => {
-                reason.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
+        <Check label={t('search.near')} field={near} />
+        <ReasonField reason={reason} hint={t('search.reason')} />
         <div class="row">
           <Button type="submit" kind="primary" busy={busy.value} disabled={!ready || !period}>
             {t('search.do')}

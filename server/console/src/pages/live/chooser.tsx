@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { CameraStatus } from '@vedette/server/cameras/known'
 import { useRef } from 'preact/hooks'
-import { Field } from '../../parts/Field.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import type { Places } from './places.ts'
 
@@ -31,20 +31,7 @@ export function Chooser({ cameras, places, onChoose, onRemove }: ChooserProps) {
         if (camera) onRemove(camera)
       }}
     >
-      <Field label={t('chooser.search')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="search"
-            autocomplete="off"
-            data-search
-            value={wanted.value}
-            onInput={(event) => {
-              wanted.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField label={t('chooser.search')} type="search" data-search field={wanted} />
       <ul>
         {found.map((one) => {
           const key = keyOf(one)

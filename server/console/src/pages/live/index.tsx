@@ -1,3 +1,4 @@
+import { Check } from '../../parts/Field.tsx'
 import './live.css'
 import { useSignal } from '@preact/signals'
 import type { CameraChange } from '@vedette/server/cameras/cameras'
@@ -9,7 +10,6 @@ import { useLocation } from 'preact-iso'
 import { askReason } from '../../parts/ask.tsx'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
-import { Check } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { on } from '../../stream.ts'
 import { useDesk } from '../../use-desk.ts'
@@ -129,13 +129,7 @@ export default function Live() {
               </label>
             ))}
           </fieldset>
-          <Check
-            label={t('spare')}
-            checked={spare.value}
-            onChange={(checked) => {
-              spare.value = checked
-            }}
-          />
+          <Check label={t('spare')} field={spare} />
           <Button
             aria-pressed={paused.value}
             onClick={() => {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
+import { NumberField } from '../../parts/NumberField.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
@@ -38,11 +38,11 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
   const first = layer === 'earth' ? place?.place?.latitude : onPlan?.x
   const second = layer === 'earth' ? place?.place?.longitude : onPlan?.y
   const form = useSignal({
-    first: text(first),
-    second: text(second),
-    bearing: text(view.bearing),
-    fieldOfView: text(view.fieldOfView),
-    range: text(view.range),
+    first: first ?? Number.NaN,
+    second: second ?? Number.NaN,
+    bearing: view.bearing ?? Number.NaN,
+    fieldOfView: view.fieldOfView ?? Number.NaN,
+    range: view.range ?? Number.NaN,
   })
   const problem = useSignal<DeskProblem | undefined>(undefined)
   const busy = useSignal(false)
@@ -61,17 +61,13 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
   }
   const save = async () => {
     const { first, second, bearing, fieldOfView, range } = form.value
-    const looks = said({
-      bearing: number(bearing),
-      fieldOfView: number(fieldOfView),
-      range: number(range),
-    })
-    const position = { latitude: number(first), longitude: number(second) }
+    const looks = said({ bearing, fieldOfView, range })
     if (layer === 'earth') {
-      await desk.put(path(spot, 'place'), { ...said(position), ...looks })
+      const position = said({ latitude: first, longitude: second })
+      await desk.put(path(spot, 'place'), { ...position, ...looks })
       return
     }
-    await desk.put(path(spot, 'plan'), { plan: layer.id, x: number(first), y: number(second) })
+    await desk.put(path(spot, 'plan'), { plan: layer.id, x: first, y: second })
     const ground =
       place?.place && !place.place.address && place.origin === 'operator' ? place.place : undefined
     const kept = ground ? { latitude: ground.latitude, longitude: ground.longitude } : {}
@@ -81,22 +77,21 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
   }
   const remove = () =>
     layer === 'earth' ? desk.delete(path(spot, 'place')) : desk.delete(path(spot, 'plan'))
-  const input = (key: keyof typeof form.value, least: number, most: number) => ({
-    type: 'number' as const,
+  const of = (key: keyof typeof form.value, least: number, most: number) => ({
     inputMode: 'decimal' as const,
     step: 'any',
     min: least,
     max: most,
     value: form.value[key],
-    onInput: (event: { currentTarget: HTMLInputElement }) => {
-      form.value = { ...form.value, [key]: event.currentTarget.value }
+    onValue: (next: number) => {
+      form.value = { ...form.value, [key]: next }
     },
   })
   const toMiddle = () => {
     const to = middle()
     if (!to) return
     const [first, second] = 'x' in to ? [to.x, to.y] : [to.latitude, to.longitude]
-    form.value = { ...form.value, first: String(first), second: String(second) }
+    form.value = { ...form.value, first, second }
   }
   const isHere =
     layer === 'earth' ? place?.origin === 'operator' && place.place !== null : onPlan !== undefined
@@ -112,36 +107,22 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
       <h3>{layer === 'earth' ? t('form.onEarth') : t('form.onPlan', { name: layer.name })}</h3>
       <Problem problem={problem.value} />
       <div class="pair">
-        <Field label={layer === 'earth' ? t('form.latitude') : t('form.x')}>
-          {(tied) => (
-            <input
-              {...tied}
-              {...(layer === 'earth' ? input('first', -90, 90) : input('first', 0, 1))}
-            />
-          )}
-        </Field>
-        <Field label={layer === 'earth' ? t('form.longitude') : t('form.y')}>
-          {(tied) => (
-            <input
-              {...tied}
-              {...(layer === 'earth' ? input('second', -180, 180) : input('second', 0, 1))}
-            />
-          )}
-        </Field>
+        <NumberField
+          label={layer === 'earth' ? t('form.latitude') : t('form.x')}
+          {...(layer === 'earth' ? of('first', -90, 90) : of('first', 0, 1))}
+        />
+        <NumberField
+          label={layer === 'earth' ? t('form.longitude') : t('form.y')}
+          {...(layer === 'earth' ? of('second', -180, 180) : of('second', 0, 1))}
+        />
       </div>
       <div>
         <Button onClick={toMiddle}>{t('form.middle')}</Button>
       </div>
       <div class="pair">
-        <Field label={t('form.bearing')}>
-          {(tied) => <input {...tied} {...input('bearing', 0, 360)} />}
-        </Field>
-        <Field label={t('form.field')}>
-          {(tied) => <input {...tied} {...input('fieldOfView', 1, 360)} />}
-        </Field>
-        <Field label={t('form.range')}>
-          {(tied) => <input {...tied} {...input('range', 0, 10_000)} />}
-        </Field>
+        <NumberField label={t('form.bearing')} {...of('bearing', 0, 360)} />
+        <NumberField label={t('form.field')} {...of('fieldOfView', 1, 360)} />
+        <NumberField label={t('form.range')} {...of('range', 0, 10_000)} />
       </div>
       <div class="row">
         <Button type="submit" kind="primary" busy={busy.value}>
@@ -164,14 +145,8 @@ export function PlaceForm({ spot, layer, middle, onSaved }: PlaceFormProps) {
 function said<T extends Record<string, number | null>>(
   values: T,
 ): Partial<Record<keyof T, number>> {
-  const entries = Object.entries(values).filter(([, value]) => value !== null)
+  const entries = Object.entries(values).filter(
+    ([, value]) => value !== null && !Number.isNaN(value),
+  )
   return Object.fromEntries(entries) as Partial<Record<keyof T, number>>
-}
-
-function number(text: string): number | null {
-  return text.trim() === '' ? null : Number(text)
-}
-
-function text(value: number | null | undefined): string {
-  return value === null || value === undefined ? '' : String(value)
 }

@@ -5,7 +5,9 @@ import { confirm } from '../../parts/ask.tsx'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Field } from '../../parts/Field.tsx'
+import { NumberField } from '../../parts/NumberField.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
@@ -21,23 +23,23 @@ type PlanDialogProps = {
 export function PlanDialog({ plan, onClose, onDone }: PlanDialogProps) {
   const t = useWords('map')
   const name = useSignal(plan?.name ?? '')
-  const metres = useSignal(plan?.metres?.toString() ?? '')
-  const north = useSignal(String(plan?.north ?? 0))
+  const metres = useSignal(plan?.metres ?? Number.NaN)
+  const north = useSignal(plan?.north ?? 0)
   const file = useSignal<File | undefined>(undefined)
   const problem = useSignal<DeskProblem | undefined>(undefined)
   const busy = useSignal(false)
 
   const save = async (): Promise<string> => {
     if (plan) {
-      const wide = metres.value === '' ? null : Number(metres.value)
-      const words = { name: name.value, metres: wide, north: Number(north.value) }
+      const wide = Number.isNaN(metres.value) ? null : metres.value
+      const words = { name: name.value, metres: wide, north: north.value || 0 }
       await desk.put(`/plans/${plan.id}`, words)
       return plan.id
     }
     const form = new FormData()
     form.set('name', name.value)
-    form.set('north', north.value || '0')
-    if (metres.value !== '') form.set('metres', metres.value)
+    form.set('north', String(north.value || 0))
+    if (!Number.isNaN(metres.value)) form.set('metres', String(metres.value))
     if (file.value) form.set('photo', file.value)
     return (await desk.post<FloorPlan>('/plans', form)).id
   }
@@ -107,49 +109,23 @@ export function PlanDialog({ plan, onClose, onDone }: PlanDialogProps) {
           )}
         </Field>
       )}
-      <Field label={t('plans.name')}>
-        {(tied) => (
-          <input
-            {...tied}
-            required
-            maxLength={100}
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField label={t('plans.name')} required maxLength={100} field={name} />
       <div class="pair">
-        <Field label={t('plans.metres')} hint={t('plans.metresHint')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="number"
-              min="0.1"
-              step="any"
-              value={metres.value}
-              onInput={(event) => {
-                metres.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
-        <Field label={t('plans.north')} hint={t('plans.northHint')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="number"
-              min="0"
-              max="360"
-              step="any"
-              value={north.value}
-              onInput={(event) => {
-                north.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
+        <NumberField
+          label={t('plans.metres')}
+          hint={t('plans.metresHint')}
+          min="0.1"
+          step="any"
+          field={metres}
+        />
+        <NumberField
+          label={t('plans.north')}
+          hint={t('plans.northHint')}
+          min="0"
+          max="360"
+          step="any"
+          field={north}
+        />
       </div>
     </Dialog>
   )

@@ -10,8 +10,9 @@ import { useOpenAlerts } from '../../cameras/use-open-alerts.ts'
 import { nameOf } from '../../cameras/words.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem } from '../../problem.ts'
 import { may } from '../../session.ts'
@@ -200,34 +201,9 @@ export default function MapPage() {
           </div>
           <aside class="map-side" aria-label={t('side')}>
             <div class="card stack tight">
-              <Field label={t('search')}>
-                {(tied) => (
-                  <input
-                    {...tied}
-                    type="search"
-                    value={search.value}
-                    onInput={(event) => {
-                      search.value = event.currentTarget.value
-                    }}
-                  />
-                )}
-              </Field>
-              <Check
-                label={t('follow')}
-                checked={follow.value}
-                onChange={(on) => {
-                  follow.value = on
-                }}
-              />
-              {manages && (
-                <Check
-                  label={t('move')}
-                  checked={moving.value}
-                  onChange={(on) => {
-                    moving.value = on
-                  }}
-                />
-              )}
+              <TextField label={t('search')} type="search" field={search} />
+              <Check label={t('follow')} field={follow} />
+              {manages && <Check label={t('move')} field={moving} />}
               {moving.value && <p class="quiet small">{t('moveHint')}</p>}
             </div>
             {spot && (

@@ -5,8 +5,8 @@ import { useMemo } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
 import { oneTimePassword } from './one-time.ts'
@@ -57,35 +57,16 @@ export function AddPerson({ onClose }: { onClose: () => void }) {
       }
     >
       <Problem problem={problem.value} />
-      <Field label={t('name')} hint={t('nameHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            required
-            maxLength={63}
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
-      <Field label={t('fullName')}>
-        {(tied) => (
-          <input
-            {...tied}
-            maxLength={200}
-            autocomplete="off"
-            value={fullName.value}
-            onInput={(event) => {
-              fullName.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('name')}
+        hint={t('nameHint')}
+        required
+        maxLength={63}
+        autocapitalize="none"
+        spellcheck={false}
+        field={name}
+      />
+      <TextField label={t('fullName')} maxLength={200} field={fullName} />
       <RoleField
         role={role.value}
         onChange={(next) => {

@@ -1,7 +1,7 @@
 import type { RoleRow } from '@vedette/server/desk/routes/operators'
 import type { Role } from '@vedette/server/operators/roles'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { SelectField } from '../../parts/SelectField.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 
@@ -11,21 +11,13 @@ const ROLES = ['viewer', 'operator', 'enroller', 'approver', 'admin', 'auditor']
 export function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => void }) {
   const t = useWords('people')
   return (
-    <Field label={t('role')} hint={t(`roleIs.${role}`)}>
-      {(tied) => (
-        <select
-          {...tied}
-          value={role}
-          onChange={(event) => onChange(event.currentTarget.value as Role)}
-        >
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {t(`roles.${one}`)}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label={t('role')}
+      hint={t(`roleIs.${role}`)}
+      value={role}
+      onValue={onChange}
+      options={ROLES.map((one) => [one, t(`roles.${one}`)])}
+    />
   )
 }
 

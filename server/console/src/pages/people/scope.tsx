@@ -1,6 +1,7 @@
 import type { List } from '@vedette/server/lists/list'
 import type { Scope } from '@vedette/server/operators/scope'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
+import { NamesField } from '../../parts/NamesField.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 
@@ -41,20 +42,13 @@ export function ScopeFields({ scope, onChange }: ScopeProps) {
         onChange={(all) => onChange({ ...scope, cameras: all ? null : [] })}
       />
       {scope.cameras !== null && (
-        <Field label={t('camerasOnly')} hint={t('camerasHint')}>
-          {(tied) => (
-            <textarea
-              {...tied}
-              rows={3}
-              spellcheck={false}
-              value={scope.cameras?.join('\n')}
-              onChange={(event) => {
-                const words = event.currentTarget.value.split(/[\s,]+/)
-                onChange({ ...scope, cameras: words.filter((word) => word !== '') })
-              }}
-            />
-          )}
-        </Field>
+        <NamesField
+          tall
+          label={t('camerasOnly')}
+          hint={t('camerasHint')}
+          names={scope.cameras}
+          onNames={(cameras) => onChange({ ...scope, cameras })}
+        />
       )}
     </fieldset>
   )

@@ -1,8 +1,9 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
+import type { Labelled } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
@@ -57,15 +58,19 @@ export function NewPassword({ alone, onDone }: NewPasswordProps) {
       >
         <h2>{t('password.title')}</h2>
         <Problem problem={problem.value} />
-        <Field label={t('password.before')}>
-          {(tied) => <Secret tied={tied} value={before} autocomplete="current-password" />}
-        </Field>
-        <Field label={t('password.next')} hint={<Strength missing={missing} text={next.value} />}>
-          {(tied) => <Secret tied={tied} value={next} autocomplete="new-password" />}
-        </Field>
-        <Field label={t('password.again')} error={differ ? t('password.differ') : undefined}>
-          {(tied) => <Secret tied={tied} value={again} autocomplete="new-password" />}
-        </Field>
+        <Secret label={t('password.before')} field={before} autocomplete="current-password" />
+        <Secret
+          label={t('password.next')}
+          hint={<Strength missing={missing} text={next.value} />}
+          field={next}
+          autocomplete="new-password"
+        />
+        <Secret
+          label={t('password.again')}
+          error={differ ? t('password.differ') : undefined}
+          field={again}
+          autocomplete="new-password"
+        />
         <div class="row">
           <Button
             type="submit"
@@ -82,26 +87,13 @@ export function NewPassword({ alone, onDone }: NewPasswordProps) {
   )
 }
 
-type SecretProps = {
-  tied: object
-  value: { value: string }
+type SecretProps = Labelled & {
+  field: Signal<string>
   autocomplete: 'current-password' | 'new-password'
 }
 
-function Secret({ tied, value, autocomplete }: SecretProps) {
-  return (
-    <input
-      {...tied}
-      type="password"
-      autocomplete={autocomplete}
-      required
-      maxLength={256}
-      value={value.value}
-      onInput={(event) => {
-        value.value = event.currentTarget.value
-      }}
-    />
-  )
+function Secret(props: SecretProps) {
+  return <TextField {...props} type="password" required maxLength={256} />
 }
 
 function Strength({ missing, text }: { missing: number; text: string }) {

@@ -1,5 +1,6 @@
 import { Field } from '../../parts/Field.tsx'
-import { THEMES, type Theme, theme } from '../../theme.ts'
+import { SelectField } from '../../parts/SelectField.tsx'
+import { THEMES, theme } from '../../theme.ts'
 import { chooseLanguage, LANGUAGES, type Language, language, useWords } from '../../words.ts'
 
 /** How the console looks and speaks in this browser. */
@@ -23,23 +24,11 @@ export function Preferences() {
           </select>
         )}
       </Field>
-      <Field label={t('here.theme')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={theme.value}
-            onChange={(event) => {
-              theme.value = event.currentTarget.value as Theme
-            }}
-          >
-            {THEMES.map((one) => (
-              <option key={one} value={one}>
-                {t(`here.themes.${one}`)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={t('here.theme')}
+        field={theme}
+        options={THEMES.map((one) => [one, t(`here.themes.${one}`)])}
+      />
       <p class="small quiet">{t('here.kept')}</p>
     </section>
   )

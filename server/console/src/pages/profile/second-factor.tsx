@@ -6,9 +6,9 @@ import { desk } from '../../desk.ts'
 import { confirm } from '../../parts/ask.tsx'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Tag } from '../../parts/Tag.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
 
@@ -128,21 +128,15 @@ function Proving({ proposal, onClose, onProved }: ProvingProps) {
         {t('factor.typed')} <code class="secret">{secret.match(/.{1,4}/g)?.join(' ')}</code>
       </p>
       <Problem problem={problem.value} />
-      <Field label={t('factor.code')} hint={t('factor.codeHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            required
-            maxLength={7}
-            value={code.value}
-            onInput={(event) => {
-              code.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('factor.code')}
+        hint={t('factor.codeHint')}
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        required
+        maxLength={7}
+        field={code}
+      />
     </Dialog>
   )
 }

@@ -4,8 +4,9 @@ import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { save } from '../../save.ts'
 import { Time } from '../../time.tsx'
@@ -16,7 +17,6 @@ import { useKindWords } from './kinds.ts'
 /** Everything that is held about one person on a list, as they have a right to be told. */
 export function Person() {
   const t = useWords('record')
-  const shell = useWords('shell')
   const { query } = useLocation()
   const id = useSignal(query.entry ?? '')
   const reason = useSignal('')
@@ -45,34 +45,8 @@ export function Person() {
         }}
       >
         <p>{t('person.text')}</p>
-        <Field label={t('about.entry')} hint={t('person.hint')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="text"
-              autocomplete="off"
-              maxLength={64}
-              value={id.value}
-              onInput={(event) => {
-                id.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
-        <Field label={shell('ask.reason')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="text"
-              autocomplete="off"
-              maxLength={500}
-              value={reason.value}
-              onInput={(event) => {
-                reason.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
+        <TextField label={t('about.entry')} hint={t('person.hint')} maxLength={64} field={id} />
+        <ReasonField reason={reason} hint="" />
         <div class="row">
           <Button type="submit" kind="primary" busy={busy.value} disabled={id.value.trim() === ''}>
             {t('person.do')}

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals'
 import type { DoorAnswer } from '@vedette/server/desk/routes/session'
+import { Check } from '../../parts/Field.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import './sign-in.css'
 import { useEffect } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { began, hasEnded, type Session } from '../../session.ts'
@@ -75,68 +76,45 @@ export default function SignIn() {
         </h1>
         {hasEnded.value && <p role="status">{t('ended')}</p>}
         <Problem problem={problem.value ?? door.problem} />
-        <Field label={t('name')}>
-          {(tied) => (
-            <input
-              {...tied}
-              name="name"
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck={false}
-              required
-              value={name.value}
-              onInput={(event) => {
-                name.value = event.currentTarget.value
-                if (puzzled.value !== undefined && puzzled.value !== name.value.trim()) {
-                  puzzled.value = undefined
-                  solving.put.value = undefined
-                }
-              }}
-            />
-          )}
-        </Field>
-        <Field label={t('password')}>
-          {(tied) => (
-            <input
-              {...tied}
-              name="password"
-              type="password"
-              autocomplete="current-password"
-              required
-              maxLength={256}
-              value={password.value}
-              onInput={(event) => {
-                password.value = event.currentTarget.value
-              }}
-            />
-          )}
-        </Field>
-        {wish !== 'off' && (
-          <Field label={t('code')} hint={t(wish === 'required' ? 'codeNeeded' : 'codeHint')}>
-            {(tied) => (
-              <input
-                {...tied}
-                name="code"
-                autocomplete="one-time-code"
-                autocapitalize="none"
-                spellcheck={false}
-                maxLength={40}
-                value={code.value}
-                onInput={(event) => {
-                  code.value = event.currentTarget.value
-                }}
-              />
-            )}
-          </Field>
-        )}
-        {puzzled.value !== undefined && <Puzzle name={puzzled.value} solving={solving} />}
-        <Check
-          label={t('wall')}
-          checked={wall.value}
-          onChange={(checked) => {
-            wall.value = checked
+        <TextField
+          label={t('name')}
+          name="name"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          value={name.value}
+          onValue={(typed) => {
+            name.value = typed
+            if (puzzled.value !== undefined && puzzled.value !== typed.trim()) {
+              puzzled.value = undefined
+              solving.put.value = undefined
+            }
           }}
         />
+        <TextField
+          label={t('password')}
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          maxLength={256}
+          field={password}
+        />
+        {wish !== 'off' && (
+          <TextField
+            label={t('code')}
+            hint={t(wish === 'required' ? 'codeNeeded' : 'codeHint')}
+            name="code"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={40}
+            field={code}
+          />
+        )}
+        {puzzled.value !== undefined && <Puzzle name={puzzled.value} solving={solving} />}
+        <Check label={t('wall')} field={wall} />
         <Button type="submit" kind="primary" busy={busy.value} disabled={wait.left > 0 || works}>
           {wait.left > 0 ? t('wait', { count: wait.left }) : t('signIn')}
         </Button>

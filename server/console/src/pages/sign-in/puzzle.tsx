@@ -3,8 +3,8 @@ import type { Puzzle as Put, PuzzleAnswer } from '@vedette/server/operators/capt
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { language, useWords } from '../../words.ts'
 import { type Solution, solve } from './work.ts'
@@ -80,23 +80,16 @@ export function Puzzle({ name, solving }: { name: string; solving: Solving }) {
       <Problem problem={problem.value} />
       {picture && <img src={picture} width="280" height="96" alt={t('puzzle.picture')} />}
       {put && !put.speaks && <p class="small">{t('puzzle.mute')}</p>}
-      <Field label={t('puzzle.code')} hint={t('puzzle.hint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            name="puzzle"
-            autocomplete="off"
-            autocapitalize="characters"
-            spellcheck={false}
-            required
-            maxLength={12}
-            value={solving.read.value}
-            onInput={(event) => {
-              solving.read.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('puzzle.code')}
+        hint={t('puzzle.hint')}
+        name="puzzle"
+        autocapitalize="characters"
+        spellcheck={false}
+        required
+        maxLength={12}
+        field={solving.read}
+      />
       <div class="row">
         <Button onClick={() => void renew(false)}>{t('puzzle.another')}</Button>
         {sound === undefined ? (

@@ -5,12 +5,13 @@ import type { Entry } from '@vedette/server/store/entries'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
+import { NumberField } from '../../parts/NumberField.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { named, SelectField } from '../../parts/SelectField.tsx'
 import { useWords } from '../../words.ts'
 import { DAY_MS } from './format.ts'
 import { useMaking } from './making.ts'
-import { ReasonField } from './ReasonField.tsx'
 import { Until } from './Until.tsx'
 
 type ChangeDialogProps = {
@@ -80,46 +81,22 @@ export function ChangeDialog({ act, entry, lists, onClose }: ChangeDialogProps) 
         />
       )}
       {act === 'move' && (
-        <Field
+        <SelectField
           label={t('move.to')}
           hint={target && t('move.most', { count: Math.floor(target.longestLife / DAY_MS) })}
-        >
-          {(tied) => (
-            <select
-              {...tied}
-              value={to.value}
-              onChange={(event) => {
-                to.value = event.currentTarget.value
-              }}
-            >
-              <option value="">{t('move.choose')}</option>
-              {lists
-                .filter(({ id }) => id !== entry.list)
-                .map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-            </select>
-          )}
-        </Field>
+          field={to}
+          options={[['', t('move.choose')], ...named(lists.filter(({ id }) => id !== entry.list))]}
+        />
       )}
       {act === 'tighten' && (
-        <Field label={t('acts.factor')} hint={t('acts.factorHint')}>
-          {(tied) => (
-            <input
-              {...tied}
-              type="number"
-              min={1}
-              max={1000}
-              step="any"
-              value={factor.value}
-              onInput={(event) => {
-                factor.value = event.currentTarget.valueAsNumber
-              }}
-            />
-          )}
-        </Field>
+        <NumberField
+          label={t('acts.factor')}
+          hint={t('acts.factorHint')}
+          min={1}
+          max={1000}
+          step="any"
+          field={factor}
+        />
       )}
       <ReasonField reason={reason} />
     </Dialog>

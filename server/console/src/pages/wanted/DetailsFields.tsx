@@ -1,5 +1,5 @@
 import type { Demand } from '@vedette/server/lists/list'
-import { Field } from '../../parts/Field.tsx'
+import { TextArea, TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import type { Said } from './enrolling.ts'
 
@@ -23,59 +23,44 @@ export function DetailsFields({ said, demands, strict, onChange }: DetailsFields
     demands.includes(field)
       ? t('details.demanded', { label: t(`details.${field}`) })
       : t(`details.${field}`)
-  const change = (field: keyof Said) => (event: { currentTarget: { value: string } }) =>
-    onChange({ ...said, [field]: event.currentTarget.value })
+  const of = (field: keyof Said) => ({
+    value: said[field],
+    onValue: (next: string) => onChange({ ...said, [field]: next }),
+  })
   return (
     <>
-      <Field label={t('details.demanded', { label: t('details.name') })} error={error('name')}>
-        {(tied) => (
-          <input
-            {...tied}
-            required
-            maxLength={200}
-            autocomplete="off"
-            value={said.name}
-            onInput={change('name')}
-          />
-        )}
-      </Field>
-      <Field label={t('details.aliases')} hint={t('details.aliasesHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            maxLength={2000}
-            autocomplete="off"
-            value={said.aliases}
-            onInput={change('aliases')}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('details.demanded', { label: t('details.name') })}
+        error={error('name')}
+        required
+        maxLength={200}
+        {...of('name')}
+      />
+      <TextField
+        label={t('details.aliases')}
+        hint={t('details.aliasesHint')}
+        maxLength={2000}
+        {...of('aliases')}
+      />
       {LINES.map((field) => (
-        <Field key={field} label={labelOf(field)} error={error(field)}>
-          {(tied) => (
-            <input
-              {...tied}
-              maxLength={2000}
-              autocomplete="off"
-              required={demands.includes(field)}
-              value={said[field]}
-              onInput={change(field)}
-            />
-          )}
-        </Field>
+        <TextField
+          key={field}
+          label={labelOf(field)}
+          error={error(field)}
+          maxLength={2000}
+          required={demands.includes(field)}
+          {...of(field)}
+        />
       ))}
-      <Field label={labelOf('note')} hint={t('details.noteHint')} error={error('note')}>
-        {(tied) => (
-          <textarea
-            {...tied}
-            rows={3}
-            maxLength={2000}
-            required={demands.includes('note')}
-            value={said.note}
-            onInput={change('note')}
-          />
-        )}
-      </Field>
+      <TextArea
+        label={labelOf('note')}
+        hint={t('details.noteHint')}
+        error={error('note')}
+        rows={3}
+        maxLength={2000}
+        required={demands.includes('note')}
+        {...of('note')}
+      />
     </>
   )
 }

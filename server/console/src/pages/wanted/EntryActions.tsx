@@ -15,13 +15,15 @@ type EntryActionsProps = {
   entry: Entry
   photos: readonly PhotoRecord[]
   lists: readonly CountedList[]
+  /** Nothing may become of it any more; what was begun is ended by whoever began it. */
+  gone: boolean
   onChanged: () => void
 }
 
 type Act = 'extend' | 'move' | 'merge' | 'split' | 'tighten' | 'expire' | 'erase'
 
 /** What may become of an entry. `?merge=OTHER` begins with a merge. */
-export function EntryActions({ entry, photos, lists, onChanged }: EntryActionsProps) {
+export function EntryActions({ entry, photos, lists, gone, onChanged }: EntryActionsProps) {
   const t = useWords('wanted')
   const { query, path, route } = useLocation()
   const act = useSignal<Act | undefined>(query.merge === undefined ? undefined : 'merge')
@@ -41,7 +43,7 @@ export function EntryActions({ entry, photos, lists, onChanged }: EntryActionsPr
   }
   return (
     <div class="row">
-      {acts.map((one) => (
+      {(gone ? [] : acts).map((one) => (
         <Button
           key={one}
           kind={one === 'erase' ? 'danger' : 'plain'}

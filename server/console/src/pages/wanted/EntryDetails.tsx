@@ -83,16 +83,10 @@ type EditProps = {
 
 function Edit({ entry, list, onClose }: EditProps) {
   const t = useWords('wanted')
-  const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
-  const before = {
-    name,
-    aliases: aliases.join(', '),
-    reason,
-    legalBasis,
-    authority,
-    caseNumber,
-    note,
-  }
+  const { name } = entry
+  // What somebody else says meanwhile is not said otherwise again by whoever changes something else.
+  const before = useSignal(saidOf(entry)).value
+  const isOther = JSON.stringify(saidOf(entry)) !== JSON.stringify(before)
   const said = useSignal<Said>(before)
   const strict = useSignal(false)
   const busy = useSignal(false)
@@ -134,6 +128,7 @@ function Edit({ entry, list, onClose }: EditProps) {
       }
     >
       <Problem problem={problem.value} />
+      <div aria-live="polite">{isOther && <p class="wanted-note">{t('details.meanwhile')}</p>}</div>
       <DetailsFields
         said={said.value}
         demands={demands}
@@ -144,4 +139,9 @@ function Edit({ entry, list, onClose }: EditProps) {
       />
     </Dialog>
   )
+}
+
+function saidOf(entry: Entry): Said {
+  const { name, aliases, reason, legalBasis, authority, caseNumber, note } = entry
+  return { name, aliases: aliases.join(', '), reason, legalBasis, authority, caseNumber, note }
 }

@@ -58,7 +58,7 @@ export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosP
           return (
             <li key={id}>
               <div class="frame">
-                <Photo entry={entry.id} photo={photo} alt={t('photo.of', { photo })} />
+                <Photo entry={entry.id} photo={photo} version={id} alt={t('photo.of', { photo })} />
                 {verdict && <Boxes verdict={verdict} />}
               </div>
               <div class="row spread">

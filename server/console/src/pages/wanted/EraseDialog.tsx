@@ -8,11 +8,11 @@ import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Check } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { Time } from '../../time.tsx'
 import { useWords } from '../../words.ts'
 import { Photo } from './Photo.tsx'
-import { ReasonField } from './ReasonField.tsx'
 
 type EraseDialogProps = { entry: Entry; onClose: (changed: boolean) => void }
 
@@ -64,19 +64,14 @@ export function EraseDialog({ entry, onClose }: EraseDialogProps) {
       </div>
       <Problem problem={problem.value} />
       <ReasonField reason={reason} needed />
-      <Check
-        label={t('erase.sure', { name: entry.name })}
-        checked={sure.value}
-        onChange={(next) => {
-          sure.value = next
-        }}
-      />
+      <Check label={t('erase.sure', { name: entry.name })} field={sure} />
     </Dialog>
   )
 }
 
 function Erased({ certificate }: { certificate: ErasureCertificate }) {
   const t = useWords('wanted')
+  const shell = useWords('shell')
   const { route } = useLocation()
   const { entry, erasedAt, by, why, record, signer, rows } = certificate
   const href = useMemo(() => {
@@ -114,7 +109,7 @@ function Erased({ certificate }: { certificate: ErasureCertificate }) {
           </dd>
         </div>
         <div>
-          <dt>{t('reason.label')}</dt>
+          <dt>{shell('reason.label')}</dt>
           <dd>{why}</dd>
         </div>
         <div>

@@ -1,5 +1,7 @@
 import type { CountedList } from '@vedette/server/desk/routes/lists'
-import { Check, Field } from '../../parts/Field.tsx'
+import { Check } from '../../parts/Field.tsx'
+import { named, SelectField } from '../../parts/SelectField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import type { Usual } from './import-journal.ts'
 
@@ -18,43 +20,28 @@ export function ImportSettings({ usual, lists, disabled, onChange }: ImportSetti
   return (
     <fieldset class="wanted-policy card" disabled={disabled}>
       <legend class="unseen">{t('import.usual')}</legend>
-      <Field label={t('people.list')} hint={t('import.usual')}>
-        {(tied) => (
-          <select
-            {...tied}
-            value={usual.list}
-            onChange={(event) => onChange({ ...usual, list: event.currentTarget.value })}
-          >
-            <option value="">{t('import.usualList')}</option>
-            {lists.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={t('details.expires')} hint={t('import.expiresHint')}>
-        {(tied) => (
-          <input
-            {...tied}
-            pattern="\d{1,4}d|\d{4}-\d\d-\d\d"
-            value={usual.expires}
-            onInput={(event) => onChange({ ...usual, expires: event.currentTarget.value.trim() })}
-          />
-        )}
-      </Field>
+      <SelectField
+        label={t('people.list')}
+        hint={t('import.usual')}
+        value={usual.list}
+        onValue={(list) => onChange({ ...usual, list })}
+        options={[['', t('import.usualList')], ...named(lists)]}
+      />
+      <TextField
+        label={t('details.expires')}
+        hint={t('import.expiresHint')}
+        pattern="\d{1,4}d|\d{4}-\d\d-\d\d"
+        value={usual.expires}
+        onValue={(next) => onChange({ ...usual, expires: next.trim() })}
+      />
       {LINES.map((field) => (
-        <Field key={field} label={field === 'source' ? t('shot.source') : t(`details.${field}`)}>
-          {(tied) => (
-            <input
-              {...tied}
-              maxLength={2000}
-              value={usual[field]}
-              onInput={(event) => onChange({ ...usual, [field]: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          key={field}
+          label={field === 'source' ? t('shot.source') : t(`details.${field}`)}
+          maxLength={2000}
+          value={usual[field]}
+          onValue={(next) => onChange({ ...usual, [field]: next })}
+        />
       ))}
       <Check
         label={t('import.skipBad')}

@@ -4,13 +4,13 @@ import { useEffect } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import { useMaking } from './making.ts'
 import { Photo } from './Photo.tsx'
-import { ReasonField } from './ReasonField.tsx'
 import { SideBySide } from './SideBySide.tsx'
 
 type MergeDialogProps = {
@@ -103,18 +103,7 @@ function Find({ not, onFound }: { not: string; onFound: (id: string) => void }) 
   const found = path === undefined ? [] : (data ?? []).filter(({ id }) => id !== not)
   return (
     <>
-      <Field label={t('merge.search')}>
-        {(tied) => (
-          <input
-            {...tied}
-            type="search"
-            value={typed.value}
-            onInput={(event) => {
-              typed.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField label={t('merge.search')} type="search" field={typed} />
       <Problem problem={problem} />
       <ul class="wanted-picks" aria-live="polite">
         {found.map(({ id, name, list }) => (

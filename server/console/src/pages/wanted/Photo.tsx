@@ -8,10 +8,12 @@ type PhotoProps = {
   photo?: number
   alt: string
   size?: number
+  /** Of the photograph at that place now: the browser shows none again under an address it knows. */
+  version?: string
 }
 
 /** A photograph of an entry; an outline where there is none, or none any more. */
-export function Photo({ entry, photo = 1, alt, size }: PhotoProps) {
+export function Photo({ entry, photo = 1, alt, size, version }: PhotoProps) {
   const failed = useSignal(false)
   if (failed.value) {
     return (
@@ -23,7 +25,7 @@ export function Photo({ entry, photo = 1, alt, size }: PhotoProps) {
   return (
     <img
       class="wanted-face"
-      src={urlOf(`/entries/${entry}/photos/${photo}`)}
+      src={urlOf(`/entries/${entry}/photos/${photo}${version === undefined ? '' : `?${version}`}`)}
       alt={alt}
       loading="lazy"
       decoding="async"

@@ -7,6 +7,7 @@ import { Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import { Score } from './LookAlikes.tsx'
+import { useNews } from './use-news.ts'
 
 const SHOWN = 12
 
@@ -14,6 +15,7 @@ const SHOWN = 12
 export function Sightings({ entry }: { entry: string }) {
   const t = useWords('wanted')
   const { data, problem, reload } = useDesk<NamedAlert[]>(`/alerts?entry=${entry}&limit=${SHOWN}`)
+  useNews(['alert'], reload, ({ alert }) => alert.entryId === entry)
   return (
     <section class="card stack">
       <div class="row spread">

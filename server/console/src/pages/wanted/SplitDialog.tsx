@@ -4,12 +4,12 @@ import type { PhotoRecord } from '@vedette/server/store/photos'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
 import { useMaking } from './making.ts'
 import { Photo } from './Photo.tsx'
-import { ReasonField } from './ReasonField.tsx'
 
 type SplitDialogProps = {
   entry: Entry
@@ -71,19 +71,7 @@ export function SplitDialog({ entry, photos, onClose }: SplitDialogProps) {
           </li>
         ))}
       </ul>
-      <Field label={t('acts.splitName')}>
-        {(tied) => (
-          <input
-            {...tied}
-            maxLength={200}
-            autocomplete="off"
-            value={name.value}
-            onInput={(event) => {
-              name.value = event.currentTarget.value
-            }}
-          />
-        )}
-      </Field>
+      <TextField label={t('acts.splitName')} maxLength={200} field={name} />
       <ReasonField reason={reason} />
     </Dialog>
   )

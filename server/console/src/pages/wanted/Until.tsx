@@ -23,6 +23,7 @@ export function Until({ label, usualLife, longestLife, value, onChange }: UntilP
   const least = dateOf(now)
   const most = dateOf(now + longestLife - DAY_MS)
   const offered = DAYS.filter((days) => days * DAY_MS <= longestLife && days !== usual)
+  const early = value !== undefined && value <= now
   const late = value !== undefined && value > now + longestLife
   return (
     <Field
@@ -31,7 +32,7 @@ export function Until({ label, usualLife, longestLife, value, onChange }: UntilP
         count: Math.floor(longestLife / DAY_MS),
         day: day(now + longestLife),
       })}
-      error={late ? t('until.late') : undefined}
+      error={late ? t('until.late') : early ? t('until.early') : undefined}
     >
       {(tied: Tied) => (
         <div class="wanted-until">

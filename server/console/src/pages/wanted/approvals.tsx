@@ -3,7 +3,7 @@ import type { CountedList } from '@vedette/server/desk/routes/lists'
 import type { NamedRequest } from '@vedette/server/desk/routes/requests'
 import type { Import } from '@vedette/server/store/imports'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { askReason } from '../../parts/ask.tsx'
 import { Button } from '../../parts/Button.tsx'
@@ -17,6 +17,9 @@ import { useDesk } from '../../use-desk.ts'
 import { waiting } from '../../waiting.ts'
 import { useWords } from '../../words.ts'
 import { BeforeAfter } from './BeforeAfter.tsx'
+import { NewsChip } from './NewsChip.tsx'
+import { useHeld, useLooking } from './use-held.ts'
+import { useNews } from './use-news.ts'
 
 /** What waits for a second person, what it would change, and the decision. */
 export function Approvals() {
@@ -27,56 +30,78 @@ export function Approvals() {
   const reload = async () => {
     await Promise.all([requests.reload(), imports.reload(), lists.reload()])
   }
-  // Whoever keeps count has seen something come or go.
+  const looking = useLooking()
+  const shownAnew = useSignal(0)
+  useNews(['entry', 'lists', 'imports'], reload)
+  // Whoever keeps count has seen something lapse.
   useEffect(() => void reload(), [waiting.value])
-  const pending = imports.data?.filter(({ state }) => state === 'pending') ?? []
-  const none = requests.data?.length === 0 && imports.data && pending.length === 0
+  const all = useMemo(
+    () => [...(requests.data ?? []), ...(imports.data ?? []).filter(isPending)],
+    [requests.data, imports.data],
+  )
+  const known = requests.data !== undefined && imports.data !== undefined
+  const held = useHeld<Waits>(all, looking.looked, `${shownAnew.value} ${known}`)
+  const nameOf = (id: string) => lists.data?.find((one) => one.id === id)?.name ?? id
+  const onDecided = async () => {
+    await reload()
+    shownAnew.value++
+  }
   return (
     <>
       <Problem problem={requests.problem ?? imports.problem} onRetry={reload} />
-      {none && (
+      {known && held.shown.length === 0 && (
         <Empty title={t('approvals.none')}>
           <p>{t('approvals.noneHint')}</p>
         </Empty>
       )}
-      <ul class="wanted-requests">
-        {requests.data?.map((request) => {
-          const { id, change, name, list, askedBy, askedAt, why, expiresAt } = request
-          const called = lists.data?.find((one) => one.id === list)?.name ?? list
-          return (
+      <NewsChip
+        words={held.waiting > 0 && t('approvals.news', { count: held.waiting })}
+        onShow={() => {
+          shownAnew.value++
+        }}
+      />
+      <ul class="wanted-requests" {...looking.watch}>
+        {held.shown.map(({ row, gone }) =>
+          'change' in row ? (
             <Waiting
-              key={id}
-              title={t(`request.${change.kind}`, { name: name ?? called })}
-              by={askedBy}
-              at={askedAt}
-              why={why}
-              until={expiresAt}
-              approve={() => desk.post(`/requests/${id}/approve`, {})}
-              refuse={(reason) => desk.post(`/requests/${id}/refuse`, {}, { reason })}
-              onDecided={reload}
+              key={row.id}
+              title={t(`request.${row.change.kind}`, { name: row.name ?? nameOf(row.list) })}
+              by={row.askedBy}
+              at={row.askedAt}
+              why={row.why}
+              until={row.expiresAt}
+              gone={gone}
+              approve={() => desk.post(`/requests/${row.id}/approve`, {})}
+              refuse={(reason) => desk.post(`/requests/${row.id}/refuse`, {}, { reason })}
+              onDecided={onDecided}
             >
-              <BeforeAfter request={request} lists={lists.data ?? []} />
+              <BeforeAfter request={row} lists={lists.data ?? []} />
             </Waiting>
-          )
-        })}
-        {pending.map(({ id, openedBy, openedAt, photos, reason }) => (
-          <Waiting
-            key={id}
-            title={t('request.import', { count: photos })}
-            by={openedBy}
-            at={openedAt}
-            why={reason}
-            approve={() => desk.post(`/imports/${id}/approve`, {})}
-            refuse={(reason) => desk.post(`/imports/${id}/close`, {}, { reason })}
-            onDecided={reload}
-          >
-            <p>{t('request.importText')}</p>
-          </Waiting>
-        ))}
+          ) : (
+            <Waiting
+              key={row.id}
+              title={t('request.import', { count: row.photos })}
+              by={row.openedBy}
+              at={row.openedAt}
+              why={row.reason}
+              gone={gone}
+              approve={() => desk.post(`/imports/${row.id}/approve`, {})}
+              refuse={(reason) => desk.post(`/imports/${row.id}/close`, {}, { reason })}
+              onDecided={onDecided}
+            >
+              <p>{t('request.importText')}</p>
+            </Waiting>
+          ),
+        )}
       </ul>
     </>
   )
 }
+
+/** A change, or an import, that waits. */
+type Waits = NamedRequest | Import
+
+const isPending = ({ state }: Import) => state === 'pending'
 
 type WaitingProps = {
   title: string
@@ -84,6 +109,8 @@ type WaitingProps = {
   at: number
   why: string | null
   until?: number
+  /** It was decided upon by somebody else, or has lapsed: it only keeps its place. */
+  gone: boolean
   approve: () => Promise<unknown>
   refuse: (reason: string) => Promise<unknown>
   onDecided: () => Promise<void>
@@ -96,6 +123,7 @@ function Waiting({
   at,
   why,
   until,
+  gone,
   approve,
   refuse,
   onDecided,
@@ -124,7 +152,7 @@ function Waiting({
     if (reason) await decide(() => refuse(reason), t('approvals.refused'))
   }
   return (
-    <li class="card stack" aria-label={title}>
+    <li class="card stack" aria-label={title} data-gone={gone}>
       <div class="row spread">
         <h2>{title}</h2>
         <span class="small quiet">
@@ -139,7 +167,11 @@ function Waiting({
       )}
       {children}
       <Problem problem={problem.value} />
-      {own ? (
+      {gone ? (
+        <p class="wanted-note" role="status">
+          {t('approvals.gone')}
+        </p>
+      ) : own ? (
         <p class="wanted-note">{t('approvals.own')}</p>
       ) : may('entries.approve') ? (
         <div class="row">

@@ -5,8 +5,9 @@ import type { Entry } from '@vedette/server/store/entries'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
-import { Field } from '../../parts/Field.tsx'
 import { Progress } from '../../parts/Progress.tsx'
+import { ReasonField } from '../../parts/ReasonField.tsx'
+import { named, SelectField } from '../../parts/SelectField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
 import { DAY_MS } from './format.ts'
@@ -144,37 +145,13 @@ function BulkDialog({ what, entries: given, lists, onClose }: BulkDialogProps) {
             />
           )}
           {what === 'move' && (
-            <Field label={t('move.to')}>
-              {(tied) => (
-                <select
-                  {...tied}
-                  value={list.value}
-                  onChange={(event) => {
-                    list.value = event.currentTarget.value
-                  }}
-                >
-                  <option value="">{t('move.choose')}</option>
-                  {lists.map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
+            <SelectField
+              label={t('move.to')}
+              field={list}
+              options={[['', t('move.choose')], ...named(lists)]}
+            />
           )}
-          <Field label={t('reason.label')} hint={t('reason.hint')}>
-            {(tied) => (
-              <input
-                {...tied}
-                maxLength={500}
-                value={reason.value}
-                onInput={(event) => {
-                  reason.value = event.currentTarget.value
-                }}
-              />
-            )}
-          </Field>
+          <ReasonField reason={reason} />
         </>
       ) : (
         <>

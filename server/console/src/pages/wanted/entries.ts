@@ -1,7 +1,6 @@
 import { batch, type Signal, useSignal } from '@preact/signals'
-import type { EntryNews } from '@vedette/server/desk/entry-news'
 import type { Entry } from '@vedette/server/store/entries'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { on, onResumed } from '../../stream.ts'
@@ -9,6 +8,9 @@ import { fold, SOON_MS } from './format.ts'
 
 /** Entries of one answer of the desk. */
 const PAGE = 500
+/** What is told within this time is asked for together, milliseconds; beyond so many, everybody is. */
+const TOGETHER_MS = 250
+const MOST_SINGLE = 20
 
 export type Loaded = {
   entries: Signal<readonly Entry[]>
@@ -24,12 +26,14 @@ export function useEntries(): Loaded {
   const done = useSignal(false)
   const problem = useSignal<DeskProblem | undefined>(undefined)
   const round = useSignal(0)
+  const loading = useRef(false)
 
   useEffect(() => {
     const leaving = new AbortController()
     const { signal } = leaving
     const load = async () => {
       done.value = false
+      loading.current = true
       const found: Entry[] = []
       for (;;) {
         const after = found.at(-1)?.id
@@ -45,18 +49,39 @@ export function useEntries(): Loaded {
         problem.value = undefined
       })
     }
-    void load().catch((error) => {
-      if (!signal.aborted) problem.value = asProblem(error)
-    })
+    void load()
+      .catch((error) => {
+        if (!signal.aborted) problem.value = asProblem(error)
+      })
+      .finally(() => {
+        if (!signal.aborted) loading.current = false
+      })
     return () => leaving.abort()
   }, [round.value])
 
   useEffect(() => {
-    const reload = () => {
-      round.value++
+    const told = new Set<string>()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = async () => {
+      // What is being asked for may be older than what was told: that comes after it.
+      timer = loading.current ? setTimeout(look, TOGETHER_MS) : undefined
+      if (loading.current) return
+      const ids = [...told]
+      told.clear()
+      if (ids.length > MOST_SINGLE) round.value++
+      else await Promise.all(ids.map((id) => take(id, entries)))
     }
-    const off = [on('entry', (news) => void take(news, entries)), onResumed(reload)]
+    const off = [
+      on('entry', ({ entry }) => {
+        told.add(entry)
+        timer ??= setTimeout(() => void look(), TOGETHER_MS)
+      }),
+      onResumed(() => {
+        round.value++
+      }),
+    ]
     return () => {
+      clearTimeout(timer)
       for (const end of off) end()
     }
   }, [])
@@ -71,10 +96,16 @@ export function useEntries(): Loaded {
   }
 }
 
-async function take({ entry: id }: EntryNews, entries: Signal<readonly Entry[]>): Promise<void> {
-  const entry = await desk.get<Entry>(`/entries/${id}`).catch(() => undefined)
-  const others = entries.peek().filter((one) => one.id !== id)
-  entries.value = entry === undefined ? others : [...others, entry].toSorted(byId)
+/** Puts it in as it is now, or out where it is not there any more; what cannot be asked stays. */
+async function take(id: string, entries: Signal<readonly Entry[]>): Promise<void> {
+  try {
+    const entry = await desk.get<Entry>(`/entries/${id}`)
+    const others = entries.peek().filter((one) => one.id !== id)
+    entries.value = [...others, entry].toSorted(byId)
+  } catch (error) {
+    if (asProblem(error).code !== 'entry.not-found') return
+    entries.value = entries.peek().filter((one) => one.id !== id)
+  }
 }
 
 const byId = (p: Entry, q: Entry) => (p.id < q.id ? -1 : 1)

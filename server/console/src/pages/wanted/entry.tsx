@@ -2,12 +2,10 @@ import type { CountedList } from '@vedette/server/desk/routes/lists'
 import type { Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { PhotoRecord } from '@vedette/server/store/photos'
-import { useEffect } from 'preact/hooks'
 import { Problem } from '../../parts/Problem.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { Tag } from '../../parts/Tag.tsx'
 import { may } from '../../session.ts'
-import { on } from '../../stream.ts'
 import { relative } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
@@ -21,6 +19,7 @@ import { ListName } from './ListName.tsx'
 import { LookAlikes } from './LookAlikes.tsx'
 import { Photo } from './Photo.tsx'
 import { Sightings } from './Sightings.tsx'
+import { useNews } from './use-news.ts'
 
 /** All that is known of one entry, and what may become of it. */
 export function EntryPage({ id }: { id: string }) {
@@ -33,7 +32,8 @@ export function EntryPage({ id }: { id: string }) {
   const list = lists.data?.find((one) => one.id === entry.data?.list)
   const reload = () => void Promise.all([entry, photos, standing].map((one) => one.reload()))
 
-  useEffect(() => on('entry', (news) => news.entry === id && reload()), [id, known])
+  useNews(['entry'], reload, (news) => news.entry === id)
+  useNews(['lists'], lists.reload)
 
   if (entry.problem && !entry.data) {
     return (
@@ -45,6 +45,7 @@ export function EntryPage({ id }: { id: string }) {
   }
   if (!entry.data) return <Progress label={t('entry.loading')} />
   const { name, state, expiresAt, aliases } = entry.data
+  const gone = entry.problem?.code === 'entry.not-found'
   const soon = state === 'live' && expiresAt <= Date.now() + SOON_MS
   return (
     <article class="stack" aria-label={name}>
@@ -67,16 +68,26 @@ export function EntryPage({ id }: { id: string }) {
           entry={entry.data}
           photos={photos.data ?? []}
           lists={lists.data ?? []}
+          gone={gone}
           onChanged={reload}
         />
       </header>
+      <div aria-live="assertive">
+        {gone && (
+          <p class="wanted-note">
+            {t('entry.gone')} <a href="/wanted">{t('entry.back')}</a>
+          </p>
+        )}
+      </div>
       {state === 'pending' && (
         <p class="wanted-note">
           {t('entry.pending')} <a href="/wanted/approvals">{t('tabs.approvals')}</a>
         </p>
       )}
       {state === 'expired' && <p class="wanted-note">{t('entry.expired')}</p>}
-      <Problem problem={photos.problem ?? standing.problem} onRetry={reload} />
+      {!gone && (
+        <Problem problem={entry.problem ?? photos.problem ?? standing.problem} onRetry={reload} />
+      )}
       <div class="wanted-entry">
         <div class="stack">
           <EntryPhotos

@@ -23,7 +23,9 @@ export function day(at: number): string {
 export function dateOf(at: number): string {
   const date = new Date(at)
   const two = (number: number) => String(number).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  // A year that is being typed begins with few digits, and is still a date.
+  const year = String(date.getFullYear()).padStart(4, '0')
+  return `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
 /** The last moment of that day here, epoch milliseconds; NaN where it is none. */

@@ -1,9 +1,14 @@
-/** One person of a folder or a table, with photographs that this browser has. */
+import type { GivenFault, Placed } from './import-given.ts'
+
+/** A photograph that this browser can read when its turn comes. */
+export type Photograph = { name: string; read: Placed['read'] }
+
+/** One person of a folder or a table. */
 export type ImportRow = {
   /** Where it stands: a folder, a file, or the line of a table. */
   at: string
   name: string
-  photos: File[]
+  photos: Photograph[]
   aliases?: string[]
   face?: string
   list?: string
@@ -23,8 +28,8 @@ export type Found = {
   rows: ImportRow[]
   /** Files that are no photographs. */
   others: string[]
-  /** Why a table could not be read. */
-  fault?: 'columns' | 'quotes'
+  /** Why what was given, or a table in it, is not read. */
+  fault?: GivenFault | 'columns' | 'quotes'
 }
 
 const PHOTOGRAPH = /\.(jpe?g|png|webp)$/i
@@ -51,17 +56,6 @@ const COLUMNS: Record<string, keyof ImportRow> = {
   taken: 'taken',
 }
 
-/** A file, and where it lies below the folder that was chosen. */
-export type Placed = { file: File; path: string }
-
-/** Where files lie that a browser was given: a chosen folder's own name is left away. */
-export function placed(files: Iterable<File>): Placed[] {
-  return [...files].map((file) => {
-    const path = file.webkitRelativePath.split('/').slice(1).join('/')
-    return { file, path: path || file.name }
-  })
-}
-
 /**
  * People among files: where there is a table, its lines with the photographs that they name; else
  * NAME.jpg is one with one photograph, NAME/1.jpg one with as many as there are.
@@ -70,13 +64,13 @@ export async function readRows(files: readonly Placed[]): Promise<Found> {
   const seen = files.filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')))
   const table = seen.find(({ path }) => /\.(csv|tsv)$/i.test(path))
   if (table === undefined) return readFolder(seen)
-  return readTable(await table.file.text(), seen, table.path)
+  return readTable(await (await table.read()).text(), seen, table.path)
 }
 
 function readFolder(files: readonly Placed[]): Found {
   const others: string[] = []
   const people = new Map<string, ImportRow>()
-  for (const { file, path } of files.toSorted((p, q) => p.path.localeCompare(q.path))) {
+  for (const { read, path } of files.toSorted((p, q) => p.path.localeCompare(q.path))) {
     const [folder = '', inside, ...deeper] = path.split('/')
     if (!PHOTOGRAPH.test(path) || deeper.length > 0) {
       others.push(path)
@@ -84,9 +78,10 @@ function readFolder(files: readonly Placed[]): Found {
     }
     if (path.endsWith(BOXES)) continue
     const name = inside === undefined ? folder.replace(/\.[^.]*$/, '') : folder
+    const photo = { name: lastOf(path), read }
     const known = people.get(folder)
-    if (known) known.photos.push(file)
-    else people.set(folder, { at: folder, name: name.replaceAll('_', ' ').trim(), photos: [file] })
+    if (known) known.photos.push(photo)
+    else people.set(folder, { at: folder, name: name.replaceAll('_', ' ').trim(), photos: [photo] })
   }
   return { rows: [...people.values()], others }
 }
@@ -102,7 +97,7 @@ function readTable(text: string, files: readonly Placed[], at: string): Found {
     return { rows: [], others: [], fault: 'columns' }
   }
   const folder = at.split('/').slice(0, -1).join('/')
-  const byPath = new Map(files.map(({ path, file }) => [path, file]))
+  const byPath = new Map(files.map(({ path, read }) => [path, { name: lastOf(path), read }]))
   const rows = rest.map(({ fields, line }) => {
     const row: ImportRow = { at: `line ${line}`, name: '', photos: [] }
     for (const [i, column] of columns.entries()) {
@@ -177,4 +172,8 @@ function resolved(folder: string, path: string): string {
     else if (part !== '.' && part !== '') parts.push(part)
   }
   return parts.join('/')
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -1,11 +1,14 @@
 import { batch, type Signal, signal } from '@preact/signals'
 import type { EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import { desk } from '../../desk.ts'
-import { asProblem, type DeskProblem } from '../../problem.ts'
+import { asProblem, DeskProblem } from '../../problem.ts'
+import { wordsOf } from '../../words.ts'
 import { DAY_MS, endOf } from './format.ts'
+import { TooLarge } from './import-given.ts'
 import type { Journal, Note, Usual } from './import-journal.ts'
 import type { Outcome } from './import-outcome.ts'
 import type { ImportRow } from './import-rows.ts'
+import { megabytes } from './pictures.ts'
 
 /** Rows that are asked about at a time: a browser has six connections, of which the news has one. */
 const AT_ONCE = 4
@@ -81,12 +84,16 @@ export class ImportRun {
     const { grant, journal, known, usual } = this.#options
     const { skipBad: _, ...said } = usual
     const full: ImportRow = { ...withoutBlanks(said), ...row }
-    const key = await keyOf(full)
+    const files = await filesOf(row)
+    if (files instanceof DeskProblem) {
+      return this.#took({ ...failed(outcomeOf(row, row.at), files), state: 'refused' })
+    }
+    const key = await keyOf(full, files)
     const note = grant === undefined ? undefined : known.get(key)
     if (note !== undefined && note.state !== 'failed') {
       return this.#took({ ...outcomeOf(row, key), ...note, words: '' })
     }
-    const outcome = await this.#ask(full, key)
+    const outcome = await this.#ask(full, files, key)
     if (outcome === undefined) return
     if (grant !== undefined && outcome.state !== 'failed') {
       const { state, entry, code } = outcome
@@ -96,7 +103,7 @@ export class ImportRun {
   }
 
   /** Undefined where it was stopped meanwhile. */
-  async #ask(row: ImportRow, key: string): Promise<Outcome | undefined> {
+  async #ask(row: ImportRow, files: readonly File[], key: string): Promise<Outcome | undefined> {
     const { signal } = this.#stop
     const missing = row.missing ?? []
     const plain = outcomeOf(row, key)
@@ -109,7 +116,7 @@ export class ImportRun {
     }
     for (let tries = 1; ; tries++) {
       try {
-        return answered(plain, await this.#send(row, key, expiresAt))
+        return answered(plain, await this.#send(row, files, key, expiresAt))
       } catch (error) {
         if (signal.aborted) return undefined
         const problem = asProblem(error)
@@ -119,9 +126,14 @@ export class ImportRun {
     }
   }
 
-  #send(row: ImportRow, key: string, expiresAt: number | undefined): Promise<EnrolAnswer> {
+  #send(
+    row: ImportRow,
+    files: readonly File[],
+    key: string,
+    expiresAt: number | undefined,
+  ): Promise<EnrolAnswer> {
     const { grant, usual } = this.#options
-    const form = formOf(row, usual.skipBad, expiresAt)
+    const form = formOf(row, files, usual.skipBad, expiresAt)
     const { signal } = this.#stop
     if (grant === undefined) return desk.post('/entries/check', form, { signal })
     const headers = { 'idempotency-key': key, 'x-vedette-import': grant }
@@ -166,10 +178,15 @@ function failed(plain: Outcome, { status, code, message }: DeskProblem): Outcome
   return { ...plain, state: refused && !spent ? 'refused' : 'failed', code, words: message }
 }
 
-function formOf(row: ImportRow, skipBad: boolean, expiresAt: number | undefined): FormData {
-  const { name, aliases = [], face, list, source, taken, photos } = row
+function formOf(
+  row: ImportRow,
+  files: readonly File[],
+  skipBad: boolean,
+  expiresAt: number | undefined,
+): FormData {
+  const { name, aliases = [], face, list, source, taken } = row
   const { reason, legalBasis, authority, caseNumber, note } = row
-  const every = (word: string | undefined) => word && photos.map(() => word).join('\n')
+  const every = (word: string | undefined) => word && files.map(() => word).join('\n')
   const fields = {
     ...{ name, face, list, reason, legalBasis, authority, caseNumber, note },
     aliases: aliases.join('\n'),
@@ -179,7 +196,7 @@ function formOf(row: ImportRow, skipBad: boolean, expiresAt: number | undefined)
   }
   const form = new FormData()
   for (const [field, value] of Object.entries(fields)) if (value) form.set(field, value)
-  for (const photo of photos) form.append('photo', photo, photo.name)
+  for (const file of files) form.append('photo', file, file.name)
   return form
 }
 
@@ -191,9 +208,31 @@ export function expiryOf(text: string | undefined, startedAt: number): number | 
   return /^\d{4}-\d\d-\d\d$/.test(text) ? endOf(text) : Number.NaN
 }
 
+/** Its photographs, which are in memory until it is answered; or why one cannot be read. */
+async function filesOf({ photos }: ImportRow): Promise<File[] | DeskProblem> {
+  const t = wordsOf('wanted')
+  const files: File[] = []
+  for (const { name, read } of photos) {
+    try {
+      files.push(new File([await read()], name))
+    } catch (error) {
+      const isLarge = error instanceof TooLarge
+      const code = isLarge ? error.code : 'photo.unreadable'
+      const why = isLarge
+        ? t('import.tooLarge', { most: megabytes(error.most) })
+        : t('import.unreadable')
+      return new DeskProblem({ code, status: 0, detail: `${name}: ${why}` })
+    }
+  }
+  return files
+}
+
 /** A key for the row with these photographs: the same content, the same key. */
-async function keyOf({ at: _, photos, missing: __, ...said }: ImportRow): Promise<string> {
-  const digests = await Promise.all(photos.map(async (photo) => sha256(await photo.arrayBuffer())))
+async function keyOf(
+  { at: _, photos: __, missing: ___, ...said }: ImportRow,
+  files: readonly File[],
+): Promise<string> {
+  const digests = await Promise.all(files.map(async (file) => sha256(await file.arrayBuffer())))
   const text = JSON.stringify([Object.entries(said).toSorted(), digests])
   return `import-${await sha256(new TextEncoder().encode(text).buffer)}`
 }

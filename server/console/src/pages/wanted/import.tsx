@@ -13,10 +13,11 @@ import { session } from '../../session.ts'
 import { Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
+import { ImportFiles } from './ImportFiles.tsx'
 import { Outcomes } from './ImportOutcomes.tsx'
 import { ImportSettings } from './ImportSettings.tsx'
 import { type Begun, Journal, type Usual } from './import-journal.ts'
-import { type Found, placed, readRows } from './import-rows.ts'
+import type { Found } from './import-rows.ts'
 import { ImportRun } from './import-run.ts'
 
 /** How often it is looked whether somebody has approved, milliseconds. */
@@ -32,13 +33,11 @@ const NOTHING: Usual = {
   skipBad: false,
 }
 
-/** Puts many people on a list, from a folder or a table; goes on where it was. */
+/** Puts many people on a list, from a folder, a ZIP or a table; goes on where it was. */
 export function Import() {
   const t = useWords('wanted')
   const lists = useDesk<CountedList[]>('/lists')
   const journal = useRef<Journal | undefined>(undefined)
-  const input = useRef<HTMLInputElement>(null)
-  const files = useRef<HTMLInputElement>(null)
   const found = useSignal<Found | undefined>(undefined)
   const usual = useSignal<Usual>(NOTHING)
   const unfinished = useSignal<Begun[]>([])
@@ -68,12 +67,6 @@ export function Import() {
     const mine = (await journal.current.all()).filter(({ by }) => by === session.peek()?.name)
     for (const { grant } of mine) if (!going.has(grant)) await journal.current.forget(grant)
     unfinished.value = mine.filter(({ grant }) => going.has(grant))
-  }
-  const take = async (list: Iterable<File>) => {
-    const given = placed(list)
-    if (given.length === 0) return
-    run.value = undefined
-    found.value = await readRows(given)
   }
   const start = async (dry: boolean) => {
     problem.value = undefined
@@ -154,7 +147,6 @@ export function Import() {
 
   const rows = found.value?.rows ?? []
   const going = run.value?.state.value === 'running' || run.value?.state.value === 'paused'
-  const photos = rows.reduce((sum, row) => sum + row.photos.length, 0)
   return (
     <>
       <p>{t('import.text')}</p>
@@ -182,50 +174,14 @@ export function Import() {
         </section>
       ))}
       {resumed.value && !found.value && <p role="status">{t('import.chooseAgain')}</p>}
-      <section class="card stack" aria-label={t('import.files')}>
-        <input
-          ref={input}
-          class="unseen"
-          type="file"
-          multiple
-          tabIndex={-1}
-          aria-label={t('import.folder')}
-          {...{ webkitdirectory: true }}
-          onChange={(event) => void take(event.currentTarget.files ?? [])}
-        />
-        <input
-          ref={files}
-          class="unseen"
-          type="file"
-          multiple
-          tabIndex={-1}
-          accept=".csv,.tsv,image/jpeg,image/png,image/webp"
-          aria-label={t('import.table')}
-          onChange={(event) => void take(event.currentTarget.files ?? [])}
-        />
-        <div class="row">
-          <Button kind="primary" disabled={going} onClick={() => input.current?.click()}>
-            {t('import.folder')}
-          </Button>
-          <Button disabled={going} onClick={() => files.current?.click()}>
-            {t('import.table')}
-          </Button>
-        </div>
-        <p class="small quiet">{t('import.layout')}</p>
-        {found.value?.fault && (
-          <p class="problem" role="alert">
-            {t(`import.${found.value.fault}`)}
-          </p>
-        )}
-        {found.value && !found.value.fault && (
-          <p role="status">
-            {t('import.found', { count: rows.length, photos })}
-            {found.value.others.length > 0 && (
-              <span class="quiet"> {t('import.others', { count: found.value.others.length })}</span>
-            )}
-          </p>
-        )}
-      </section>
+      <ImportFiles
+        found={found.value}
+        disabled={going}
+        onFound={(next) => {
+          run.value = undefined
+          found.value = next
+        }}
+      />
       {rows.length > 0 && (
         <>
           <ImportSettings

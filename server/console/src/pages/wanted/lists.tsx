@@ -15,6 +15,7 @@ import { STATES, TONES } from './format.ts'
 import { ListForm } from './ListForm.tsx'
 import { ListName } from './ListName.tsx'
 import { policyWords } from './policy-words.ts'
+import { useNews } from './use-news.ts'
 
 const SHOWN = ['cameras', 'hours', 'usualLife', 'longestLife', 'demands', 'viewers'] as const
 
@@ -27,6 +28,7 @@ export function Lists() {
   const edited = useSignal<CountedList | 'new' | undefined>(undefined)
   const problem = useSignal<DeskProblem | undefined>(undefined)
   const reload = () => void Promise.all([lists.reload(), counts.reload()])
+  useNews(['lists', 'entry'], reload)
 
   const remove = async ({ id, name }: CountedList) => {
     const sure = await confirm(t('lists.removeTitle', { name }), {

@@ -9,17 +9,18 @@ import { ListName } from './ListName.tsx'
 import { Photo } from './Photo.tsx'
 
 type Drawing = {
-  entries: readonly Entry[]
+  /** `gone`: there is no such entry any more; it keeps its place. */
+  rows: readonly { entry: Entry; gone: boolean }[]
   lists: ReadonlyMap<string, CountedList>
   marked: ReadonlySet<string>
   mark: (id: string, on: boolean) => void
 }
 
-export function Cards({ entries, lists, ...marking }: Drawing) {
+export function Cards({ rows, lists, ...marking }: Drawing) {
   return (
     <ul class="wanted-cards">
-      {entries.map((entry) => (
-        <li key={entry.id} class="card" data-state={entry.state}>
+      {rows.map(({ entry, gone }) => (
+        <li key={entry.id} class="card" data-state={entry.state} data-gone={gone}>
           <a href={`/wanted/${entry.id}`} aria-label={entry.name}>
             <Photo entry={entry.id} alt="" size={160} />
           </a>
@@ -28,18 +29,18 @@ export function Cards({ entries, lists, ...marking }: Drawing) {
               {entry.name}
             </a>
             <ListName id={entry.list} list={lists.get(entry.list)} />
-            <Standing entry={entry} />
+            {gone ? <Gone /> : <Standing entry={entry} />}
           </div>
-          <Mark entry={entry} {...marking} />
+          {!gone && <Mark entry={entry} {...marking} />}
         </li>
       ))}
     </ul>
   )
 }
 
-export function Table({ entries, lists, ...marking }: Drawing) {
+export function Table({ rows, lists, ...marking }: Drawing) {
   const t = useWords('wanted')
-  if (entries.length === 0) return null
+  if (rows.length === 0) return null
   return (
     <div class="scroll-x">
       <table class="wanted-table">
@@ -61,11 +62,9 @@ export function Table({ entries, lists, ...marking }: Drawing) {
           </tr>
         </thead>
         <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.id}>
-              <td>
-                <Mark entry={entry} {...marking} />
-              </td>
+          {rows.map(({ entry, gone }) => (
+            <tr key={entry.id} data-gone={gone}>
+              <td>{!gone && <Mark entry={entry} {...marking} />}</td>
               <td>
                 <Photo entry={entry.id} alt="" size={40} />
               </td>
@@ -76,7 +75,11 @@ export function Table({ entries, lists, ...marking }: Drawing) {
                 <ListName id={entry.list} list={lists.get(entry.list)} />
               </td>
               <td>
-                <Tag tone={TONES[entry.state]}>{t(`states.${entry.state}`)}</Tag>
+                {gone ? (
+                  <Gone />
+                ) : (
+                  <Tag tone={TONES[entry.state]}>{t(`states.${entry.state}`)}</Tag>
+                )}
               </td>
               <td>
                 {day(entry.expiresAt)} <span class="small quiet">{relative(entry.expiresAt)}</span>
@@ -105,6 +108,10 @@ function Mark({ entry, marked, mark }: Pick<Drawing, 'marked' | 'mark'> & { entr
       onChange={(event) => mark(entry.id, event.currentTarget.checked)}
     />
   )
+}
+
+function Gone() {
+  return <Tag>{useWords('wanted')('people.gone')}</Tag>
 }
 
 /** Only what is out of the ordinary: a state, or a time that is nearly over. */

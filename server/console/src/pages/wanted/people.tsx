@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { CountedList } from '@vedette/server/desk/routes/lists'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { Button } from '../../parts/Button.tsx'
 import { Empty } from '../../parts/Empty.tsx'
@@ -11,7 +11,10 @@ import { useWords } from '../../words.ts'
 import { Bulk } from './bulk.tsx'
 import { chosen, countsOf, SORTS, type Sort, useEntries } from './entries.ts'
 import { STATES } from './format.ts'
+import { NewsChip } from './NewsChip.tsx'
 import { Cards, Table } from './people-views.tsx'
+import { useHeld, useLooking } from './use-held.ts'
+import { useNews } from './use-news.ts'
 
 /** Drawn at first, and with each press for more. */
 const SHOWN = 120
@@ -24,6 +27,7 @@ export function People() {
   const { query, route } = useLocation()
   const loaded = useEntries()
   const lists = useDesk<CountedList[]>('/lists')
+  useNews(['lists'], lists.reload)
   const shown = useSignal(SHOWN)
   const marked = useSignal<ReadonlySet<string>>(new Set())
   const view = useSignal(localStorage.getItem(KEPT_AS) === 'table' ? 'table' : 'grid')
@@ -35,6 +39,12 @@ export function People() {
     [all, text, list, state, sort],
   )
   const counts = useMemo(() => countsOf(all, list), [all, list])
+  const looking = useLooking()
+  const shownAnew = useSignal(0)
+  const everDone = useRef(false)
+  everDone.current ||= loaded.done.value
+  const asked = JSON.stringify([text, list, state, sort, shownAnew.value, everDone.current])
+  const held = useHeld(found, looking.looked, asked)
 
   const isWorthIt = (one: string) => one === '' || one === state || (counts[one] ?? 0) > 0
   const go = (change: Record<string, string>) => {
@@ -55,9 +65,15 @@ export function People() {
     marked.value = next
   }
   const known = new Map(lists.data?.map((one) => [one.id, one]))
-  const drawn = found.slice(0, shown.value)
+  const byId = useMemo(() => new Map(all.map((entry) => [entry.id, entry])), [all])
+  // Who is none of those any more that were asked for stands there as they are now.
+  const kept = held.shown.map(({ row, gone }) => {
+    const now = gone ? byId.get(row.id) : row
+    return { entry: now ?? row, gone: now === undefined }
+  })
+  const drawn = kept.slice(0, shown.value)
   const picked = found.filter(({ id }) => marked.value.has(id))
-  const drawing = { entries: drawn, lists: known, marked: marked.value, mark }
+  const drawing = { rows: drawn, lists: known, marked: marked.value, mark }
 
   return (
     <>
@@ -122,6 +138,7 @@ export function People() {
           lists={lists.data ?? []}
           onDone={(done) => {
             marked.value = new Set([...marked.value].filter((id) => !done.includes(id)))
+            shownAnew.value++
             loaded.reload()
           }}
           onNone={() => {
@@ -144,17 +161,25 @@ export function People() {
           )}
         </p>
       )}
-      {view.value === 'grid' ? <Cards {...drawing} /> : <Table {...drawing} />}
-      {found.length > drawn.length && (
+      <NewsChip
+        words={held.waiting > 0 && t('people.news', { count: held.waiting })}
+        onShow={() => {
+          shownAnew.value++
+        }}
+      />
+      <div {...looking.watch}>
+        {view.value === 'grid' ? <Cards {...drawing} /> : <Table {...drawing} />}
+      </div>
+      {kept.length > drawn.length && (
         <Button
           onClick={() => {
             shown.value += SHOWN
           }}
         >
-          {t('people.more', { count: found.length - drawn.length })}
+          {t('people.more', { count: kept.length - drawn.length })}
         </Button>
       )}
-      {loaded.done.value && found.length === 0 && <Nobody any={all.length > 0} />}
+      {loaded.done.value && kept.length === 0 && <Nobody any={all.length > 0} />}
     </>
   )
 }

@@ -1,11 +1,9 @@
 import type { Hours, ListPolicy } from '@vedette/server/lists/list'
 import type { TFunction } from 'i18next'
-import { language } from '../../words.ts'
+import { hoursWords } from '../../hours.ts'
 import { DAY_MS } from './format.ts'
 
 const MINUTE_MS = 60_000
-/** 1 January 2024 was a Monday. */
-const MONDAY = Date.UTC(2024, 0, 1)
 
 /** One respect in which a list differs from others, in words. */
 export function policyWords(
@@ -38,18 +36,4 @@ const NULLS: Partial<Record<keyof ListPolicy, Null>> = {
   quiet: 'lists.neverQuiet',
   cameras: 'lists.everywhere',
   viewers: 'lists.everybody',
-}
-
-/** `1` is Monday. */
-export function weekday(number: number, style: 'short' | 'long' = 'short'): string {
-  const format = new Intl.DateTimeFormat(language.value, { weekday: style, timeZone: 'UTC' })
-  return format.format(MONDAY + (number - 1) * DAY_MS)
-}
-
-export function hoursWords({ zone, spans }: Hours): string {
-  const said = spans.map(({ days, from, to }) => {
-    const named = days.toSorted().map((day) => weekday(day))
-    return `${named.join(' ')} ${from}–${to}`
-  })
-  return `${said.join('; ')} (${zone})`
 }

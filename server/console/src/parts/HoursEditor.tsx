@@ -1,8 +1,10 @@
 import type { Hours, Span, Weekday } from '@vedette/server/lists/list'
-import { Button } from '../../parts/Button.tsx'
-import { Check, Field } from '../../parts/Field.tsx'
-import { useWords } from '../../words.ts'
-import { weekday } from './policy-words.ts'
+import { weekday } from '../hours.ts'
+import { useWords } from '../words.ts'
+import { Button } from './Button.tsx'
+import { Check } from './Field.tsx'
+import { SelectField } from './SelectField.tsx'
+import './hours.css'
 
 const DAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
 const WORKING: Span = { days: [1, 2, 3, 4, 5], from: '07:00', to: '19:00' }
@@ -17,14 +19,15 @@ type HoursEditorProps = {
 
 /** Hours of the week: none, or on days from a time to a time, over midnight too. */
 export function HoursEditor({ legend, none, hours, onChange }: HoursEditorProps) {
-  const t = useWords('wanted')
+  const t = useWords('shell')
   const zone = hours?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zones = [...new Set([zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])]
   const spans = hours?.spans ?? []
   const set = (next: Span[]) => onChange(next.length === 0 ? null : { zone, spans: next })
   const change = (at: number, change: Partial<Span>) =>
     set(spans.map((span, i) => (i === at ? { ...span, ...change } : span)))
   return (
-    <fieldset class="wanted-hours">
+    <fieldset class="framed hours">
       <legend>{legend}</legend>
       <Check
         label={none}
@@ -54,7 +57,7 @@ export function HoursEditor({ legend, none, hours, onChange }: HoursEditorProps)
           <div class="row">
             <input
               type="time"
-              aria-label={t('lists.from')}
+              aria-label={t('hours.from')}
               required
               value={span.from}
               onChange={(event) => change(i, { from: event.currentTarget.value })}
@@ -62,7 +65,7 @@ export function HoursEditor({ legend, none, hours, onChange }: HoursEditorProps)
             –
             <input
               type="time"
-              aria-label={t('lists.to')}
+              aria-label={t('hours.to')}
               required
               value={span.to === '24:00' ? '00:00' : span.to}
               onChange={(event) => {
@@ -71,11 +74,11 @@ export function HoursEditor({ legend, none, hours, onChange }: HoursEditorProps)
               }}
             />
             {span.to !== '24:00' && span.to <= span.from && (
-              <span class="small quiet">{t('lists.overnight')}</span>
+              <span class="small quiet">{t('hours.overnight')}</span>
             )}
             <Button
               kind="quiet"
-              aria-label={t('lists.removeSpan', { number: i + 1 })}
+              aria-label={t('hours.removeSpan', { number: i + 1 })}
               onClick={() => set(spans.filter((_, k) => k !== i))}
             >
               ×
@@ -86,23 +89,14 @@ export function HoursEditor({ legend, none, hours, onChange }: HoursEditorProps)
       {hours !== null && (
         <>
           <Button onClick={() => set([...spans, { ...WORKING, days: [6, 7] }])}>
-            {t('lists.addSpan')}
+            {t('hours.addSpan')}
           </Button>
-          <Field label={t('lists.zone')}>
-            {(tied) => (
-              <select
-                {...tied}
-                value={zone}
-                onChange={(event) => onChange({ zone: event.currentTarget.value, spans })}
-              >
-                {[...new Set([zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])].map((one) => (
-                  <option key={one} value={one}>
-                    {one}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <SelectField
+            label={t('hours.zone')}
+            value={zone}
+            onValue={(next) => onChange({ zone: next, spans })}
+            options={zones.map((one) => [one, one])}
+          />
         </>
       )}
     </fieldset>
