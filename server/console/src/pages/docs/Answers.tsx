@@ -34,7 +34,7 @@ export function Answers({ route: { responses, schemas } }: { route: Route }) {
             <summary>
               <code>{name}</code>
             </summary>
-            <Fields caption={name} rows={fieldsOf(schemas[name] ?? {})} />
+            <Fields caption={name} rows={fieldsOf(schemas[name] ?? {})} answered />
           </details>
         ))}
     </>
@@ -51,7 +51,7 @@ function Answer({ status, type, shape, schemas }: AnswerProps) {
   // Of a picture or a stream there is no more to say.
   const said = Object.keys(shape).length === 0 ? '' : saidOf(shape)
   const caption = [t('answer', { status, type }), name || rows.length === 0 ? said : listed(shape)]
-  return <Fields caption={caption.filter(Boolean).join(', ')} rows={rows} />
+  return <Fields caption={caption.filter(Boolean).join(', ')} rows={rows} answered />
 }
 
 function listed({ items }: Shape): string {
