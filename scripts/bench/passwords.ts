@@ -4,7 +4,8 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Gallery } from '@vedette/server/gallery/gallery'
-import { ARGON2, Passwords } from '@vedette/server/operators/passwords'
+import { COST } from '@vedette/server/operators/password-cost'
+import { Passwords } from '@vedette/server/operators/passwords'
 import { codeOf } from '@vedette/shared/errors'
 import argon2 from 'argon2'
 import { facelike, median, percentile, type Report, seeded } from './measure.ts'
@@ -39,8 +40,8 @@ export async function benchPasswords(report: Report): Promise<void> {
     vector,
   }))
   await using gallery = await Gallery.open('bench', { length: LENGTH, threads: 2 }, templates)
-  const passwords = new Passwords()
-  const one = await argon2.hash('correct horse battery', ARGON2)
+  await using passwords = new Passwords()
+  const one = await argon2.hash('correct horse battery', COST)
   const alone: number[] = []
   for (let n = 0; n < 9; n++) {
     const begun = performance.now()

@@ -1,19 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { Passwords } from '@vedette/server/operators/passwords'
 import type { SignIn } from '@vedette/server/operators/sign-in'
 import { OperatorStore } from '@vedette/server/store/operators/operators'
 import { Store } from '@vedette/server/store/store'
 import { codeOf, Unavailable } from '@vedette/shared/errors'
-import { Agent, request } from 'undici'
 import { Crowd } from './durable/crowd.ts'
 import { facesOf, populate } from './durable/people.ts'
 import { ServerStage } from './durable/server-stage.ts'
 import { median, percentile, type Report, seeded } from './measure.ts'
 import { type Entrance, openEntrance, PlainPasswords } from './sign-in-entrance.ts'
+import type { Came } from './sign-in-people.ts'
 
 const TRIES = 1_000_000
 const DAY_MS = 86_400_000
@@ -24,6 +27,11 @@ const PEOPLE = 200
 const AGENTS = 20
 const ENTRIES = 1000
 const SECONDS = 15
+/** How long after everybody is in it is looked at what memory is left. */
+const AFTER_MS = 10_000
+const PASSWORD = 'everybody has the same one'
+const INSIDE = new URL('sign-in-inside.js', import.meta.url).href
+const PEOPLE_PROCESS = fileURLToPath(new URL('sign-in-people.js', import.meta.url))
 const MIB = 2 ** 20
 
 /**
@@ -94,7 +102,7 @@ export async function benchTelling(report: Report): Promise<void> {
 
 async function telling(report: Report, folder: string): Promise<void> {
   const names = Array.from({ length: TIMED }, (_, n) => `person-${n}`)
-  const passwords = new Passwords()
+  await using passwords = new Passwords()
   await using one = await openEntrance(folder, names, passwords)
   const hash = await passwords.encode('what it is')
   for (const name of names) await one.store.rehash(name, hash)
@@ -151,31 +159,41 @@ export async function benchSignIn(report: Report): Promise<void> {
     await populate(store, facesOf(ENTRIES), 1)
   }
   await addPeople(stage.data)
-  await stage.start()
+  const reads = join(stage.home, 'reads')
+  await stage.start({ NODE_OPTIONS: `--import ${INSIDE}`, BENCH_READS: reads })
   await using crowd = await Crowd.dial(stage)
   await crowd.through(() => wait(3000))
+  await rm(reads)
   const quiet = await crowd.through(() => wait(SECONDS * 1000))
+  const quietReads = await numbersIn(reads)
+  const people = fork(PEOPLE_PROCESS, [String(stage.consolePort), String(PEOPLE), PASSWORD])
+  await once(people, 'message')
   const before = await stage.memory()
+  const worked = await stage.worked()
   let most = before
-  const waits: number[] = []
-  let refused = 0
-  const came = new AbortController()
+  let mostOfAll = await stage.privateMemory()
+  const [beforeOfAll, over] = [mostOfAll, new AbortController()]
   const watching = (async () => {
-    while (!came.signal.aborted) {
+    while (!over.signal.aborted) {
       most = Math.max(most, await stage.memory())
+      mostOfAll = Math.max(mostOfAll, await stage.privateMemory())
       await wait(100)
     }
   })()
+  await rm(reads)
+  let came: Came | undefined
   const busy = await crowd.through(async () => {
-    const all = Array.from({ length: PEOPLE }, async (_, n) => {
-      const begun = performance.now()
-      refused += await comeIn(stage.consolePort, n)
-      waits.push(performance.now() - begun)
-    })
-    await Promise.all(all)
+    people.send('go')
+    const [said] = (await once(people, 'message')) as [Came]
+    came = said
   })
-  came.abort()
+  const busyReads = await numbersIn(reads)
+  over.abort()
   await watching
+  const { waits, refused } = came!
+  const seconds = Math.max(...waits) / 1000
+  const spent = (await stage.worked()) - worked
+  await wait(AFTER_MS)
   const p99 = percentile(busy.answers, 0.99)
   report({
     bench: `sign-in: match p99 while ${PEOPLE} sign in`,
@@ -192,16 +210,42 @@ export async function benchSignIn(report: Report): Promise<void> {
       signInP50: percentile(waits, 0.5),
       lastInMs: Math.max(...waits),
       toldToComeAgain: refused,
-      memoryMoreMiB: (most - before) / MIB,
+      workedShare: spent / seconds,
       stallMs: busy.stall * 1000,
       stallQuietMs: quiet.stall * 1000,
     },
   })
+  report({
+    bench: `sign-in: a file read while ${PEOPLE} sign in`,
+    value: percentile(busyReads, 0.99),
+    unit: 'ms',
+    baseline: 'the same without (inverse)',
+    ratio: percentile(quietReads, 0.99) / percentile(busyReads, 0.99),
+    p50: percentile(busyReads, 0.5),
+    p99: percentile(busyReads, 0.99),
+    detail: { most: Math.max(...busyReads), quietMost: Math.max(...quietReads) },
+  })
+  report({
+    bench: `sign-in: memory while ${PEOPLE} sign in`,
+    value: (mostOfAll - beforeOfAll) / MIB,
+    unit: 'MiB more, with its processes',
+    detail: {
+      server: (most - before) / MIB,
+      serverAfter: ((await stage.memory()) - before) / MIB,
+      allAfter: ((await stage.privateMemory()) - beforeOfAll) / MIB,
+    },
+  })
+}
+
+/** What was written in the file so far, a number a line. */
+async function numbersIn(file: string): Promise<number[]> {
+  return (await readFile(file, 'utf8')).trim().split('\n').map(Number)
 }
 
 /** Accounts beside those of the server, before it starts. */
 async function addPeople(data: string): Promise<void> {
-  const hash = await new Passwords().encode('everybody has the same one')
+  await using passwords = new Passwords()
+  const hash = await passwords.encode(PASSWORD)
   await using store = OperatorStore.open(join(data, 'operators.db'))
   const hand = { by: 'server', from: 'server', why: null }
   for (let n = 0; n < PEOPLE; n++) {
@@ -215,26 +259,6 @@ async function addPeople(data: string): Promise<void> {
       details: {},
     } as const
     await store.add({ ...account, password: hash }, change)
-  }
-}
-
-/** Signs in from an address of its own as often as it is told to come again; gives how often that was. */
-async function comeIn(port: number, n: number): Promise<number> {
-  const localAddress = `127.0.1.${n + 1}`
-  const agent = new Agent({ connect: { rejectUnauthorized: false, localAddress } })
-  await using _gone = { [Symbol.asyncDispose]: () => agent.destroy() }
-  const body = { name: `person-${n}`, password: 'everybody has the same one' }
-  for (let again = 0; ; again++) {
-    const answer = await request(`https://127.0.0.1:${port}/api/session`, {
-      method: 'POST',
-      dispatcher: agent,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    const said = (await answer.body.json()) as { code?: string; retryAfter?: number }
-    if (answer.statusCode === 200) return again
-    if (said.retryAfter === undefined) throw new Unavailable('service.failed', `${said.code}`)
-    await wait(said.retryAfter * 1000 + Math.random() * 1000)
   }
 }
 

@@ -1,20 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import process from 'node:process'
 import { Unavailable } from '@vedette/shared/errors'
-import { type Answer, type Question, ThreadFault } from './thread.ts'
+import { type Answer, answering, END, type Question, ThreadFault } from './thread.ts'
 
 /** A child that has not ended by then is killed. */
 const PATIENCE_MS = 5000
 /** Last bytes of its standard error that are kept, for the error when it dies. */
 const KEPT_WORDS = 2000
-/** Lowers the limit of writable memory (KiB, private mappings that are in use) and becomes the program. */
-const LIMITED = 'ulimit -d "$0" && exec "$@"'
+/**
+ * Lowers the limit of writable memory (KiB, private mappings that are in use), steps back behind others
+ * (before there is a thread that would not) and becomes the program.
+ */
+const LIMITED = 'ulimit -d "$0" && exec nice -n "$@"'
 
 export type ChildLimits = {
   /** Writable memory, MiB: beyond it allocations fail and the child dies. */
   memory: number
   /** One request may take so long, milliseconds; then the child is killed. */
   patience: number
+  /** How far it stands behind this process, 0 to 19. */
+  niceness: number
 }
 
 type Waiting<T> = { resolve: (value: T) => void; reject: (error: Error) => void }
@@ -40,8 +45,8 @@ export class Child<Request, Reply> {
   constructor(module: URL, data: unknown, limits: ChildLimits) {
     this.#limits = limits
     const program = [process.execPath, module.pathname, JSON.stringify(data)]
-    const memory = String(limits.memory * 1024)
-    this.#process = spawn('/bin/sh', ['-c', LIMITED, memory, ...program], {
+    const [memory, niceness] = [String(limits.memory * 1024), String(limits.niceness)]
+    this.#process = spawn('/bin/sh', ['-c', LIMITED, memory, niceness, ...program], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       // Nothing of this process's surroundings is for the child: no configuration, no credentials.
@@ -92,7 +97,7 @@ export class Child<Request, Reply> {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = new Promise((resolve) => this.#process.once('exit', resolve))
-    if (this.#process.connected) this.#process.send('end')
+    if (this.#process.connected) this.#process.send(END)
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MS)
     await gone
     clearTimeout(timer)
@@ -123,4 +128,16 @@ export class Child<Request, Reply> {
     )
     for (const { reject } of others) reject(new Unbegun(cause.message))
   }
+}
+
+/** The other side of a Child: answers every request with what `handle` resolves to, in turn. */
+export function serveParent<Request, Reply>(handle: (request: Request) => Promise<Reply>): void {
+  const take = answering(handle, {
+    answer: (reply: Answer<Reply>) => process.send?.(reply),
+    end: () => process.disconnect(),
+  })
+  process.on('message', (message) => take(message as Parameters<typeof take>[0]))
+  // A terminal's interrupt goes to the whole group: when to end is the parent's to say.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  process.once('disconnect', () => take(END))
 }

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@vedette/shared/clock'
+import { examine } from '@vedette/shared/doctor/findings'
 import { codeOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import { createMetrics, type Metrics } from '@vedette/shared/metrics'
@@ -13,6 +14,7 @@ import { closeAll, type Parts } from './closing.ts'
 import type { ServerConfig } from './config.ts'
 import { readShown } from './desk/console-certificate.ts'
 import { Desk } from './desk/desk.ts'
+import { checksFromWithin } from './doctor/checks.ts'
 import { countAll, Stopwatches } from './figures.ts'
 import { pacing } from './gallery/pacing.ts'
 import { Deliveries } from './gate/deliveries.ts'
@@ -176,6 +178,7 @@ export class Server {
       ...pacing({ settings, store, operators: staff.operators, clock, metrics }),
       thresholds: () => judges.active.thresholds,
       health: () => entryHealth({ store, gallery: galleries.active, levels }),
+      doctor: () => examine(checksFromWithin(config, galleries.active, clock.now())),
       connected: () => gate.sessions.connected,
       spoken: () => gate.sessions.spoken,
       lost: (agent) => deliveries.lostOf(agent),

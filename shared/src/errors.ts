@@ -1,6 +1,11 @@
+/** What a message says by name and number: nothing that is not in it. Values are names, never text. */
+export type FaultParams = Readonly<Record<string, string | number | readonly string[]>>
+
 export type FaultOptions = {
   cause?: unknown
   hint?: string
+  /** For whoever says it in another language, by its code. */
+  params?: FaultParams
   /** When the same may succeed, milliseconds from now, where that is known. */
   retryAfter?: number
 }
@@ -14,6 +19,7 @@ export abstract class Fault<Code extends string = string> extends Error {
   readonly code: Code
   readonly hint: string | undefined
   readonly retryAfter: number | undefined
+  readonly params: FaultParams | undefined
 
   constructor(code: Code, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -21,6 +27,7 @@ export abstract class Fault<Code extends string = string> extends Error {
     this.code = code
     this.hint = options.hint
     this.retryAfter = options.retryAfter
+    this.params = options.params
   }
 }
 

@@ -254,6 +254,53 @@ it('what comes in above the window moves nothing in it, and what was decided is 
   await olga.goto('/alerts')
 })
 
+it('names a camera whose test face is overdue and what to do, aloud once, until one has come', async () => {
+  const place = { agent: 'gate-7', camera: 'west' }
+  const { here, cameras } = desk
+  desk.connected.push('gate-7')
+  here.cameras.push(place)
+  here.checkable.push(place)
+  await cameras.announced('gate-7', ['west'])
+  await cameras.passed(place, 900)
+  const banner = (page: Page) => page.locator('.banner [data-warning=overdue]')
+  const later = (ms: number) => {
+    here.clock.advance(ms)
+    cameras.review()
+  }
+  later(80_000)
+  expect(await banner(olga).count()).toBe(0)
+  later(10_000)
+  await banner(olga).waitFor()
+  const said =
+    /1 of 1 cameras raises no alert now\.\s*gate-7\/west since .*\. Machine gate-7 is connected.*vedette-agent doctor/s
+  expect(await banner(olga).innerText()).toMatch(said)
+  const section = olga.getByRole('region', { name: 'Overdue test faces' })
+  expect(await section.innerText()).toMatch(/gate-7\/west since .*, the last one came at /)
+  await banner(piet).waitFor()
+  expect(await banner(piet).innerText()).toMatch(/gate-7\/west seit .*Kamerarechner gate-7/s)
+
+  // A page that was loaded anew makes no sound before somebody has pressed something.
+  await olga.keyboard.press('Home')
+  // What was being said of alerts comes to its end first.
+  const spoken = async () => {
+    await olga.evaluate("window.ending?.dispatchEvent(new Event('end'))")
+    const { said } = (await olga.evaluate('heard()')) as Heard
+    return said.filter(({ text }) => text.includes('test face')).map(({ text }) => text)
+  }
+  const words = 'Attention. The test face of camera west at gate-7 is overdue.'
+  await until(async () => (await spoken()).includes(words))
+  await picture(olga, 'alerts-overdue-1280-light')
+  desk.connected.splice(0)
+  later(60_000)
+  await olga.locator('.banner', { hasText: 'Machine gate-7 is not connected' }).waitFor()
+  await picture(piet, 'alerts-overdue-1280-light-de')
+  desk.connected.push('gate-7')
+  await cameras.passed(place, 900)
+  await banner(olga).waitFor({ state: 'detached' })
+  await section.waitFor({ state: 'detached' })
+  expect(await spoken()).toEqual([words])
+})
+
 it('says that it cannot be believed when a camera is red, and when the desk is not there', async () => {
   expect(await olga.locator('.banner [data-warning=cameras]').count()).toBe(0)
   desk.here.cameras.push({ agent: 'gate-7', camera: 'north' })

@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const folder = fileURLToPath(new URL('../../server/console/src/messages/', import.meta.url))
-const filesOf = (language: string) => readdirSync(`${folder}${language}`).sort()
+/** What the desk says itself is English: of it there are only the other languages. */
+const OF_THE_DESK = 'problems.json'
+const filesOf = (language: string) =>
+  readdirSync(`${folder}${language}`)
+    .filter((file) => file !== OF_THE_DESK)
+    .sort()
 const read = (language: string, file: string): object =>
   JSON.parse(readFileSync(`${folder}${language}/${file}`, 'utf8'))
 

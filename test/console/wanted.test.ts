@@ -11,6 +11,7 @@ import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
 import { jpegOf, landscape, oneFace } from '../support/server-photos.ts'
+import { zipOf } from '../support/zip.ts'
 
 // A whole story each, with a browser and the models beside one another on few cores.
 const opened: AsyncDisposable[] = []
@@ -55,10 +56,28 @@ afterAll(async () => {
   for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
+async function folderOf(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `vedette-${name}-`))
+  own({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) })
+  return folder
+}
+
+/** Drops a file, or a folder, as somebody does who drags it from their desktop. */
+async function drop(page: Page, path: string): Promise<void> {
+  await page.locator('.wanted-drop').scrollIntoViewIfNeeded()
+  const { x, y, width, height } = (await page.locator('.wanted-drop').boundingBox())!
+  const session = await page.context().newCDPSession(page)
+  const data = { items: [], files: [path], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    const at = { x: x + width / 2, y: y + height / 2 }
+    await session.send('Input.dispatchDragEvent', { type, ...at, data })
+  }
+  await session.detach()
+}
+
 /** What a camera of the browser shows: pictures one after the other are a film, as Chromium reads it. */
 async function filmOf(face: Buffer): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'vedette-film-'))
-  own({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) })
+  const folder = await folderOf('film')
   const frame = await sharp(face)
     .resize({ width: 640, height: 480, fit: 'contain', background: '#8899aa' })
     .jpeg({ quality: 92 })
@@ -135,6 +154,46 @@ describe('at the console somebody is put on a list', () => {
     expect(await named('Left Person')).toMatchObject({ photos: 1, state: 'live' })
   })
 
+  test('with what was dropped and pasted, made smaller and cropped where it must be', async () => {
+    const shot = await adding(otto, group)
+    await shot.getByText('there are 3 faces in it').waitFor()
+    await shot.getByRole('button', { name: 'Crop …' }).click()
+    const crop = otto.getByRole('dialog', { name: 'Crop' })
+    const frame = (await crop.locator('.wanted-crop').boundingBox())!
+    await otto.mouse.move(frame.x + 0.9 * frame.width, frame.y + 2)
+    await otto.mouse.down()
+    await otto.mouse.move(frame.x + frame.width, frame.y + 0.3 * frame.height)
+    await otto.mouse.up()
+    expect(Number(await crop.getByLabel('From the left').inputValue())).toBeCloseTo(0.9, 1)
+    await crop.getByLabel('From the left').fill('0.78')
+    await crop.getByLabel('Width').fill('0.22')
+    await crop.getByLabel('Height').fill('0.6')
+    await picture(otto, 'wanted-crop-1280-light')
+    await crop.getByRole('button', { name: 'Crop' }).click()
+    await shot.nth(0).getByText('good', { exact: true }).waitFor()
+
+    const large = join(await folderOf('large'), 'large.jpg')
+    await writeFile(large, Buffer.concat([right!, Buffer.alloc(9 * 2 ** 20)]))
+    await drop(otto, large)
+    await shot
+      .nth(1)
+      .getByText(/^9\.\d MB: at most 8 MB are taken\./)
+      .waitFor()
+    await picture(otto, 'wanted-large-1280-light')
+    await shot.nth(1).getByRole('button', { name: 'Make it smaller' }).click()
+    await shot.nth(1).getByText('good', { exact: true }).waitFor()
+
+    await otto.evaluate(`(() => {
+      const bytes = Uint8Array.from(atob('${right!.toString('base64')}'), (one) => one.charCodeAt(0))
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File([bytes], 'pasted.jpg', { type: 'image/jpeg' }))
+      window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }))
+    })()`)
+    await shot.nth(2).getByText('good', { exact: true }).waitFor()
+    await submit(otto).click({ trial: true })
+    expect(await submit(otto).textContent()).toContain('3')
+  })
+
   test('not twice: who looks the same stands beside it, and gets the photograph instead', async () => {
     await adding(otto, jpeg('again.jpg', left!))
     const alike = otto.locator('.wanted-alikes li', { hasText: 'Left Person' })
@@ -189,9 +248,8 @@ describe('at the console somebody is put on a list', () => {
   })
 })
 
-test('a folder is imported with leave, goes on where it was when the page was closed, and is told of row by row', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'vedette-folder-'))
-  own({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) })
+test('a folder, or a ZIP of one, is imported with leave, goes on where it was when the page was closed, and is told of row by row', async () => {
+  const [folder, elsewhere] = [await folderOf('folder'), await folderOf('zip')]
   await mkdir(join(folder, 'New_Person'))
   const files: [string, Buffer][] = [
     ['Middle Again.jpg', middle!],
@@ -205,7 +263,18 @@ test('a folder is imported with leave, goes on where it was when the page was cl
   const row = (name: string) => otto.getByRole('row', { name: new RegExp(name) })
 
   await otto.goto('/wanted/import')
-  await choose()
+  await drop(otto, folder)
+  await otto.getByText('3 people with 3 photographs').waitFor()
+  await otto.getByText('(1 file is no photograph)').waitFor()
+  const packed = files.map(([name, bytes]) => ({ name: `all/${name}`, bytes }))
+  const give = async (...more: typeof packed) => {
+    await writeFile(join(elsewhere, 'all.zip'), zipOf([...packed, ...more]))
+    await otto.getByLabel('Choose a ZIP').first().setInputFiles(join(elsewhere, 'all.zip'))
+  }
+  await give({ name: '../out.jpg', bytes: left! })
+  await otto.getByText('The ZIP has files whose paths lead out of it').waitFor()
+  expect(await otto.getByRole('button', { name: 'Check first' }).count()).toBe(0)
+  await give()
   await otto.getByText('3 people with 3 photographs').waitFor()
   await otto.getByRole('button', { name: 'Check first' }).click()
   await otto.getByText('It is over.').waitFor()

@@ -1,6 +1,6 @@
 import { CSRF_HEADER } from '@vedette/server/desk/headers'
 import type { SessionAnswer } from '@vedette/server/desk/routes/session'
-import { ARGON2 } from '@vedette/server/operators/passwords'
+import { COST } from '@vedette/server/operators/password-cost'
 import type { Role } from '@vedette/server/operators/roles'
 import type { Scope } from '@vedette/server/operators/scope'
 import argon2 from 'argon2'
@@ -12,7 +12,7 @@ export const PASSWORD = 'correct horse battery staple'
 
 /** As the file has it, for an account that is made without asking; cheap to check. */
 export function encoded(password = PASSWORD): Promise<string> {
-  return argon2.hash(password.normalize('NFKC'), { ...ARGON2, memoryCost: 1024, timeCost: 2 })
+  return argon2.hash(password.normalize('NFKC'), { ...COST, memoryCost: 1024, timeCost: 2 })
 }
 
 /** An account that may sign in at the console with PASSWORD. */

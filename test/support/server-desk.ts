@@ -12,6 +12,7 @@ import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
+import { checksFromWithin } from '@vedette/server/doctor/checks'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
 import { Enrolments } from '@vedette/server/gallery/enrolments'
@@ -42,6 +43,7 @@ import { Thresholds } from '@vedette/server/thresholds/thresholds'
 import { openKeeping } from '@vedette/server/vault/keeping'
 import { KeySource } from '@vedette/server/vault/key-source'
 import { systemClock } from '@vedette/shared/clock'
+import { examine } from '@vedette/shared/doctor/findings'
 import type { Watch } from '@vedette/shared/message'
 import { createMetrics } from '@vedette/shared/metrics'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
@@ -100,8 +102,13 @@ export class TestDesk {
   /** Agents that the gate would say are connected. */
   readonly connected: string[]
   readonly cameras: Cameras
-  /** Cameras that the gate would say are there. */
-  readonly here: { connected: string[]; cameras: Place[]; checkable: Place[] }
+  /** Cameras that the gate would say are there, and the time by which they are judged. */
+  readonly here: {
+    connected: string[]
+    cameras: Place[]
+    checkable: Place[]
+    clock: ManualClock
+  }
   readonly live: Live
   readonly lens: Lens
   readonly #listeners: ReadonlySet<object>
@@ -195,14 +202,15 @@ export class TestDesk {
       clock,
       log,
     })
-    const here: TestDesk['here'] = { connected, cameras: [], checkable: [] }
+    const cameraClock = new ManualClock()
+    const here: TestDesk['here'] = { connected, cameras: [], checkable: [], clock: cameraClock }
     const cameras = await Cameras.open({
       store,
       patience: { every: 30_000, limit: 90_000 },
       checking: true,
       present: () => here,
       newId: randomUUID,
-      clock: new ManualClock(),
+      clock: cameraClock,
       log,
     })
     const watchfulness = { cameras, canary: { every: 30_000, limit: 90_000 } }
@@ -214,7 +222,9 @@ export class TestDesk {
       },
       onLive: () => {},
     })
+    const within = { home: deployment.home, vaultKey: stored.keyFile, console: config.console }
     const judging = {
+      doctor: () => examine(checksFromWithin(within, gallery, clock.now())),
       lists,
       register,
       places,

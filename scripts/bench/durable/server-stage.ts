@@ -116,8 +116,16 @@ export class ServerStage {
 
   /** What the server's process holds in memory, bytes. */
   async memory(): Promise<number> {
-    const status = await readFile(`/proc/${this.#server?.pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024
+    return memoryOf(this.#server?.pid, 'VmRSS')
+  }
+
+  /** What it holds for itself and the processes that it started do, programs left out, bytes. */
+  async privateMemory(): Promise<number> {
+    const pid = this.#server?.pid
+    const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    const all = [pid, ...listed.split(' ').filter(Boolean)]
+    const each = all.map((one) => memoryOf(one, 'RssAnon'))
+    return (await Promise.all(each)).reduce((sum, one) => sum + one, 0)
   }
 
   /** Time that its threads have been working in all, seconds: what others do on the machine is not in it. */
@@ -131,6 +139,15 @@ export class ServerStage {
     await this.kill()
     await rm(this.home, { recursive: true, force: true })
   }
+}
+
+/** What a process holds in memory, bytes; none where it is gone. Source: proc_pid_status(5). */
+async function memoryOf(
+  pid: string | number | undefined,
+  what: 'VmRSS' | 'RssAnon',
+): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024
 }
 
 /** Resolves when `condition` holds; gives how long that took, milliseconds. */

@@ -1,6 +1,7 @@
 import { askPassword } from './parts/ask.tsx'
 import { PRESENT_HEADER, present } from './presence.ts'
 import { DeskProblem } from './problem.ts'
+import { problemWords } from './problem-words.ts'
 import { csrf, ended } from './session.ts'
 import { wordsOf } from './words.ts'
 
@@ -128,6 +129,7 @@ async function send(
   if (answer.ok) return answer
   const problem = await problemOf(answer)
   if (problem.code === 'session.missing') ended()
+  else await problemWords()
   throw problem
 }
 

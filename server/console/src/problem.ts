@@ -1,23 +1,43 @@
 import type { Problem } from '@vedette/server/desk/problem'
+import { said } from './problem-words.ts'
 
-/** The desk refused, or was not reached (status 0): its code, its words, and what to do next. */
+/**
+ * The desk refused, or was not reached (status 0): its code, and what happened and what to do next in
+ * the language of the console. Whoever shows it within a component is drawn anew in another language.
+ */
 export class DeskProblem extends Error {
   readonly code: string
   readonly status: number
-  readonly hint: string | undefined
   /** Seconds, where it is known when the same may succeed. */
   readonly retryAfter: number | undefined
   /** The answer as it was sent. */
   readonly answer: Partial<Problem>
 
   constructor(answer: Partial<Problem> & Pick<Problem, 'code' | 'status' | 'detail'>) {
-    super(answer.detail)
+    super()
     this.name = 'DeskProblem'
     this.code = answer.code
     this.status = answer.status
-    this.hint = answer.hint
     this.retryAfter = answer.retryAfter
     this.answer = answer
+  }
+
+  override get message(): string {
+    return this.#said?.detail ?? this.answer.detail ?? ''
+  }
+
+  get hint(): string | undefined {
+    return this.#said?.hint ?? this.answer.hint
+  }
+
+  /** The desk's own words, where they say more than `message` does. */
+  get original(): string | undefined {
+    return this.#said?.own ? this.answer.detail : undefined
+  }
+
+  /** What is made here is in the language already. */
+  get #said() {
+    return this.status === 0 ? undefined : said(this.answer as Problem)
   }
 }
 

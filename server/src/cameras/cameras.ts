@@ -156,12 +156,14 @@ export class Cameras {
     if (present().cameras.some((one) => one.agent === agent && one.camera === camera)) {
       throw new Refusal('camera.connected', `${agent}/${camera} is connected`, {
         hint: `take it out of the configuration of agent ${agent} first`,
+        params: { agent, camera: `${agent}/${camera}` },
       })
     }
     await store.troubles.forget(agent, camera)
     if (!(await store.cameras.forget(agent, camera, hand, clock.now()))) {
       throw new Refusal('camera.not-found', `no camera ${agent}/${camera}`, {
         hint: 'see: vedette cameras list',
+        params: { camera: `${agent}/${camera}` },
       })
     }
     this.#known.delete(keyOf({ agent, camera }))

@@ -74,6 +74,7 @@ function judge(host: string, address: string, reach: Reach): void {
   if (within(NEVER, address)) {
     throw new Refusal('channel.unreached', `${host} is ${address}: no channel goes there`, {
       hint: 'name a host with an address of its own',
+      params: { host, address },
     })
   }
   const kind = within(LOOPBACK, address) ? 'loopback' : within(PRIVATE, address) ? 'private' : null
@@ -97,6 +98,7 @@ function unresolved(host: string, cause?: unknown): Unavailable {
   return new Unavailable('channel.unresolved', `nobody knows where ${host} is`, {
     cause,
     hint: 'is its name right, and is there a name server?',
+    params: { host },
   })
 }
 

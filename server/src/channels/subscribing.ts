@@ -67,6 +67,7 @@ export class Subscribing {
     if (own.length >= MOST_EACH) {
       throw new Refusal('channel.too-many', `${own.length} devices are told already`, {
         hint: 'take one out under Profile first',
+        params: { devices: own.length },
       })
     }
     const at = now()

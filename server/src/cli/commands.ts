@@ -42,12 +42,16 @@ const GROUPS: Record<string, Record<string, Load>> = {
   },
 }
 
-/** The commands that `words` may mean: those among them, or all where none is. */
+/** What asks for the version alone, where no command is named. */
+const VERSION: ReadonlySet<string> = new Set(['--version', '-V'])
+
+/** The commands that `words` may mean: those among them, or all where none is and they are asked for. */
 export async function commandsFor(words: readonly string[]): Promise<Command[]> {
   const all = Object.entries(GROUPS).flatMap(([group, loads]) =>
     Object.entries(loads).map(([name, load]) => ({ group, name, load })),
   )
   const named = all.filter(({ name }) => words.includes(name))
+  if (named.length === 0 && words.some((word) => VERSION.has(word))) return []
   const wanted = named.length > 0 ? named : all
   return Promise.all(wanted.map(async ({ group, load }) => (await load()).helpGroup(group)))
 }

@@ -1,32 +1,12 @@
 import type { Readable } from 'node:stream'
-import { codeOf, Fault, messageOf, Unavailable } from '@vedette/shared/errors'
+import { codeOf, messageOf, Unavailable } from '@vedette/shared/errors'
 import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { Agent, type Dispatcher, FormData, request } from 'undici'
 import { PASSWORD_HEADER } from '../desk/headers.ts'
 import { PROBLEM_TYPE, type Problem } from '../desk/problem.ts'
 import { REASON_HEADER } from '../desk/recording.ts'
-import type { Findings } from '../gallery/enrolment-answer.ts'
-
-/** The desk refused: its code, its words, and the HTTP status they came with. */
-export class DeskFault extends Fault {
-  readonly retryable = false
-  readonly status: number
-  /** What was found, of an enrolment that was refused. */
-  readonly findings: Findings | undefined
-  /** By which the server's log is searched. */
-  readonly request: string | undefined
-
-  constructor({ code, detail, hint, status, retryAfter, findings, instance }: Problem) {
-    super(code, detail, {
-      ...(hint !== undefined && { hint }),
-      ...(retryAfter !== undefined && { retryAfter: retryAfter * 1000 }),
-    })
-    this.status = status
-    this.findings = findings
-    this.request = instance?.replace('urn:uuid:', '')
-  }
-}
+import { DeskFault } from './desk-fault.ts'
 
 export type DeskClientOptions = {
   reason?: string

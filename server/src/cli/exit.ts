@@ -1,5 +1,5 @@
 import { ConfigFault, codeOf, Fault, IdentityFault, Refusal } from '@vedette/shared/errors'
-import { DeskFault } from './desk-client.ts'
+import { DeskFault } from './desk-fault.ts'
 
 /** Exit statuses of `vedette`, as the README documents them. */
 export const EXIT = {

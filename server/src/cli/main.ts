@@ -3,7 +3,7 @@ import { codeOf, Fault, messageOf } from '@vedette/shared/errors'
 import { SOFTWARE } from '@vedette/shared/software'
 import { Command, CommanderError } from 'commander'
 import { commandsFor } from './commands.ts'
-import { DeskFault } from './desk-client.ts'
+import { DeskFault } from './desk-fault.ts'
 import { EXIT, exitStatus } from './exit.ts'
 
 const program = new Command('vedette')

@@ -108,5 +108,6 @@ function owes(owed: Owed): Refusal {
   const what = { password: 'another password', 'second-factor': 'a second factor' }[owed]
   return new Refusal('session.owes', `${what} comes before anything else`, {
     hint: 'the console asks for it after signing in',
+    params: { owed },
   })
 }

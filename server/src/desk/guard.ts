@@ -115,8 +115,9 @@ function routeOf({ method, url, config }: RouteOptions): DeskRoute {
 }
 
 function notAllowed({ name, role }: Caller, needs: Permission): Refusal {
-  const roles = rolesWith(needs).join(', ')
+  const roles = rolesWith(needs)
   return new Refusal('operator.not-allowed', `${name} is ${role}, which does not allow ${needs}`, {
-    hint: `ask somebody who is one of: ${roles}`,
+    hint: `ask somebody who is one of: ${roles.join(', ')}`,
+    params: { name, role, needs, roles },
   })
 }

@@ -13,5 +13,6 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   const { code } = refusedAs.get(schema) ?? { code: 'request.invalid' }
   throw new Refusal(code, `${where}: ${issue?.message}`, {
     hint: 'what may be said of it: the same command with --help',
+    params: { field: where },
   })
 }

@@ -1,5 +1,6 @@
 import type { Office } from '@vedette/certs/office'
 import type { Clock } from '@vedette/shared/clock'
+import type { Finding } from '@vedette/shared/doctor/findings'
 import type { Log } from '@vedette/shared/log'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Decisions } from '../alerts/decisions.ts'
@@ -60,6 +61,8 @@ export type DeskParts = {
   photos: Pick<Photos, 'read' | 'redraw'>
   /** Which entries cause trouble, the worst first. */
   health: () => Promise<EntryHealth[]>
+  /** What a server can find wrong with its own machine and files. */
+  doctor: () => Promise<Finding[]>
   /** Of the space that is active. */
   thresholds: () => Thresholds
   /** Agents that are connected now. */

@@ -1,4 +1,11 @@
-import { codeOf, Fault, messageOf, Refusal, Unavailable } from '@vedette/shared/errors'
+import {
+  codeOf,
+  Fault,
+  type FaultParams,
+  messageOf,
+  Refusal,
+  Unavailable,
+} from '@vedette/shared/errors'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 import { PROBLEM_CODES } from './problem-codes.ts'
 
@@ -17,6 +24,8 @@ export type Problem = {
   hint?: string
   /** Seconds, where it is known when the same may succeed. */
   retryAfter?: number
+  /** What detail and hint say by name and number. */
+  params?: FaultParams
   /** Of an enrolment: all that was found, see EnrolmentRefusal. */
   findings?: Findings
 }
@@ -110,7 +119,7 @@ const STATUS: Record<string, number> = {
 export function problemOf(error: unknown, request: string): Problem {
   const instance = `urn:uuid:${request}`
   if (!(error instanceof Fault)) return { ...plain(error), instance }
-  const { code, hint, retryAfter } = error
+  const { code, hint, retryAfter, params } = error
   return {
     type: `urn:vedette:problem:${code}`,
     title: error.name,
@@ -119,6 +128,7 @@ export function problemOf(error: unknown, request: string): Problem {
     detail: messageOf(error),
     instance,
     ...(hint && { hint }),
+    ...(params && { params }),
     ...(error instanceof EnrolmentRefusal && { findings: error.findings }),
     ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1000) }),
   }

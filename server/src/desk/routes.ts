@@ -10,6 +10,7 @@ import { channelRoutes } from './routes/channels.ts'
 import { choreRoutes } from './routes/chores.ts'
 import { databaseRoutes } from './routes/database.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { enrolmentRoutes } from './routes/enrolment.ts'
 import { entryRoutes } from './routes/entries.ts'
 import { entryChangeRoutes } from './routes/entry-changes.ts'
@@ -62,6 +63,7 @@ const ROUTES: readonly FastifyPluginAsync<DeskParts>[] = [
   agentRoutes,
   figureRoutes,
   fleetRoutes,
+  doctorRoutes,
   historyRoutes,
   importRoutes,
   invitationRoutes,

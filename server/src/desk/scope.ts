@@ -49,6 +49,7 @@ export function confine(app: FastifyInstance, whereabouts: Pick<WhereaboutsStore
     if (agent !== undefined && camera !== undefined && !caller.seesCamera(agent, camera)) {
       throw new Refusal('camera.not-found', `no camera ${agent}/${camera}`, {
         hint: 'see: vedette cameras list',
+        params: { camera: `${agent}/${camera}` },
       })
     }
     const thing = THINGS.find(({ path }) => path.test(routeOptions.url ?? ''))

@@ -6,7 +6,7 @@ import { certsLayout } from '@vedette/certs/files'
 import { modelsCheck } from '@vedette/models/doctor'
 import { readCredentials } from '@vedette/shared/credentials'
 import { certificateCheck, secretCheck } from '@vedette/shared/doctor/files'
-import { type Check, fail, ok, warn } from '@vedette/shared/doctor/findings'
+import { as, type Check, type Finding, fail, ok, warn } from '@vedette/shared/doctor/findings'
 import { clockCheck, diskCheck, memoryCheck, unitCheck } from '@vedette/shared/doctor/machine'
 import { codeOf } from '@vedette/shared/errors'
 import { dialOptions, lookOptions } from '@vedette/shared/tls'
@@ -14,12 +14,37 @@ import { readServerConfig, type ServerConfig } from '../config.ts'
 import { readShown } from '../desk/console-certificate.ts'
 import { consolePort } from '../desk/console-config.ts'
 import { SERVER_UNIT } from '../service/unit.ts'
-import { adviceFor } from '../spaces/advice.ts'
+import { adviceFor, type ListFacts } from '../spaces/advice.ts'
 import { inspectDatabase } from '../store/inspect.ts'
 import { Vault } from '../store/vault.ts'
 import { type KeyPlace, parseKeyPlace } from '../vault/key-source.ts'
 
 const PATIENCE_MS = 5000
+
+/**
+ * What a server that runs can look at from within, at once, without keeping anybody waiting: not whether
+ * the database and the models are whole, nor who answers at its ports.
+ */
+export function checksFromWithin(
+  { home, vaultKey, console }: Pick<ServerConfig, 'home' | 'vaultKey' | 'console'>,
+  list: ListFacts,
+  now: number,
+): Check[] {
+  const own = certsLayout(home).credentials({ role: 'server', name: '' })
+  const configuration = async () => {
+    await readServerConfig(home)
+    return ok(join(home, 'server.yaml'), as('doctor.configuration.good'))
+  }
+  return [
+    { name: 'configuration', look: configuration },
+    ...[clockCheck(), memoryCheck(), unitCheck(SERVER_UNIT), diskCheck(home)],
+    certificateCheck('certificate', own, now),
+    secretCheck('key of the certificate', join(own, 'key.pem')),
+    ...vaultChecks(parseKeyPlace(vaultKey, (path) => path)),
+    { name: 'list', look: async () => listFinding(list) },
+    ...shownCheck({ console }, now),
+  ]
+}
 
 /** Everything that can be wrong with the deployment in `home`. */
 export async function serverChecks(home: string, now: number): Promise<Check[]> {
@@ -53,10 +78,14 @@ export async function serverChecks(home: string, now: number): Promise<Check[]> 
 /** Without it nobody reads the database. */
 function vaultChecks(place: KeyPlace): Check[] {
   const read = async () => {
-    if (place.kind === 'credential') return ok(`the service is handed ${place.name}`)
-    if (place.kind === 'passphrase') return ok('a passphrase closes it; is there a copy elsewhere?')
+    if (place.kind === 'credential') {
+      return ok(`the service is handed ${place.name}`, as('doctor.vault.credential'))
+    }
+    if (place.kind === 'passphrase') {
+      return ok('a passphrase closes it; is there a copy elsewhere?', as('doctor.vault.passphrase'))
+    }
     await Vault.open(place.path)
-    return ok('it can be read; is there a copy elsewhere?')
+    return ok('it can be read; is there a copy elsewhere?', as('doctor.vault.file'))
   }
   const check: Check = { name: 'vault key', look: read }
   if (place.kind === 'credential') return [check]
@@ -89,11 +118,17 @@ function listCheck(data: string): Check {
       const file = join(data, 'wanted.db')
       if ((await stat(file).catch(() => undefined)) === undefined) return ok('nobody is on it yet')
       const { entries, templates, space = '' } = inspectDatabase(file)
-      const advice = adviceFor({ entries, templates, space })
-      if (advice !== undefined) return warn(advice.message, advice.hint)
-      return ok(`${entries} entries with ${templates} templates`)
+      return listFinding({ entries, templates, space })
     },
   }
+}
+
+function listFinding(facts: ListFacts): Omit<Finding, 'check'> {
+  const { entries, templates } = facts
+  const advice = adviceFor(facts)
+  const said = as(`doctor.list.${advice ? 'long' : 'short'}`, { entries, templates })
+  if (advice !== undefined) return warn(advice.message, advice.hint, said)
+  return ok(`${entries} entries with ${templates} templates`, said)
 }
 
 /** Whether the server itself answers at a port of its configuration. */
@@ -141,15 +176,19 @@ function consoleCheck({ console, desk }: ServerConfig, own: string): Check {
 }
 
 /** How long the certificate that the configuration names for browsers is still good. */
-function shownCheck({ console }: ServerConfig, now: number): Check[] {
+function shownCheck({ console }: Pick<ServerConfig, 'console'>, now: number): Check[] {
   if (console.certificate === undefined) return []
   const look = async () => {
     const shown = await readShown(console)
     const { validTo } = new X509Certificate(shown?.chain ?? '')
     const days = Math.floor((Date.parse(validTo) - now) / 86_400_000)
     const todo = 'put a new one at console.certificate and console.key, then reload: SIGHUP'
-    if (days < 0) return fail(`expired on ${validTo}`, todo)
-    return days < 14 ? warn(`expires in ${days} days`, todo) : ok(`good for ${days} days`)
+    const said = (how: 'good' | 'soon' | 'expired') =>
+      as(`doctor.shown.${how}`, { days: Math.abs(days) })
+    if (days < 0) return fail(`expired on ${validTo}`, todo, said('expired'))
+    return days < 14
+      ? warn(`expires in ${days} days`, todo, said('soon'))
+      : ok(`good for ${days} days`, said('good'))
   }
   return [{ name: 'certificate of the console', look }]
 }

@@ -30,8 +30,8 @@ export type EnrolAnswer = Findings & { entry: Entry | null; past: Found | null }
 export class EnrolmentRefusal extends Refusal {
   readonly findings: Findings
 
-  constructor({ code, message, hint }: Refusal, findings: Findings) {
-    super(code, message, hint === undefined ? {} : { hint })
+  constructor({ code, message, hint, params }: Refusal, findings: Findings) {
+    super(code, message, { ...(hint && { hint }), ...(params && { params }) })
     this.name = 'Refusal'
     this.findings = findings
   }
@@ -49,7 +49,8 @@ export function objectionTo(
     const refusal = refusalOf(first)
     const others = bad.length > 1 ? ` (and ${bad.length - 1} more are not accepted)` : ''
     const { code, message, hint } = refusal
-    return new Refusal(code, message + others, hint === undefined ? {} : { hint })
+    const params = { file: first.file, more: bad.length - 1 }
+    return new Refusal(code, message + others, { ...(hint && { hint }), params })
   }
   if (allowed.anyway) return undefined
   if (odd.length > 0) {
@@ -61,7 +62,10 @@ export function objectionTo(
       names.length === accepted.length
         ? `each of these photographs shows somebody else: ${named}`
         : `${named} ${names.length === 1 ? 'does' : 'do'} not show whom the other photographs show`,
-      { hint: 'leave out what shows somebody else; if all of them show one person: --anyway' },
+      {
+        hint: 'leave out what shows somebody else; if all of them show one person: --anyway',
+        params: { photos: names, which: names.length === accepted.length ? 'all' : 'some' },
+      },
     )
   }
   if (behaviour?.kind === 'wolf') {
@@ -75,6 +79,7 @@ export function objectionTo(
   const figures = `${score.toFixed(3)}, one person from ${threshold.toFixed(3)} on`
   return new Refusal('entry.duplicate', `on list ${list} already: entry ${entry} (${figures})`, {
     hint: `look at it: vedette entries show ${entry}; add to it with --add-to ${entry}; somebody else: --anyway`,
+    params: { list, entry, score: score.toFixed(3), threshold: threshold.toFixed(3) },
   })
 }
 

@@ -97,6 +97,7 @@ export class Enrolment {
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new Refusal('entry.invalid', `a name has 1 to ${LONGEST_NAME} characters`, {
         hint: 'say who it is with --name',
+        params: { most: LONGEST_NAME },
       })
     }
     const seen = await this.#see(request)
@@ -230,6 +231,7 @@ export class Enrolment {
     if (uploads.length > MOST_PHOTOS) {
       throw new Refusal('photo.too-many', `${uploads.length} photographs, at most ${MOST_PHOTOS}`, {
         hint: 'choose the best ones: sharp, well lit, from the front and from the side',
+        params: { most: MOST_PHOTOS },
       })
     }
     const { active, all } = this.#options.galleries

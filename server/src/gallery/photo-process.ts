@@ -1,4 +1,3 @@
-import os from 'node:os'
 import process from 'node:process'
 import { type Behaviour, Cohort } from '@vedette/models/cohort'
 import { squareAround } from '@vedette/models/geometry'
@@ -18,8 +17,8 @@ import {
 } from '@vedette/models/picture'
 import type { Embedding } from '@vedette/shared/embedding'
 import { Refusal } from '@vedette/shared/errors'
+import { serveParent } from '../child.ts'
 import { chipProbe } from '../evidence/chip-probe.ts'
-import { type Answer, answering, END } from '../thread.ts'
 import { FaceFinder } from './face-finder.ts'
 import { foreground, type Look } from './look.ts'
 import { GOOD_ENOUGH } from './photo-verdict.ts'
@@ -57,8 +56,6 @@ const KEPT_SURROUNDINGS = 1
 const KEPT_SIDE = 512
 /** A photograph of more pixels is looked at smaller: more are only memory. */
 const ENOUGH_PIXELS = 3840 * 2160
-/** Cameras' questions go before photographs. */
-const NICENESS = 10
 
 const options: ModelOptions = {
   ...DEFAULT_MODELS,
@@ -74,19 +71,7 @@ const cohorts = new Map<string, Promise<Cohort | undefined>>()
 // Drawn before it is asked for: that takes half a second.
 void opening.then(() => behave({ space: options.embedder, vectors: [] }))
 
-const take = answering<PhotoRequest, PhotoReply>(handle, {
-  answer: (reply: Answer<PhotoReply>) => process.send?.(reply),
-  end: () => process.disconnect(),
-})
-process.on('message', (message) => take(message as Parameters<typeof take>[0]))
-// A terminal's interrupt goes to the whole group: when to end is the parent's to say.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-process.once('disconnect', () => take(END))
-try {
-  os.setPriority(NICENESS)
-} catch {
-  // Not allowed here; it is slower for cameras, and no worse.
-}
+serveParent(handle)
 
 async function handle(request: PhotoRequest): Promise<PhotoReply> {
   switch (request.kind) {

@@ -18,8 +18,8 @@ const MOST_WAITING = 32
 const LONG_QUEUE = 2
 /** A process beyond the first that had nothing to do for so long ends. */
 const IDLE_MS = 60_000
-/** Models and one picture of the largest size take half of it. */
-const LIMITS = { memory: 1024, patience: 20_000 }
+/** Models and one picture of the largest size take half of it; cameras' questions go first. */
+const LIMITS = { memory: 1024, patience: 20_000, niceness: 10 }
 
 type Worker = Child<PhotoRequest, PhotoReply>
 
@@ -29,7 +29,7 @@ type Worker = Child<PhotoRequest, PhotoReply>
  */
 export class Photos {
   readonly #models: Partial<ModelOptions>
-  /** Processes at most; cameras go before them (see NICENESS). */
+  /** Processes at most; cameras go before them. */
   readonly #most = Math.min(4, availableParallelism())
   #workers: Worker[]
   #waiting = 0
@@ -165,7 +165,10 @@ export class Photos {
 function refuseLarge(bytes: Uint8Array): void {
   if (bytes.length <= MAX_PHOTO_BYTES) return
   const most = MAX_PHOTO_BYTES / 2 ** 20
-  throw new Refusal('photo.too-large', `a file of more than ${most} MB`, { hint: 'scale it down' })
+  throw new Refusal('photo.too-large', `a file of more than ${most} MB`, {
+    hint: 'scale it down',
+    params: { most },
+  })
 }
 
 function asRefusal({ code, message, hint }: ThreadFault): Refusal {

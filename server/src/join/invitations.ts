@@ -55,6 +55,7 @@ export class Invitations {
     if (!replace && (await this.#validOf(agent)).length > 0) {
       throw new Refusal('certificate.exists', `there is an agent ${agent} already`, {
         hint: 'to have a newcomer take its place, add --replace: its certificates are then revoked',
+        params: { agent },
       })
     }
     const secret = randomBytes(SECRET_BYTES)

@@ -28,6 +28,7 @@ export function expiryOf(
     const days = Math.floor(longestLife / 86_400_000)
     throw new Refusal('entry.expiry', `nobody is on list ${id} for longer than ${days} days`, {
       hint: 'give it less time: an entry can be extended when somebody has looked at it again',
+      params: { list: id, days },
     })
   }
   return asked
@@ -39,5 +40,6 @@ export function checkDemands({ id, demands }: List, said: Record<Demand, string>
   if (missing.length === 0) return
   throw new Refusal('entry.incomplete', `list ${id} demands: ${missing.join(', ')}`, {
     hint: `say it with ${missing.map((demand) => WORDS[demand]).join(', ')}`,
+    params: { list: id, demands: missing },
   })
 }

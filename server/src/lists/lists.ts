@@ -73,6 +73,7 @@ export class Lists {
     if (!isName(id)) {
       throw new Refusal('list.invalid', `'${id}' is no id of a list`, {
         hint: 'lower-case letters, digits and inner hyphens; --name says what people call it',
+        params: { id },
       })
     }
     const said = Object.fromEntries(

@@ -15,6 +15,7 @@ export class Seats {
     if (own >= MOST_OWN) {
       throw new Refusal('live.too-many', `${own} live pages are open already`, {
         hint: 'close one of the windows in which you look through cameras',
+        params: { pages: own },
       })
     }
     const all = [...this.#taken.values()].reduce((sum, count) => sum + count, 0)

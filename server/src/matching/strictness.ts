@@ -36,6 +36,7 @@ export class Strictness {
     if (!(factor >= 1 && factor <= MOST)) {
       throw new Refusal('entry.invalid', `a factor lies between 1 and ${MOST}, not ${factor}`, {
         hint: '10 asks for false alerts ten times rarer than usual, 1 takes that back',
+        params: { most: MOST, factor },
       })
     }
     await this.#entries.tighten(entryId, factor, hand, at)

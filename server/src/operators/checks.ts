@@ -13,6 +13,7 @@ export function refuseOwn(name: string, { by }: Hand): void {
   if (name !== by) return
   throw new Refusal('operator.own', 'nobody changes what they may do themselves', {
     hint: `ask another of: ${rolesWith('operators.manage').join(', ')}`,
+    params: { roles: rolesWith('operators.manage') },
   })
 }
 
@@ -21,6 +22,7 @@ export function checkName({ name, fullName }: Pick<NewOperator, 'name' | 'fullNa
   if (!isName(name)) {
     throw new Refusal('operator.invalid', `'${name}' is no name`, {
       hint: 'lower-case letters, digits and inner hyphens',
+      params: { name },
     })
   }
   if (fullName.length > LONGEST_FULL_NAME) {
@@ -44,6 +46,7 @@ export function checkScope({ lists, cameras }: Scope): void {
   if (odd === undefined) return
   throw new Refusal('operator.invalid', `'${odd}' is no camera`, {
     hint: 'write AGENT/CAMERA, or AGENT/* for every camera of an agent',
+    params: { camera: odd },
   })
 }
 

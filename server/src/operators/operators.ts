@@ -62,6 +62,7 @@ export class Operators {
     if (operator !== undefined) return operator
     throw new Refusal('operator.not-found', `no account ${name}`, {
       hint: 'see: vedette users list',
+      params: { name },
     })
   }
 
@@ -76,11 +77,13 @@ export class Operators {
     if (operator === undefined) {
       throw new Refusal('operator.unknown', `${name} has a certificate, and no account`, {
         hint: `an admin makes one with: vedette users add ${name} --role ROLE --no-certificate`,
+        params: { name },
       })
     }
     if (operator.disabledAt !== null) {
       throw new Refusal('operator.disabled', `the account ${name} is disabled`, {
         hint: `an admin opens it again with: vedette users enable ${name}`,
+        params: { name },
       })
     }
     return callerOf(operator)
@@ -111,6 +114,7 @@ export class Operators {
       if (this.#known.has(name)) {
         throw new Refusal('operator.exists', `there is an account ${name}`, {
           hint: `see: vedette users show ${name}; accounts are never made anew`,
+          params: { name },
         })
       }
       if (hand.by !== 'server') await this.#throttle()
@@ -224,6 +228,7 @@ export class Operators {
     if (others.length > 0) return
     throw new Refusal('operator.last-admin', `${name} is the last admin`, {
       hint: 'make another one first: vedette users role NAME admin',
+      params: { name },
     })
   }
 
@@ -237,6 +242,7 @@ export class Operators {
       throw new Unavailable('operator.throttled', `${made.length} accounts were made lately`, {
         retryAfter,
         hint: `the next one can be made in ${Math.ceil(retryAfter / 60_000)} minutes`,
+        params: { accounts: made.length },
       })
     }
   }

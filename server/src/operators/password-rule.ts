@@ -1,4 +1,4 @@
-import { Refusal } from '@vedette/shared/errors'
+import { type FaultParams, Refusal } from '@vedette/shared/errors'
 
 /** Characters. Source: NIST SP 800-63B-4, 3.1.1.2: 15 where it is all there is, 8 beside a code. */
 export const LEAST_ALONE = 15
@@ -19,16 +19,18 @@ export async function checkPassword(password: string, owner: Owner): Promise<voi
   const length = [...text].length
   const least = owner.secondFactor ? LEAST_WITH_CODE : LEAST_ALONE
   if (length < least || length > MOST) {
-    throw weak(`a password has ${least} to ${MOST} characters`)
+    throw weak(`a password has ${least} to ${MOST} characters`, { least, most: MOST })
   }
   const plain = text.toLowerCase()
   const unit = repeated(plain)
   const common = await commonPasswords()
   if (common.has(plain) || common.has(unit) || unit.length < SHORT) {
-    throw weak('this password is among the first that anybody tries')
+    throw weak('this password is among the first that anybody tries', { which: 'common' })
   }
   const left = plain.replaceAll(owner.name, '').replaceAll('vedette', '')
-  if (left.length < LEAST_WITH_CODE) throw weak('this password is little more than a name')
+  if (left.length < LEAST_WITH_CODE) {
+    throw weak('this password is little more than a name', { which: 'name' })
+  }
 }
 
 /** Whether it is long enough to be all that is asked for. */
@@ -55,8 +57,9 @@ function repeated(text: string): string {
   return text.slice(0, period)
 }
 
-function weak(message: string): Refusal {
+function weak(message: string, params: FaultParams): Refusal {
   return new Refusal('password.weak', message, {
     hint: 'four words that have nothing to do with one another are a good one',
+    params,
   })
 }

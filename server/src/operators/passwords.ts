@@ -1,84 +1,140 @@
 import { randomBytes } from 'node:crypto'
 import { Unavailable } from '@vedette/shared/errors'
-import argon2 from 'argon2'
+import { Child } from '../child.ts'
+import { ThreadFault, threadModule } from '../thread.ts'
+import { COST } from './password-cost.ts'
+import type { PasswordReply, PasswordRequest } from './password-process.ts'
 import { checkPassword, MOST, type Owner } from './password-rule.ts'
 
-/** 32 MiB, five times over: 100 to 250 ms of one core. Source: RFC 9106; OWASP's least is 19 MiB, 2. */
-export const ARGON2 = {
-  type: argon2.argon2id,
-  memoryCost: 32 * 1024,
-  timeCost: 5,
-  parallelism: 1,
-} as const
-
-/** At once: the other two of libuv's four threads stay with files, and 64 MiB is all it takes. */
-const AT_ONCE = 2
+/** Passwords that may wait for their turn, and those of strangers among them. */
 const MOST_WAITING = 16
 const MOST_STRANGERS = 12
-/** Eighteen take two at a time; whoever is sent away comes back when half are done, ms. */
+/** Whoever is sent away comes back when some are done, ms. */
 const BUSY_MS = 1000
+/** A process that had nothing to do for so long ends, and what it held is free, ms. */
+const IDLE_MS = 60_000
+/** Twice what one takes, and time enough where everything else goes before it. */
+const LIMITS = { memory: 256, patience: 30_000, niceness: 10 }
 
 /** Of no password at all, for names that have none: it takes as long to find that out. */
 export const NOBODYS_HASH = [
   '$argon2id$v=19',
-  `m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}`,
+  `m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}`,
   unpadded(randomBytes(16)),
   unpadded(randomBytes(32)),
 ].join('$')
 
-/** Hashes and verifies passwords, few at a time: what floods it must not starve anything else. */
-export class Passwords {
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+/** Somebody's place in the queue, until it is given back. */
+export type Place = Disposable
 
-  /** As argon2 encodes it. Throws Refusal `password.weak`, Unavailable `password.busy`. */
+/**
+ * Hashes and verifies passwords, one at a time, in a process that stands behind this one: what floods
+ * it starves nothing else. There is no process before the first password, and none where none came
+ * for a while.
+ */
+export class Passwords {
+  readonly #idleMs: number
+  #last: Promise<unknown> = Promise.resolve()
+  #places = 0
+  #worker: Child<PasswordRequest, PasswordReply> | undefined
+  #idle: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor({ idleMs = IDLE_MS }: { idleMs?: number } = {}) {
+    this.#idleMs = idleMs
+  }
+
+  /** The process that hashes, where there is one. */
+  get pid(): number | undefined {
+    return this.#worker?.over ? undefined : this.#worker?.pid
+  }
+
+  /** Passwords that it works on, one at most. */
+  get backlog(): number {
+    return this.#worker?.backlog ?? 0
+  }
+
+  /** As argon2 encodes it. Throws Refusal `password.weak`, and as `encode` does. */
   async hash(password: string, owner: Owner): Promise<string> {
     await checkPassword(password, owner)
     return this.encode(password)
   }
 
-  /** The same of one that was taken before. Throws Unavailable `password.busy`. */
-  encode(password: string): Promise<string> {
-    return this.#inTurn(() => argon2.hash(password.normalize('NFKC'), ARGON2))
+  /** The same of one that was taken before. Throws Unavailable `password.busy`, `worker.died`. */
+  async encode(password: string): Promise<string> {
+    using _place = this.place()
+    const reply = await this.#inTurn({ kind: 'hash', password: password.normalize('NFKC') })
+    if (reply.kind === 'hashed') return reply.hash
+    throw new TypeError(`hashed expected, ${reply.kind} came`)
   }
 
   /**
-   * Whether `hash` is of `password`, and whether it should be made anew. For whoever is not `known` a
-   * part of the queue is closed: strangers alone never fill it. Throws Unavailable `password.busy`.
+   * Whether `hash` is of `password`, and whether it should be made anew. Throws Unavailable
+   * `password.busy` where there is no place and `place` is none that was taken before, `worker.died`.
    */
   async verify(
     hash: string,
     password: string,
-    known = true,
+    place: Place = this.place(),
   ): Promise<{ right: boolean; stale: boolean }> {
+    using _place = place
     // Longer than any that was ever taken: not worth the hashing.
     if ([...password].length > MOST) return { right: false, stale: false }
-    const work = () => argon2.verify(hash, password.normalize('NFKC'))
-    const right = await this.#inTurn(work, known ? MOST_WAITING : MOST_STRANGERS)
-    return { right, stale: right && argon2.needsRehash(hash, ARGON2) }
+    const request = { kind: 'verify', hash, password: password.normalize('NFKC') } as const
+    const reply = await this.#inTurn(request)
+    if (reply.kind === 'verified') return { right: reply.right, stale: reply.stale }
+    throw new TypeError(`verified expected, ${reply.kind} came`)
   }
 
   /**
-   * Whether anything is to be asked at all: whoever is sent away costs nothing else either. Throws
-   * Unavailable `password.busy`.
+   * A place in the queue, before anything else is done: whoever is sent away costs nothing. For whoever
+   * is not `known` a part of it is closed: strangers alone never fill it. Throws Unavailable
+   * `password.busy`.
    */
-  refuseBusy(known: boolean): void {
-    const most = known ? MOST_WAITING : MOST_STRANGERS
-    if (this.#running >= AT_ONCE && this.#waiting.length >= most) throw busy()
+  place(known = true): Place {
+    if (this.#places > (known ? MOST_WAITING : MOST_STRANGERS)) throw busy()
+    this.#places++
+    let mine = true
+    return {
+      [Symbol.dispose]: () => {
+        if (mine) this.#places--
+        mine = false
+      },
+    }
   }
 
-  async #inTurn<T>(work: () => Promise<T>, most = MOST_WAITING): Promise<T> {
-    if (this.#running >= AT_ONCE) {
-      if (this.#waiting.length >= most) throw busy()
-      await new Promise<void>((go) => this.#waiting.push(go))
-    } else this.#running++
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running--
-      else next()
+  /** What is being hashed is finished; what waits is told to come again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#idle)
+    await this.#worker?.[Symbol.asyncDispose]()
+  }
+
+  #inTurn(request: PasswordRequest): Promise<PasswordReply> {
+    const asked = this.#last.then(() => this.#ask(request))
+    this.#last = asked.catch(() => {})
+    return asked
+  }
+
+  /** What ends the process costs whoever it worked for; whoever waits gets another. */
+  async #ask(request: PasswordRequest): Promise<PasswordReply> {
+    if (this.#closed) throw brokenOff()
+    clearTimeout(this.#idle)
+    if (this.#worker === undefined || this.#worker.over) {
+      this.#worker = new Child(threadModule('password-process', import.meta.url), null, LIMITS)
     }
+    try {
+      return await this.#worker.ask(request)
+    } catch (cause) {
+      throw cause instanceof ThreadFault ? cause : brokenOff(cause)
+    } finally {
+      if (!this.#closed) this.#idle = setTimeout(() => this.#rest(), this.#idleMs).unref()
+    }
+  }
+
+  #rest(): void {
+    void this.#worker?.[Symbol.asyncDispose]()
+    this.#worker = undefined
   }
 }
 
@@ -86,6 +142,14 @@ function busy(): Unavailable {
   return new Unavailable('password.busy', 'too many passwords are being checked', {
     retryAfter: BUSY_MS,
     hint: 'try again in a second',
+  })
+}
+
+function brokenOff(cause?: unknown): Unavailable {
+  return new Unavailable('worker.died', 'the password could not be checked', {
+    cause,
+    retryAfter: BUSY_MS,
+    hint: 'nothing was counted: try again in a second',
   })
 }
 

@@ -52,6 +52,7 @@ export class SecondFactors {
     if (this.has(operator)) {
       throw new Refusal('second-factor.exists', `${operator} has a second factor`, {
         hint: 'remove it first, then set up another',
+        params: { operator },
       })
     }
     const secret = new Secret({ size: SECRET_BYTES })

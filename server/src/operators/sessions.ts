@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '@vedette/shared/clock'
-import type { Owed, Session, SessionStore } from '../store/operators/sessions.ts'
+import type { Owed, Session, SessionStore, WithSession } from '../store/operators/sessions.ts'
 
 /** How long people stay signed in, milliseconds. */
 export type SessionLimits = {
@@ -41,19 +41,23 @@ export class Sessions {
     this.#options = options
   }
 
-  /** Always with a new id: what a browser held before it signed in is worth nothing. */
-  async open(given: Omit<Session, 'id' | 'openedAt' | 'actedAt' | 'endsAt'>): Promise<Opened> {
+  /**
+   * Always with a new id: what a browser held before it signed in is worth nothing. `more` is written
+   * with it.
+   */
+  async open(
+    given: Omit<Session, 'id' | 'openedAt' | 'actedAt' | 'endsAt'>,
+    more?: WithSession,
+  ): Promise<Opened> {
     const { store, limits, clock } = this.#options
     const now = clock.now()
-    await store.sweep(now, now - limits.idle)
-    await store.sweepDevices(now - DEVICE_MS)
     const others = await store.of(given.operator)
     for (const { id } of others.slice(MOST_OF_ONE - 1)) await this.end(id)
     const token = newToken()
     const endsAt = now + (given.wall ? limits.wall : limits.longest)
     const session = { ...given, id: hashOf(token), openedAt: now, actedAt: now, endsAt }
-    await store.add(session)
-    await store.know(given.device, given.operator, now)
+    const since = { idleSince: now - limits.idle, devicesSince: now - DEVICE_MS }
+    await store.open(session, since, more)
     return { token, session }
   }
 

@@ -4,16 +4,18 @@ import { Refusal, Unavailable } from '@vedette/shared/errors'
 import {
   type Guessing,
   type GuessStore,
+  guessedRight,
   type Leave,
   NOBODY,
   type Patience,
 } from '../store/operators/guesses.ts'
 import type { Operator, OperatorStore } from '../store/operators/operators.ts'
+import type { WithSession } from '../store/operators/sessions.ts'
 import type { Spoken } from './captcha-sound.ts'
 import type { Captchas, PutTo, Puzzle, PuzzleAnswer } from './captchas.ts'
 import type { Operators } from './operators.ts'
 import { standsAlone } from './password-rule.ts'
-import { NOBODYS_HASH, type Passwords } from './passwords.ts'
+import { NOBODYS_HASH, type Passwords, type Place } from './passwords.ts'
 import type { SecondFactors } from './second-factors.ts'
 import { hashOf, newToken, type Opened, type Sessions } from './sessions.ts'
 
@@ -81,7 +83,7 @@ export class SignIn {
 
   /**
    * Throws Refusal `signin.refused`, `signin.stopped`, `captcha.missing`, `captcha.wrong`,
-   * Unavailable `signin.wait`, `password.busy`.
+   * Unavailable `signin.wait`, `password.busy`, `worker.died`.
    */
   async attempt(attempt: Attempt): Promise<SignedIn> {
     try {
@@ -103,22 +105,26 @@ export class SignIn {
     const { guesses, sessions, passwords, clock } = this.#options
     const now = clock.now()
     const known = await sessions.knows(attempt.device, attempt.name)
-    passwords.refuseBusy(known)
+    using place = passwords.place(known)
     const guessing = this.#guessing(attempt, known)
     const leave = await guesses.peek(guessing, now, PATIENCE)
     refuseEarly(leave)
     if (leave.failures >= FREE) await this.#puzzled(attempt)
     refuseEarly(await guesses.begin(guessing, now, PATIENCE))
-    const operator = await this.#judge(attempt, known).catch(async (error) => {
+    const operator = await this.#judge(attempt, place).catch(async (error) => {
       await guesses.undo(guessing, now)
       throw error
     })
     if (operator === undefined) throw wrong(leave.failures + 1)
-    await guesses.right(guessing, now)
-    return this.#welcome(attempt, operator, known)
+    return this.#welcome(attempt, operator, known, (tx) => guessedRight(tx, guessing, now))
   }
 
-  async #welcome(attempt: Attempt, operator: Operator, known: boolean): Promise<SignedIn> {
+  async #welcome(
+    attempt: Attempt,
+    operator: Operator,
+    known: boolean,
+    more: WithSession,
+  ): Promise<SignedIn> {
     const { sessions, factors, secondFactor: wish } = this.#options
     const device = known && attempt.device !== undefined ? attempt.device : newToken()
     const { wall, address, browser } = attempt
@@ -126,12 +132,13 @@ export class SignIn {
     const alone = secondFactor || standsAlone(attempt.password)
     const owesPassword = operator.passwordGiven || !alone
     const owesFactor = wish === 'required' && !secondFactor
-    const opened = await sessions.open({
+    const given = {
       operator: operator.name,
       device: hashOf(device),
       owes: owesPassword ? 'password' : owesFactor ? 'second-factor' : null,
       ...{ wall, address, browser, secondFactor },
-    })
+    } as const
+    const opened = await sessions.open(given, more)
     return { ...opened, operator, device }
   }
 
@@ -184,10 +191,10 @@ export class SignIn {
   }
 
   /** One password is hashed, whoever it is said to be. Undefined where anything is wrong. */
-  async #judge({ name, password, code }: Attempt, known: boolean): Promise<Operator | undefined> {
+  async #judge({ name, password, code }: Attempt, place: Place): Promise<Operator | undefined> {
     const { store, operators, passwords, factors, secondFactor } = this.#options
     const hash = await store.password(name)
-    const { right, stale } = await passwords.verify(hash ?? NOBODYS_HASH, password, known)
+    const { right, stale } = await passwords.verify(hash ?? NOBODYS_HASH, password, place)
     const operator = operators.find(name)
     if (!right || hash === undefined || operator === undefined) return undefined
     if (operator.disabledAt !== null) return undefined
@@ -221,6 +228,7 @@ function wrong(failures: number): Refusal {
   const more = failures >= FREE ? '; a code from a picture is asked for from now on' : ''
   return new Refusal('signin.refused', 'name, password or code is wrong', {
     hint: `check all of them${more}; an admin sets another password: vedette users password NAME`,
+    ...(more && { params: { next: 'picture' } }),
   })
 }
 

@@ -72,7 +72,12 @@ export async function openStaff(options: StaffOptions): Promise<Staff> {
       ...{ store, operators, passwords, sessions, factors, captchas, secondFactor, clock },
       guesses: new GuessStore(store.queries),
     })
-    const close = { [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const close = {
+      async [Symbol.asyncDispose]() {
+        await passwords[Symbol.asyncDispose]()
+        await store[Symbol.asyncDispose]()
+      },
+    }
     return { operators, stepUp, sessions, factors, captchas, signIn, ...close }
   } catch (error) {
     await store[Symbol.asyncDispose]()

@@ -27,7 +27,7 @@ export class StepUp {
   /**
    * Resolves where the account has no password, or `password` is it. `serial` is of the certificate
    * that asks. Throws Refusal `password.missing`, `password.wrong`, Unavailable `password.wait`,
-   * `password.busy`.
+   * `password.busy`, `worker.died`.
    */
   async check(operator: string, serial: string, password: string | undefined): Promise<void> {
     const { store, attempts, clock } = this.#options
@@ -36,17 +36,22 @@ export class StepUp {
     if (password === undefined) {
       throw new Refusal('password.missing', `this asks for the password of ${operator}`, {
         hint: 'type it at a terminal, or give it with --password-file FILE or in VEDETTE_PASSWORD',
+        params: { operator },
       })
     }
+    using place = this.passwords.place()
     const wait = await attempts.begin(operator, serial, clock.now(), pauseAfter)
     if (wait > 0) throw tooEarly(wait)
-    const { right, stale } = await this.passwords.verify(hash, password).catch(async (error) => {
-      await attempts.undo(operator, serial)
-      throw error
-    })
+    const { right, stale } = await this.passwords
+      .verify(hash, password, place)
+      .catch(async (error) => {
+        await attempts.undo(operator, serial)
+        throw error
+      })
     if (!right) {
       throw new Refusal('password.wrong', `that is not the password of ${operator}`, {
         hint: 'an admin sets another one with: vedette users password NAME',
+        params: { operator },
       })
     }
     await attempts.right(operator, serial)

@@ -76,6 +76,7 @@ export class Geocoder {
         `${this.provider} knows no ${JSON.stringify(address)}`,
         {
           hint: 'write it another way, or give latitude and longitude',
+          params: { address },
         },
       )
     }

@@ -85,6 +85,7 @@ export class SpaceChange {
     if (galleries.of(id) === undefined) {
       throw new Refusal('model.incomplete', `nothing is embedded with ${id} yet`, {
         hint: `begin with: vedette models use ${id}`,
+        params: { model: id },
       })
     }
     const { photos, done, missing } = await spaces.progress(id)
@@ -94,12 +95,14 @@ export class SpaceChange {
         `${done} of ${photos} photographs are embedded with ${id}`,
         {
           hint: 'wait until vedette models status says that all are',
+          params: { model: id, done, photos },
         },
       )
     }
     if (missing.length > 0 && !anyway) {
       throw new Refusal('model.incomplete', `with ${id} nobody would find: ${missing.join(', ')}`, {
         hint: 'enrol them anew from other photographs, or switch with --anyway',
+        params: { model: id, missing },
       })
     }
     await spaces.activate(id, clock.now(), hand)

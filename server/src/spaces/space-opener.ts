@@ -40,12 +40,14 @@ export class SpaceOpener {
     if (row === undefined) {
       throw new Refusal('model.not-found', `no embedder ${id}`, {
         hint: 'see: vedette models list',
+        params: { model: id },
       })
     }
     const { calibration } = row
     if (calibration === undefined) {
       throw new Refusal('model.uncalibrated', `how alike strangers are to ${id} is not known`, {
         hint: `measure it: vedette models calibrate ${id} --images FOLDER`,
+        params: { model: id },
       })
     }
     const floor = floorOf(id, match) ?? calibration.floor

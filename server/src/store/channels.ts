@@ -51,6 +51,7 @@ export class ChannelStore {
       if (among >= MOST_CHANNELS) {
         throw new Refusal('channel.too-many', `there are ${among} channels already`, {
           hint: 'remove one that nobody needs: vedette channels list',
+          params: { channels: among },
         })
       }
       await planFromNow(tx)

@@ -257,7 +257,9 @@ function wrongState(alert: Alert): Refusal {
   const { by, at } = lastOf(alert)
   const who = by === null || at === null ? '' : `, by ${by} at ${new Date(at).toISOString()}`
   const what = outcome === null ? state : `${state} (${outcome})`
-  return new Refusal('alert.wrong-state', `alert ${id} is ${what}${who}`, { hint: hintOf(alert) })
+  const said = { state: outcome ?? state, ...(by !== null && { by }) }
+  const hint = hintOf(alert)
+  return new Refusal('alert.wrong-state', `alert ${id} is ${what}${who}`, { hint, params: said })
 }
 
 function hintOf({ id, state }: Alert): string {
@@ -284,6 +286,7 @@ function lastOf(alert: Alert): { by: string | null; at: number | null } {
 function ownWord({ id, affirmedBy }: Alert): Refusal {
   return new Refusal('alert.own', `${affirmedBy} has said so of alert ${id} already`, {
     hint: 'its list asks for two persons: ask a colleague to confirm it',
+    params: { by: affirmedBy ?? '' },
   })
 }
 
@@ -294,5 +297,5 @@ function tooLate(alert: Alert): Refusal {
       : `decide anew: vedette alerts show ${alert.id}`
   const seconds = TAKE_BACK_MS / 1000
   const words = `only who decided last may undo it, within ${seconds} s: alert ${alert.id}`
-  return new Refusal('alert.too-late', words, { hint })
+  return new Refusal('alert.too-late', words, { hint, params: { seconds, state: alert.state } })
 }

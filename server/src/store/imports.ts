@@ -57,6 +57,7 @@ export class ImportStore {
       if (pending >= MOST_PENDING && !approved) {
         throw new Refusal('import.too-many', `${pending} imports wait for approval already`, {
           hint: 'approve or close some: vedette import list',
+          params: { pending },
         })
       }
       const granted = approved ? { approvedAt: at, until: at + wish.life } : {}
@@ -176,6 +177,7 @@ async function record(
 function wrongState(id: string, state: Import['state']): Refusal {
   return new Refusal('import.wrong-state', `import ${id} is ${state}`, {
     hint: state === 'pending' ? 'a second operator approves it first' : 'open another one',
+    params: { state },
   })
 }
 
@@ -183,5 +185,6 @@ function spent({ id, used, photos }: Import, wanted: number): Refusal {
   const left = photos - used
   return new Refusal('import.spent', `import ${id} has ${left} photographs left, not ${wanted}`, {
     hint: 'open another one for the rest',
+    params: { left, wanted },
   })
 }

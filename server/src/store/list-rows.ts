@@ -45,7 +45,10 @@ export function policyColumns(
 }
 
 export function listNotFound(id: string): Refusal {
-  return new Refusal('list.not-found', `no list ${id}`, { hint: 'see: vedette lists list' })
+  return new Refusal('list.not-found', `no list ${id}`, {
+    hint: 'see: vedette lists list',
+    params: { list: id },
+  })
 }
 
 function parsed<T>(text: string | null): T | null {

@@ -77,12 +77,14 @@ export class ListStore {
       if (entries > 0) {
         throw new Refusal('list.not-empty', `${entries} entries are on list ${id}`, {
           hint: 'remove them, or move them: vedette entries move ENTRY --list LIST',
+          params: { list: id, entries },
         })
       }
       const others = await tx.selectFrom('lists').select('id').where('id', '!=', id).execute()
       if (others.length === 0) {
         throw new Refusal('list.last', `${id} is the only list`, {
           hint: 'add another one first: vedette lists add',
+          params: { list: id },
         })
       }
       await tx.deleteFrom('lists').where('id', '=', id).execute()
@@ -147,5 +149,6 @@ export function checkLives({ usualLife, longestLife }: ListPolicy): void {
 function nameTaken(id: string): Refusal {
   return new Refusal('list.exists', `there is a list of that name already: ${id}`, {
     hint: 'see: vedette lists list',
+    params: { list: id },
   })
 }

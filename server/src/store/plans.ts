@@ -97,6 +97,7 @@ export class PlanStore {
       if (plans >= MOST) {
         throw new Refusal('plan.too-many', `there are ${plans} floor plans`, {
           hint: 'remove those that nobody needs: vedette plans list',
+          params: { plans },
         })
       }
       const image = key.seal(placeOf(id), webp)

@@ -39,6 +39,7 @@ export async function addRequest(
   if (waiting >= MOST_REQUESTS) {
     throw new Refusal('request.too-many', `${waiting} requests wait for a second person already`, {
       hint: 'have somebody decide upon them: vedette entries pending',
+      params: { waiting },
     })
   }
   const id = newId()

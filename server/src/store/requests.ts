@@ -89,6 +89,7 @@ function checkOpen(
   if (state !== 'pending' && state !== 'expired') {
     throw new Refusal('request.decided', `request ${id} was ${state} by ${decidedBy}`, {
       hint: 'see what waits: vedette entries pending',
+      params: { state, by: decidedBy ?? '' },
     })
   }
   if (state === 'expired' || expiresAt <= at) {

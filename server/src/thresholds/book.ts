@@ -71,11 +71,13 @@ export class Book {
       const of = scope === 'server' ? 'the server' : `${scope} ${target}`
       throw new Refusal('threshold.not-found', `no budget is set for ${of}`, {
         hint: 'see: vedette thresholds show',
+        params: { of },
       })
     }
     if (!(budget >= BUDGET.least && budget <= BUDGET.most)) {
       throw new Refusal('threshold.invalid', `no budget: ${budget} false alerts a week`, {
         hint: `choose a number from ${BUDGET.least} to ${BUDGET.most}`,
+        params: { least: BUDGET.least, most: BUDGET.most },
       })
     }
     if (scope === 'list' && !this.#listSizes.has(target)) {

@@ -284,5 +284,6 @@ export class Thresholds {
 function unknownCamera(target: string): Refusal {
   return new Refusal('camera.not-found', `no camera ${target}`, {
     hint: 'AGENT/CAMERA as in: vedette thresholds show',
+    params: { camera: target },
   })
 }

@@ -92,6 +92,7 @@ export class KeyRotation {
     if (old + damaged > 0) {
       throw new Refusal('vault.not-done', `${old + damaged} of ${keys} keys are not wrapped anew`, {
         hint: 'see what was tampered with: vedette db check; erase it or restore it, and try again',
+        params: { left: old + damaged, keys },
       })
     }
     const { versions, version } = this.status

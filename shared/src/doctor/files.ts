@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CREDENTIAL_FILES, readCredentials } from '../credentials.ts'
 import { splitPem } from '../pem.ts'
-import { type Check, fail, ok, warn } from './findings.ts'
+import { as, type Check, fail, ok, warn } from './findings.ts'
 
 const DAY_MS = 86_400_000
 
@@ -15,7 +15,12 @@ export function secretCheck(name: string, file: string): Check {
       const { mode } = await stat(file)
       const others = mode & 0o077
       const found = `${file} has mode 0${(mode & 0o777).toString(8)}`
-      return others === 0 ? ok(found) : fail(found, `others can read it: chmod 600 ${file}`)
+      if (others === 0) return ok(found, as('doctor.secret.own', { file }))
+      return fail(
+        found,
+        `others can read it: chmod 600 ${file}`,
+        as('doctor.secret.open', { file }),
+      )
     },
   }
 }
@@ -28,24 +33,37 @@ export function certificateCheck(name: string, folder: string, now: number): Che
       const { chain, key, trust } = await readCredentials(folder)
       const [leaf, ...above] = splitPem(chain).map((pem) => new X509Certificate(pem))
       const again = 'let it be issued again: vedette certs issue --replace'
-      if (leaf === undefined) return fail(`${folder} holds no certificate`, again)
+      if (leaf === undefined)
+        return fail(
+          `${folder} holds no certificate`,
+          again,
+          as('doctor.certificate.broken', { folder }),
+        )
       if (!leaf.checkPrivateKey(createPrivateKey(key))) {
-        return fail(`${folder}: key and certificate do not belong together`, again)
+        const said = as('doctor.certificate.broken', { folder })
+        return fail(`${folder}: key and certificate do not belong together`, again, said)
       }
       const known = [...above, ...splitPem(trust).map((pem) => new X509Certificate(pem))]
-      if (!leadsUp(leaf, known)) return fail(`${folder}: no root above the certificate`, again)
+      if (!leadsUp(leaf, known)) {
+        const said = as('doctor.certificate.broken', { folder })
+        return fail(`${folder}: no root above the certificate`, again, said)
+      }
       const [from, until] = [Date.parse(leaf.validFrom), Date.parse(leaf.validTo)]
       const day = new Date(until).toISOString().slice(0, 16).replace('T', ' ')
       if (now < from) {
-        return fail(`it counts from ${leaf.validFrom} on`, 'the clock of this machine is behind')
+        const todo = 'the clock of this machine is behind'
+        return fail(`it counts from ${leaf.validFrom} on`, todo, as('doctor.certificate.early'))
       }
-      if (now >= until) return fail(`it ended ${day}`, again)
+      if (now >= until)
+        return fail(`it ended ${day}`, again, as('doctor.certificate.ended', { day }))
       const left = until - now
-      const found = `until ${day}, ${(left / DAY_MS).toFixed(1)} days, ${join(folder, CREDENTIAL_FILES.chain)}`
-      if (left > (until - from) / 4) return ok(found)
+      const days = Number((left / DAY_MS).toFixed(1))
+      const found = `until ${day}, ${days.toFixed(1)} days, ${join(folder, CREDENTIAL_FILES.chain)}`
+      if (left > (until - from) / 4) return ok(found, as('doctor.certificate.good', { day, days }))
       return warn(
         `${found}: it should have been renewed by now`,
         'can the agent and the server talk?',
+        as('doctor.certificate.late', { day, days }),
       )
     },
   }

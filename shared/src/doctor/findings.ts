@@ -1,4 +1,39 @@
-import { codeOf, Fault, messageOf } from '../errors.ts'
+import { codeOf, Fault, type FaultParams, messageOf } from '../errors.ts'
+
+/** What is found where nothing fails by itself, for whoever says it in another language. */
+export const DOCTOR_CODES = [
+  'doctor.certificate.broken',
+  'doctor.certificate.early',
+  'doctor.certificate.ended',
+  'doctor.certificate.good',
+  'doctor.certificate.late',
+  'doctor.clock.kept',
+  'doctor.clock.loose',
+  'doctor.clock.unknown',
+  'doctor.configuration.good',
+  'doctor.disk.enough',
+  'doctor.disk.little',
+  'doctor.list.long',
+  'doctor.list.short',
+  'doctor.memory.enough',
+  'doctor.memory.little',
+  'doctor.secret.open',
+  'doctor.secret.own',
+  'doctor.service.bare',
+  'doctor.service.failed',
+  'doctor.service.missing',
+  'doctor.service.restarted',
+  'doctor.service.stopped',
+  'doctor.service.up',
+  'doctor.shown.expired',
+  'doctor.shown.good',
+  'doctor.shown.soon',
+  'doctor.vault.credential',
+  'doctor.vault.file',
+  'doctor.vault.passphrase',
+] as const
+
+type DoctorCode = (typeof DOCTOR_CODES)[number]
 
 /** What was found out about one thing, and what to do where it is not as it should be. */
 export type Finding = {
@@ -6,14 +41,26 @@ export type Finding = {
   state: 'ok' | 'warn' | 'fail'
   found: string
   todo?: string | undefined
+  /** A DoctorCode, or of what failed by itself the code of the fault; its names and numbers. */
+  code?: string | undefined
+  params?: FaultParams | undefined
 }
+
+type Said = Pick<Finding, 'code' | 'params'>
 
 /** Looks at one thing; what it throws is what is wrong. */
 export type Check = { name: string; look: () => Promise<Omit<Finding, 'check'>> }
 
-export const ok = (found: string) => ({ state: 'ok' as const, found })
-export const warn = (found: string, todo: string) => ({ state: 'warn' as const, found, todo })
-export const fail = (found: string, todo: string) => ({ state: 'fail' as const, found, todo })
+export const ok = (found: string, said: Said = {}) => ({ state: 'ok' as const, found, ...said })
+export const warn = (found: string, todo: string, said: Said = {}) =>
+  ({ state: 'warn', found, todo, ...said }) as const
+export const fail = (found: string, todo: string, said: Said = {}) =>
+  ({ state: 'fail', found, todo, ...said }) as const
+/** How a finding is said elsewhere. */
+export const as = (code: DoctorCode, params?: FaultParams): Said => ({
+  code,
+  ...(params && { params }),
+})
 
 /** Looks at everything, one after the other; never throws. */
 export async function examine(checks: readonly Check[]): Promise<Finding[]> {
@@ -24,7 +71,8 @@ export async function examine(checks: readonly Check[]): Promise<Finding[]> {
     } catch (error) {
       const todo = error instanceof Fault ? error.hint : undefined
       const found = `${messageOf(error)} [${codeOf(error)}]`
-      findings.push({ check: name, state: 'fail', found, ...(todo && { todo }) })
+      const said = error instanceof Fault ? as(error.code, error.params) : {}
+      findings.push({ check: name, state: 'fail', found, ...(todo && { todo }), ...said })
     }
   }
   return findings

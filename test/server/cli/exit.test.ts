@@ -1,4 +1,4 @@
-import { DeskFault } from '@vedette/server/cli/desk-client'
+import { DeskFault } from '@vedette/server/cli/desk-fault'
 import { exitStatus } from '@vedette/server/cli/exit'
 import {
   ConfigFault,

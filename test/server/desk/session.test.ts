@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Problem } from '@vedette/server/desk/problem'
 import type { Account } from '@vedette/server/desk/routes/operators'
 import type { SeenSession } from '@vedette/server/desk/routes/own-account'
@@ -16,6 +17,7 @@ import {
   openSight,
   TestDesk,
 } from '../../support/server-desk.ts'
+import { until } from '../../support/until.ts'
 
 const deployment = await Deployment.found()
 const sight = await openSight()
@@ -325,6 +327,22 @@ describe('an account', () => {
       ['operator.second-factor-set', 'frida', null],
       ['operator.second-factor-removed', 'anna', null],
     ])
+  })
+
+  it('tells whoever it could not judge to come again, and counts nothing', async () => {
+    await signable(desk, 'igor', 'operator')
+    const { passwords } = desk.staff.stepUp
+    await using igor = browser()
+    for (let n = 0; n < 4; n++) {
+      const answer = igor.signIn('igor', 'not what it is')
+      await until(() => passwords.backlog > 0)
+      process.kill(passwords.pid!, 'SIGKILL')
+      expect(codeOf(await answer)).toEqual([503, 'worker.died'])
+      expect((await answer).headers['retry-after']).toBe('1')
+      expect(jsonOf<Problem>(await answer).hint).toContain('try again')
+    }
+    expect((await igor.signIn('igor')).status).toBe(200)
+    expect(JSON.stringify(desk.book.lines)).not.toContain('not what it is')
   })
 
   it('is guessed at with few lines in the record, and never what was typed', async () => {

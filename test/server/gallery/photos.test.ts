@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { Photos } from '@vedette/server/gallery/photos'
 import { similarity } from '@vedette/shared/embedding'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
@@ -6,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { noise } from '../../support/models-resample.ts'
 import { sampleFile } from '../../support/models-samples.ts'
 import { claiming, jpegOf, landscape, oneFace, plain } from '../../support/server-photos.ts'
+import { nicenessOf } from '../../support/server-processes.ts'
 import { rejectionOf } from '../../support/thrown.ts'
 
 const photos = new Photos({})
@@ -183,7 +185,7 @@ describe('the processes that read photographs', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 
-  it('is replaced when it dies: what it had is rejected, the next photograph is read', async () => {
+  it('is replaced when it dies: what it had is rejected, the next is read behind cameras', async () => {
     await using mortal = new Photos({})
     const reading = rejectionOf(mortal.read(await sampleFile(3), 2), Unavailable)
     const before = mortal.pids
@@ -191,5 +193,7 @@ describe('the processes that read photographs', () => {
     expect(await reading).toMatchObject({ code: 'worker.died', retryable: true })
     expect((await mortal.read(await jpegOf(await oneFace(2)))).quality).toBeGreaterThan(0.8)
     expect(mortal.pids.some((pid) => before.includes(pid))).toBe(false)
+    const behind = new Set([Math.min(19, os.getPriority() + 10)])
+    expect(mortal.pids.map((pid) => new Set(nicenessOf(pid)))).toEqual([behind])
   })
 })

@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import process from 'node:process'
 import { Passwords } from '@vedette/server/operators/passwords'
 import { StepUp } from '@vedette/server/operators/step-up'
 import { AttemptStore } from '@vedette/server/store/operators/attempts'
@@ -7,7 +10,9 @@ import argon2 from 'argon2'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
+import { nicenessOf } from '../../support/server-processes.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { until } from '../../support/until.ts'
 
 const RIGHT = 'correct horse battery'
 const MINUTE = 60_000
@@ -22,7 +27,13 @@ async function stepUpIn(folder: string, clock: ManualClock, password = RIGHT) {
     const anna = { name: 'anna', fullName: '', lists: null, cameras: null, role: 'admin' } as const
     await store.add({ ...anna, password: await stepUp.passwords.encode(password) }, change)
   }
-  return { stepUp, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+  return {
+    ...{ stepUp, store },
+    async [Symbol.asyncDispose]() {
+      await stepUp.passwords[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
 }
 
 describe('a password', () => {
@@ -44,11 +55,12 @@ describe('a password', () => {
   })
 
   it('of eight characters is enough beside a code', async () => {
-    expect(await new Passwords().hash('tK9.wq-z', withCode)).toMatch(/^\$argon2id\$/)
+    await using passwords = new Passwords()
+    expect(await passwords.hash('tK9.wq-z', withCode)).toMatch(/^\$argon2id\$/)
   })
 
   it('is the same however its letters were composed', async () => {
-    const passwords = new Passwords()
+    await using passwords = new Passwords()
     const hash = await passwords.hash('Frühstück um sieben'.normalize('NFD'), alone)
     const { right } = await passwords.verify(hash, 'Frühstück um sieben'.normalize('NFC'))
     expect(right).toBe(true)
@@ -68,19 +80,88 @@ describe('a password', () => {
     expect((await one.stepUp.passwords.verify(anew, RIGHT)).right).toBe(true)
   })
 
-  it('is checked two at a time, with sixteen waiting; whoever comes then comes again', async () => {
-    const passwords = new Passwords()
+  it('is checked one at a time, with sixteen waiting; whoever comes then comes again', async () => {
+    await using passwords = new Passwords()
     const hash = await argon2.hash(RIGHT, { memoryCost: 1024, timeCost: 2, parallelism: 1 })
     const asked = Array.from({ length: 200 }, () => passwords.verify(hash, RIGHT))
     const done = await Promise.allSettled(asked)
     const busy = done.flatMap((one) =>
       one.status === 'rejected' ? [one.reason as Unavailable] : [],
     )
-    expect([done.length - busy.length, busy.length]).toEqual([18, 182])
+    expect([done.length - busy.length, busy.length]).toEqual([17, 183])
     expect(
       busy.every(({ code, retryAfter }) => code === 'password.busy' && retryAfter === 1000),
     ).toBe(true)
     expect((await passwords.verify(hash, RIGHT)).right).toBe(true)
+  })
+})
+
+describe('the process that checks passwords', () => {
+  const gone = (pid: number) => !existsSync(`/proc/${pid}`)
+
+  it('stands behind this one with all its threads, and shows nobody what it was given', async () => {
+    await using passwords = new Passwords()
+    await passwords.encode(RIGHT)
+    const niceness = nicenessOf(passwords.pid)
+    expect(niceness.length).toBeGreaterThan(4)
+    expect(new Set(niceness)).toEqual(new Set([Math.min(19, os.getPriority() + 10)]))
+    const of = `/proc/${passwords.pid}`
+    const seen = readFileSync(`${of}/cmdline`, 'utf8') + readFileSync(`${of}/environ`, 'utf8')
+    expect(seen).toContain('password-process')
+    expect(seen).not.toContain(RIGHT)
+    expect(seen).not.toContain('PATH=')
+  })
+
+  it('is replaced when it dies: whom it worked for is told, whoever waits is judged', async () => {
+    await using passwords = new Passwords()
+    const hash = await argon2.hash(RIGHT, { memoryCost: 1024, timeCost: 2, parallelism: 1 })
+    const [first, ...others] = [RIGHT, 'wrong', RIGHT].map((one) => passwords.verify(hash, one))
+    const told = rejectionOf(first!, Unavailable)
+    await until(() => passwords.pid !== undefined)
+    const before = passwords.pid!
+    process.kill(before, 'SIGKILL')
+    expect(await told).toMatchObject({ code: 'worker.died', retryAfter: 1000 })
+    expect((await told).hint).toContain('try again')
+    expect((await Promise.all(others)).map(({ right }) => right)).toEqual([false, true])
+    expect(passwords.pid).not.toBe(before)
+  })
+
+  it('does not count a guess that it died of', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await stepUpIn(folder.path, new ManualClock())
+    const { passwords } = one.stepUp
+    for (let n = 0; n < 4; n++) {
+      const guess = rejectionOf(one.stepUp.check('anna', 'a1', 'x'), Unavailable)
+      await until(() => passwords.backlog > 0)
+      process.kill(passwords.pid!, 'SIGKILL')
+      expect((await guess).code).toBe('worker.died')
+    }
+    await one.stepUp.check('anna', 'a1', RIGHT)
+  })
+
+  it('ends when nothing came for a while, and begins again', async () => {
+    await using passwords = new Passwords({ idleMs: 1 })
+    const hash = await passwords.encode(RIGHT)
+    await until(() => passwords.pid === undefined)
+    expect((await passwords.verify(hash, RIGHT)).right).toBe(true)
+  })
+
+  it('ends with its owner: what it has is finished, what waits is sent away', async () => {
+    const passwords = new Passwords()
+    const hash = await passwords.encode(RIGHT)
+    const pid = passwords.pid!
+    const asked = [1, 2, 3].map(() => passwords.verify(hash, RIGHT))
+    const outcomes = Promise.allSettled(asked)
+    await until(() => passwords.backlog > 0)
+    await passwords[Symbol.asyncDispose]()
+    expect(gone(pid)).toBe(true)
+    expect(await outcomes).toMatchObject([
+      { status: 'fulfilled', value: { right: true } },
+      { reason: { code: 'worker.died' } },
+      { reason: { code: 'worker.died' } },
+    ])
+    expect((await rejectionOf(passwords.encode(RIGHT), Unavailable)).code).toBe('worker.died')
+    expect(passwords.pid).toBeUndefined()
   })
 })
 

@@ -43,7 +43,10 @@ describe('a doctor', () => {
       { name: 'clock', look: async () => ok('right') },
     ])
     expect(findings).toEqual([
-      { check: 'server', state: 'fail', found: 'no answer [uplink.unreachable]', todo: 'start it' },
+      {
+        ...{ check: 'server', state: 'fail', code: 'uplink.unreachable' },
+        ...{ found: 'no answer [uplink.unreachable]', todo: 'start it' },
+      },
       { check: 'clock', state: 'ok', found: 'right' },
     ])
     expect(findingsText(findings)).toBe(

@@ -39,7 +39,9 @@ export const called = signal<Item | undefined>(undefined)
 
 /** Ids of what was not told yet. */
 const untold = new Set<string>()
-let saying: (Saying & { ids: readonly string[] }) | undefined
+/** What is told once, by what it is about, and not of alerts. */
+const notices = new Map<string, string>()
+let saying: (Saying & { ids: readonly string[] | undefined }) | undefined
 let saidAt = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -80,7 +82,7 @@ export function startVoice(): () => void {
     const still = new Set(calling.value.map(({ id }) => id))
     for (const id of untold) if (!still.has(id)) untold.delete(id)
     // Somebody has taken it, here or elsewhere.
-    if (saying && !saying.ids.some((id) => still.has(id))) saying.stop()
+    if (saying?.ids && !saying.ids.some((id) => still.has(id))) saying.stop()
     if (soundState.value !== 'on') saying?.stop()
     else void sayNext()
   })
@@ -90,7 +92,19 @@ export function startVoice(): () => void {
     for (const gesture of gestures) window.removeEventListener(gesture, first)
     saying?.stop()
     untold.clear()
+    notices.clear()
   }
+}
+
+/** Says `words` when nothing else is being said. */
+export function tellOnce(about: string, words: string): void {
+  notices.set(about, words)
+  void sayNext()
+}
+
+/** It is over before it was said. */
+export function takeBack(about: string): void {
+  notices.delete(about)
 }
 
 async function unlock(): Promise<void> {
@@ -101,6 +115,11 @@ async function unlock(): Promise<void> {
 async function sayNext(): Promise<void> {
   clearTimeout(timer)
   if (saying || soundState.peek() !== 'on' || location.pathname === SILENT_PAGE) return
+  const [notice] = notices
+  if (notice) {
+    notices.delete(notice[0])
+    return sayUntilDone(speak(notice[1]) ?? sound(1), undefined)
+  }
   const all = [...calling.peek()].sort(byUrgency)
   const fresh = all.filter(({ id }) => untold.has(id))
   const again = all.filter(({ list }) => (lists.peek().get(list)?.sound ?? 'repeat') === 'repeat')
@@ -114,11 +133,17 @@ async function sayNext(): Promise<void> {
   for (const { id } of single) untold.delete(id)
   const started = speak(textOf(single, fresh.length > 0)) ?? sound(single[0]?.priority ?? 3)
   saidAt = Date.now()
+  const ids = single.map(({ id }) => id)
+  await sayUntilDone(started, ids)
+}
+
+/** Then comes what is next; only of alerts is it counted when they were called last. */
+async function sayUntilDone(started: Saying | undefined, ids: readonly string[] | undefined) {
   if (!started) return
-  saying = { ...started, ids: single.map(({ id }) => id) }
+  saying = { ...started, ids }
   await started.done
   saying = undefined
-  saidAt = Date.now()
+  if (ids) saidAt = Date.now()
   void sayNext()
 }
 

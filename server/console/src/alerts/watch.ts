@@ -4,7 +4,7 @@ import { session } from '../session.ts'
 import { on, onResumed } from '../stream.ts'
 import { loadWords } from '../words.ts'
 import { forgetAll, load, loadLists, takeIn, waiting } from './queue.ts'
-import { watchTrust } from './trust.ts'
+import { watchTrust } from './trust.tsx'
 import { call, news, startVoice } from './voice.ts'
 
 /** Quiet hours begin and end by the clock: looked at this often, milliseconds. */

@@ -6,7 +6,9 @@ type Sent<T> = T extends readonly unknown[]
   ? { -readonly [K in keyof T]: Sent<T[K]> }
   : T extends object
     ? string extends keyof T
-      ? T
+      ? JsonValue extends T[keyof T]
+        ? T
+        : { -readonly [K in keyof T]: Sent<T[K]> }
       : { [K in keyof T as undefined extends T[K] ? never : K]: Sent<T[K]> } & {
           [K in keyof T as undefined extends T[K] ? K : never]?:
             | Sent<Exclude<T[K], undefined>>
@@ -61,3 +63,5 @@ export const person = z.string().nullable().describe('null: nobody')
 /** Whatever it is called, and any JSON. */
 export const details = z.record(z.string(), z.custom<JsonValue>())
 export const ofCamera = { agent: z.string(), camera: z.string() }
+/** What words say by name and number, for other languages. */
+export const params = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))

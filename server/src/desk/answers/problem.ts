@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Problem, statuses } from '../problem.ts'
 import { findingsAnswer } from './enrolment.ts'
-import { exactly, text } from './exactly.ts'
+import { exactly, params, text } from './exactly.ts'
 
 const STATUSES = statuses()
 
@@ -19,6 +19,9 @@ export const problemAnswer = exactly<Problem>('Problem')(
     instance: text.describe('The request, as in x-request-id: urn:uuid:…').optional(),
     hint: text.describe('What to do next').optional(),
     retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
+    params: params
+      .describe('What detail and hint say by name and number, for other languages')
+      .optional(),
     findings: findingsAnswer.describe('Of an enrolment: all that was found').optional(),
   }),
 )

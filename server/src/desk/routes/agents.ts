@@ -90,7 +90,10 @@ async function retire(parts: DeskParts, name: string, hand: Hand): Promise<void>
 const ENDED: ReadonlySet<string> = new Set(['certificate.not-found', 'certificate.wrong-state'])
 
 function agentNotFound(name: string): Refusal {
-  return new Refusal('agent.not-found', `no agent ${name}`, { hint: 'see: vedette agents list' })
+  return new Refusal('agent.not-found', `no agent ${name}`, {
+    hint: 'see: vedette agents list',
+    params: { agent: name },
+  })
 }
 
 /** An agent is there for whoever sees a camera of it. */

@@ -118,7 +118,10 @@ type Said = z.output<typeof fields> | z.output<typeof checkFields>
 export function askedOf<S extends Said>(said: S, { files }: Form, { caller }: FastifyRequest) {
   const { faces, sources, taken, face: usual, ...rest } = said
   if (!caller.sees(rest.list)) {
-    throw new Refusal('list.not-found', `no list ${rest.list}`, { hint: 'see: vedette lists list' })
+    throw new Refusal('list.not-found', `no list ${rest.list}`, {
+      hint: 'see: vedette lists list',
+      params: { list: rest.list },
+    })
   }
   const photos: Upload[] = files.map((file, i) => ({
     ...file,

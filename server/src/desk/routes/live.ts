@@ -183,7 +183,10 @@ function placesOf(names: string, caller: Caller, known: readonly Place[]): Place
     if (place !== undefined && caller.seesCamera(place.agent, place.camera)) {
       return { agent: place.agent, camera: place.camera }
     }
-    throw new Refusal('camera.not-found', `no camera ${key}`, { hint: 'see: vedette cameras list' })
+    throw new Refusal('camera.not-found', `no camera ${key}`, {
+      hint: 'see: vedette cameras list',
+      params: { camera: key },
+    })
   })
 }
 

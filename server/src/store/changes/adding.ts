@@ -35,6 +35,7 @@ export async function addPhotos(
   if (entry.state !== 'live' && entry.state !== 'expired') {
     throw new Refusal('entry.wrong-state', `entry ${entryId} is ${entry.state}`, {
       hint: 'a second person consents to it first: vedette entries pending',
+      params: { state: entry.state },
     })
   }
   const { last } = await tx
@@ -46,6 +47,7 @@ export async function addPhotos(
   if (first + photos.length > MOST_PHOTOS) {
     throw new Refusal('photo.too-many', `it would have more than ${MOST_PHOTOS} photographs`, {
       hint: 'remove some first: vedette entries remove-photo',
+      params: { most: MOST_PHOTOS },
     })
   }
   const key = keyOf(changing, entry)

@@ -39,5 +39,6 @@ export function stateAfter({ id, state }: KeptEntry, event: EntryEvent): EntrySt
   if (after !== undefined) return after
   throw new Refusal('entry.wrong-state', `entry ${id} is ${state}`, {
     hint: HINTS[state as EntryState],
+    params: { state },
   })
 }

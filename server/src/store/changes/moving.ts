@@ -9,7 +9,9 @@ import { type Changing, type KeptEntry, keyOf } from './changing.ts'
 export async function checkMove(changing: Changing, entry: KeptEntry, to: string): Promise<void> {
   const list = await listOf(changing.tx, to)
   if (list.id === entry.listId) {
-    throw new Refusal('list.same', `entry ${entry.id} is on list ${to} already`)
+    throw new Refusal('list.same', `entry ${entry.id} is on list ${to} already`, {
+      params: { list: to },
+    })
   }
   checkDemands(list, toEntry(keyOf(changing, entry), { ...entry, photos: 0 }))
 }

@@ -58,16 +58,6 @@ export class GuessStore {
     )
   }
 
-  /** It was right: nothing was guessed. */
-  async right({ bucket, paces }: Guessing, at: number): Promise<void> {
-    await guarded(() =>
-      this.#db.transaction().execute(async (tx) => {
-        await tx.deleteFrom('guesses').where('bucket', '=', bucket).execute()
-        for (const pace of paces) await takeBack(tx, pace, at)
-      }),
-    )
-  }
-
   /** It could not be judged at all: it is not counted. */
   async undo({ bucket, paces }: Guessing, at: number): Promise<void> {
     await guarded(() =>
@@ -138,6 +128,16 @@ export class GuessStore {
         .execute()
     })
   }
+}
+
+/** It was right: nothing was guessed. */
+export async function guessedRight(
+  tx: Transaction<OperatorSchema>,
+  { bucket, paces }: Guessing,
+  at: number,
+): Promise<void> {
+  await tx.deleteFrom('guesses').where('bucket', '=', bucket).execute()
+  for (const pace of paces) await takeBack(tx, pace, at)
 }
 
 type Reader = Kysely<OperatorSchema> | Transaction<OperatorSchema>

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import { guarded } from '../database.ts'
 import type { OperatorSchema } from './schema.ts'
 
@@ -25,6 +25,9 @@ export type Session = {
 /** A password that another knows or that is too short, or a second factor that is asked for. */
 export type Owed = 'password' | 'second-factor'
 
+/** What is written with a session, or not at all. */
+export type WithSession = (tx: Transaction<OperatorSchema>) => Promise<void>
+
 /** Who is signed in at the console, and from which browsers people have been before. */
 export class SessionStore {
   readonly #db: Kysely<OperatorSchema>
@@ -33,9 +36,41 @@ export class SessionStore {
     this.#db = db
   }
 
-  async add({ wall, secondFactor, ...session }: Session): Promise<void> {
-    const row = { ...session, wall: Number(wall), secondFactor: Number(secondFactor) }
-    await guarded(() => this.#db.insertInto('sessions').values(row).execute())
+  /**
+   * Adds one, whose browser is known from then on; forgets all that are over at its beginning, those
+   * that nobody used after `idleSince` among them, and devices from which nobody has come after
+   * `devicesSince`. One write for everything, `more` with it: others wait for the disk.
+   */
+  async open(
+    { wall, secondFactor, ...session }: Session,
+    { idleSince, devicesSince }: { idleSince: number; devicesSince: number },
+    more: WithSession = async () => {},
+  ): Promise<void> {
+    const { device, operator, openedAt: at } = session
+    await guarded(() =>
+      this.#db.transaction().execute(async (tx) => {
+        await more(tx)
+        await tx
+          .deleteFrom('sessions')
+          .where((eb) =>
+            eb.or([
+              eb('endsAt', '<=', at),
+              eb.and([eb('wall', '=', 0), eb('actedAt', '<=', idleSince)]),
+            ]),
+          )
+          .execute()
+        await tx.deleteFrom('knownDevices').where('lastAt', '<', devicesSince).execute()
+        const row = { ...session, wall: Number(wall), secondFactor: Number(secondFactor) }
+        await tx.insertInto('sessions').values(row).execute()
+        await tx
+          .insertInto('knownDevices')
+          .values({ device, operator, since: at, lastAt: at })
+          .onConflict((conflict) =>
+            conflict.columns(['device', 'operator']).doUpdateSet({ lastAt: at }),
+          )
+          .execute()
+      }),
+    )
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -73,21 +108,6 @@ export class SessionStore {
     await guarded(() => this.#db.deleteFrom('sessions').where('id', '=', id).execute())
   }
 
-  /** All that are over at `now`, those that nobody used after `idleSince` among them. */
-  async sweep(now: number, idleSince: number): Promise<void> {
-    await guarded(() =>
-      this.#db
-        .deleteFrom('sessions')
-        .where((eb) =>
-          eb.or([
-            eb('endsAt', '<=', now),
-            eb.and([eb('wall', '=', 0), eb('actedAt', '<=', idleSince)]),
-          ]),
-        )
-        .execute(),
-    )
-  }
-
   /** Whether `operator` has signed in from there before. */
   async knows(device: string, operator: string): Promise<boolean> {
     const row = await guarded(() =>
@@ -101,19 +121,6 @@ export class SessionStore {
     return row !== undefined
   }
 
-  async know(device: string, operator: string, at: number): Promise<void> {
-    const row = { device, operator, since: at, lastAt: at }
-    await guarded(() =>
-      this.#db
-        .insertInto('knownDevices')
-        .values(row)
-        .onConflict((conflict) =>
-          conflict.columns(['device', 'operator']).doUpdateSet({ lastAt: at }),
-        )
-        .execute(),
-    )
-  }
-
   /** No browser but `kept` is known to be theirs any more. */
   async forgetDevices(operator: string, kept: string): Promise<void> {
     await guarded(() =>
@@ -123,11 +130,6 @@ export class SessionStore {
         .where('device', '!=', kept)
         .execute(),
     )
-  }
-
-  /** Devices from which nobody has come after `before`. */
-  async sweepDevices(before: number): Promise<void> {
-    await guarded(() => this.#db.deleteFrom('knownDevices').where('lastAt', '<', before).execute())
   }
 }
 

@@ -5,6 +5,7 @@ import { assume, doubt, type Item, lists, loadCard, settle } from '../../alerts/
 import { desk } from '../../desk.ts'
 import { toast } from '../../parts/toast.tsx'
 import { asProblem, DeskProblem } from '../../problem.ts'
+import { problemWords } from '../../problem-words.ts'
 import { session } from '../../session.ts'
 import { wordsOf } from '../../words.ts'
 import { stepToWaiting, unmarkAll } from './rows.ts'
@@ -36,9 +37,9 @@ export async function decide(about: readonly Item[], decision: Decision): Promis
   const problems = answers.flatMap((answer) => ('problem' in answer ? [answer.problem] : []))
   tell(
     done.map(({ alert }) => alert),
-    problems.map((one) => new DeskProblem(one)),
     decision,
   )
+  if (problems[0]) await tellProblem(problems[0])
 }
 
 /** Takes back what was decided here last. */
@@ -47,8 +48,8 @@ export async function undo(ids = undoable.peek()): Promise<void> {
   if (ids.length === 0) return
   const answers = await ask(ids, { do: 'undo' })
   for (const answer of answers) if ('alert' in answer) settle(answer.alert)
-  const problem = answers.find((answer) => 'problem' in answer)?.problem
-  if (problem) toast([problem.detail, problem.hint].filter(Boolean).join(' '))
+  const refusal = answers.find((answer) => 'problem' in answer)?.problem
+  if (refusal) await tellProblem(refusal)
 }
 
 async function ask(ids: readonly string[], decision: Decision): Promise<Decided[]> {
@@ -59,6 +60,13 @@ async function ask(ids: readonly string[], decision: Decision): Promise<Decided[
     const problem = { type: '', title: '', ...answer, code, status, detail: message }
     return ids.map((id) => ({ id, problem: { ...problem, ...(hint && { hint }) } }))
   }
+}
+
+/** In the language of the console, which may have to be fetched first. */
+async function tellProblem(refusal: ConstructorParameters<typeof DeskProblem>[0]): Promise<void> {
+  await problemWords()
+  const { message, hint } = new DeskProblem(refusal)
+  toast([message, hint].filter(Boolean).join(' '))
 }
 
 /** Somebody else was first, or the desk was not reached: what it says counts. */
@@ -94,14 +102,8 @@ function said(item: Item, outcome: Verdict, me: string | null, now: number): Par
   return { state: 'resolved', outcome, resolvedBy: me, resolvedAt: now }
 }
 
-function tell(
-  done: readonly NamedAlert[],
-  problems: readonly DeskProblem[],
-  decision: Decision,
-): void {
+function tell(done: readonly NamedAlert[], decision: Decision): void {
   const t = wordsOf('alerts')
-  const [problem] = problems
-  if (problem) toast([problem.message, problem.hint].filter(Boolean).join(' '))
   const [first] = done
   if (!first) return
   const ids = done.map(({ id }) => id)

@@ -23,6 +23,7 @@ import { Detail, Several } from './Detail.tsx'
 import { Filters } from './Filters.tsx'
 import { Help } from './Help.tsx'
 import { pressed } from './keys.ts'
+import { Overdue } from './Overdue.tsx'
 import { Queue } from './Queue.tsx'
 import { chosen, marked, selected, shown } from './rows.ts'
 
@@ -92,10 +93,7 @@ export default function Alerts() {
       <section class="queue" aria-label={t('queue')}>
         <header>
           <h1>
-            {t('title')}{' '}
-            <span class="quiet number">
-              {t('count', { waiting: waiting.value.length, shown: shown.value.length })}
-            </span>
+            {t('title')} <Count />
           </h1>
           <span class="row">
             <Button
@@ -109,6 +107,7 @@ export default function Alerts() {
             </Button>
           </span>
         </header>
+        <Overdue />
         <Filters search={search} />
         <Problem problem={problem.value} onRetry={() => void load()} />
         {more.value && <p class="problem">{t('more')}</p>}
@@ -147,6 +146,16 @@ export default function Alerts() {
         />
       )}
     </div>
+  )
+}
+
+/** By itself: what is typed into the filter draws nothing of the page but this and the rows. */
+function Count() {
+  const t = useWords('alerts')
+  return (
+    <span class="quiet number">
+      {t('count', { waiting: waiting.value.length, shown: shown.value.length })}
+    </span>
   )
 }
 

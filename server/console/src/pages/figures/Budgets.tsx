@@ -3,8 +3,9 @@ import type { Report } from '@vedette/server/thresholds/report'
 import { amount } from '../../amount.ts'
 import { Button } from '../../parts/Button.tsx'
 import { may } from '../../session.ts'
-import { useWords } from '../../words.ts'
+import { locale, useWords } from '../../words.ts'
 import { BudgetDialog } from './BudgetDialog.tsx'
+import { stepsOf } from './steps.ts'
 
 type BudgetsProps = { reports: readonly Report[]; onChanged: () => Promise<void> }
 
@@ -18,7 +19,7 @@ export function Budgets({ reports, onChanged }: BudgetsProps) {
       <p class="small quiet">{t('budget.text')}</p>
       {reports.length === 0 && <p>{t('blind.none')}</p>}
       {reports.map((report) => {
-        const { agent, camera, list, budget, threshold, forecast, why } = report
+        const { agent, camera, list, budget, threshold, forecast } = report
         return (
           <div key={`${agent}/${camera} ${list ?? ''}`} class="camera-budget">
             <div class="row spread">
@@ -49,8 +50,8 @@ export function Budgets({ reports, onChanged }: BudgetsProps) {
             </p>
             <details>
               <summary>{t('budget.why')}</summary>
-              <ol lang="en">
-                {why.map((step) => (
+              <ol>
+                {stepsOf(report, { t, locale: locale.value }).map((step) => (
                   <li key={step}>{step}</li>
                 ))}
               </ol>

@@ -6,6 +6,7 @@ import { Button } from '../../parts/Button.tsx'
 import { Dialog } from '../../parts/Dialog.tsx'
 import { Check, Field } from '../../parts/Field.tsx'
 import { Problem } from '../../parts/Problem.tsx'
+import { Qr } from '../../parts/Qr.tsx'
 import { SelectField } from '../../parts/SelectField.tsx'
 import { TextField } from '../../parts/TextField.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -123,14 +124,22 @@ function Code({ made, onClose }: { made: Made; onClose: () => void }) {
         </>
       }
     >
-      <p>{t('invite.once')}</p>
-      <Field label={t('invite.code')}>
-        {(tied) => <textarea {...tied} class="code" readOnly rows={3} value={made.code} />}
-      </Field>
-      <p>{t('invite.there', { server: made.server })}</p>
-      <Field label={t('invite.command')}>
-        {(tied) => <textarea {...tied} class="code" readOnly rows={4} value={command} />}
-      </Field>
+      <div class="invited">
+        <div class="stack">
+          <p>{t('invite.once')}</p>
+          <Field label={t('invite.code')}>
+            {(tied) => <textarea {...tied} class="code" readOnly rows={4} value={made.code} />}
+          </Field>
+          <p>{t('invite.there', { server: made.server })}</p>
+          <Field label={t('invite.command')}>
+            {(tied) => <textarea {...tied} class="code" readOnly rows={5} value={command} />}
+          </Field>
+        </div>
+        <figure>
+          <Qr text={made.code} label={t('invite.qr', { name: made.agent })} />
+          <figcaption>{t('invite.qrText')}</figcaption>
+        </figure>
+      </div>
       <p class="number">
         {left > 0 ? t('invite.left', { time: countdown(left) }) : t('invite.over')}
       </p>

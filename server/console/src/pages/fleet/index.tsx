@@ -22,6 +22,7 @@ import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
 import { Certificates } from './Certificates.tsx'
 import { Details } from './Details.tsx'
+import { Doctor } from './Doctor.tsx'
 import './fleet.css'
 import { Invitations } from './Invitations.tsx'
 import { InviteDialog } from './Invite.tsx'
@@ -143,6 +144,7 @@ export default function Fleet() {
         ))}
       {invitations.data && <Invitations all={invitations.data} reload={invitations.reload} />}
       {certs.data && <Certificates certs={certs.data} />}
+      {may('database.manage') && <Doctor />}
       {inviting.value && (
         <InviteDialog
           onClose={() => {

@@ -17,11 +17,13 @@ const SHOWN = ['reason', 'legalBasis', 'authority', 'caseNumber', 'note'] as con
 type EntryDetailsProps = {
   entry: Entry
   list: CountedList | undefined
+  /** Nothing of it can be changed any more. */
+  gone: boolean
   onChanged: () => void
 }
 
 /** What is said of a person, and on whose authority; to be said otherwise. */
-export function EntryDetails({ entry, list, onChanged }: EntryDetailsProps) {
+export function EntryDetails({ entry, list, gone, onChanged }: EntryDetailsProps) {
   const t = useWords('wanted')
   const editing = useSignal(false)
   const { id, createdAt, createdBy } = entry
@@ -29,7 +31,7 @@ export function EntryDetails({ entry, list, onChanged }: EntryDetailsProps) {
     <section class="card stack">
       <div class="row spread">
         <h3>{t('details.title')}</h3>
-        {may('entries.change') && (
+        {!gone && may('entries.change') && (
           <Button
             onClick={() => {
               editing.value = true

@@ -18,11 +18,13 @@ type EntryPhotosProps = {
   entry: Entry
   photos: readonly PhotoRecord[] | undefined
   standing: Findings | undefined
+  /** Nothing of it can be changed any more. */
+  gone: boolean
   onChanged: () => void
 }
 
 /** The photographs of an entry with what is said of each today. */
-export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosProps) {
+export function EntryPhotos({ entry, photos, standing, gone, onChanged }: EntryPhotosProps) {
   const t = useWords('wanted')
   const problem = useSignal<DeskProblem | undefined>(undefined)
   const live = photos?.filter(({ state }) => state === 'live') ?? []
@@ -43,7 +45,7 @@ export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosP
     <section class="card stack">
       <div class="row spread">
         <h3>{t('entry.photos')}</h3>
-        {may('entries.enrol') && (entry.state === 'live' || entry.state === 'expired') && (
+        {!gone && may('entries.enrol') && (entry.state === 'live' || entry.state === 'expired') && (
           <a class="button" href={`/wanted/add?to=${entry.id}`}>
             {t('photo.add')}
           </a>
@@ -77,7 +79,7 @@ export function EntryPhotos({ entry, photos, standing, onChanged }: EntryPhotosP
                 {source !== '' && ` · ${source}`}
                 {taken !== '' && ` · ${taken}`}
               </p>
-              {may('entries.change') && photos.length > 1 && (
+              {!gone && may('entries.change') && photos.length > 1 && (
                 <Button onClick={() => remove(photo)}>{t('photo.remove')}</Button>
               )}
             </li>

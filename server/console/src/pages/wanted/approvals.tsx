@@ -54,12 +54,17 @@ export function Approvals() {
           <p>{t('approvals.noneHint')}</p>
         </Empty>
       )}
-      <NewsChip
-        words={held.waiting > 0 && t('approvals.news', { count: held.waiting })}
-        onShow={() => {
-          shownAnew.value++
-        }}
-      />
+      {held.shown.length > 0 && (
+        <div class="wanted-found small quiet">
+          <p aria-live="polite">{t('approvals.found', { count: all.length })}</p>
+          <NewsChip
+            words={held.waiting > 0 && t('approvals.news', { count: held.waiting })}
+            onShow={() => {
+              shownAnew.value++
+            }}
+          />
+        </div>
+      )}
       <ul class="wanted-requests" {...looking.watch}>
         {held.shown.map(({ row, gone }) =>
           'change' in row ? (

@@ -94,6 +94,7 @@ export function EntryPage({ id }: { id: string }) {
             entry={entry.data}
             photos={photos.data}
             standing={standing.data}
+            gone={gone}
             onChanged={reload}
           />
           <section class="card stack">
@@ -122,7 +123,7 @@ export function EntryPage({ id }: { id: string }) {
           {may('alerts.view') && <Sightings entry={entry.data.id} />}
         </div>
         <div class="stack">
-          <EntryDetails entry={entry.data} list={list} onChanged={reload} />
+          <EntryDetails entry={entry.data} list={list} gone={gone} onChanged={reload} />
           <section class="card stack">
             <h3>{t('found.behaviour')}</h3>
             {standing.data && <Behaviour behaviour={standing.data.behaviour} />}

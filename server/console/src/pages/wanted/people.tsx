@@ -146,27 +146,25 @@ export function People() {
           }}
         />
       )}
-      {found.length > 0 && (
-        <p class="small quiet wanted-found" aria-live="polite">
-          {t('people.found', { count: found.length })}
-          {may('entries.change') && found.length > picked.length && (
-            <Button
-              kind="quiet"
-              onClick={() => {
-                marked.value = new Set(found.map(({ id }) => id))
-              }}
-            >
-              {t('people.markAll')}
-            </Button>
-          )}
-        </p>
-      )}
-      <NewsChip
-        words={held.waiting > 0 && t('people.news', { count: held.waiting })}
-        onShow={() => {
-          shownAnew.value++
-        }}
-      />
+      <div class="wanted-found small quiet">
+        <p aria-live="polite">{found.length > 0 && t('people.found', { count: found.length })}</p>
+        {may('entries.change') && found.length > picked.length && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              marked.value = new Set(found.map(({ id }) => id))
+            }}
+          >
+            {t('people.markAll')}
+          </Button>
+        )}
+        <NewsChip
+          words={held.waiting > 0 && t('people.news', { count: held.waiting })}
+          onShow={() => {
+            shownAnew.value++
+          }}
+        />
+      </div>
       <div {...looking.watch}>
         {view.value === 'grid' ? <Cards {...drawing} /> : <Table {...drawing} />}
       </div>
