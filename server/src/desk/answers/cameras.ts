@@ -4,7 +4,7 @@ import type { Why } from '../../cameras/state.ts'
 import type { TroubleRecord } from '../../store/troubles.ts'
 import type { Watch } from '../routes/cameras.ts'
 import type { FleetCourse } from '../routes/fleet.ts'
-import type { LiveTerms } from '../routes/live.ts'
+import type { LiveTerms, SavedPicture } from '../routes/live.ts'
 import {
   count,
   exactly,
@@ -126,4 +126,8 @@ export const liveTermsAnswer = exactly<LiveTerms>()(
     fps: number,
     tiles: count.describe('cameras of one stream'),
   }),
+)
+
+export const savedPictureAnswer = exactly<SavedPicture>()(
+  z.strictObject({ name: text.describe('that the file is to have') }),
 )

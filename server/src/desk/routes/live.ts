@@ -10,7 +10,7 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
-import { liveTermsAnswer } from '../answers/cameras.ts'
+import { liveTermsAnswer, savedPictureAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -38,7 +38,6 @@ const saving = z.strictObject({
 
 /** What the file is called in which it is saved. */
 export type SavedPicture = { name: string }
-const savedPicture = z.object({ name: z.string() })
 
 /** What the console must know before it asks. */
 export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
@@ -77,8 +76,12 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
   app.post(
     '/live/saved',
     {
-      config: { needs: 'cameras.watch', act: 'live.saved', answer: savedPicture },
-      schema: { summary: 'Save a picture that a camera gave while it was watched', body: saving },
+      config: { needs: 'cameras.watch', act: 'live.saved' },
+      schema: {
+        summary: 'Save a picture that a camera gave while it was watched',
+        answers: { 200: savedPictureAnswer },
+        body: saving,
+      },
     },
     ({ body, caller, hand, recorded }): SavedPicture => {
       const { camera, capturedAt, sha256 } = body
