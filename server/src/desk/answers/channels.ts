@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CHANNEL_KINDS, TOLD } from '../../channels/channel.ts'
 import type { ChannelAdded, ChannelStatus } from '../../channels/channels.ts'
 import type { Delivered } from '../../channels/notice.ts'
-import { NOTICE_STATES, type NoticeRow } from '../../store/notices.ts'
+import { NOTICE_STATES, type NoticeRow } from '../../store/notice-rows.ts'
 import type { PushAnswer, PushDevice } from '../routes/push.ts'
 import {
   count,
