@@ -37,12 +37,19 @@ const german = read('de/problems.json') as Book
 const OF_THE_STORE = ['store.tampered', 'store.log-pinned']
 /** What did not come of the desk at all. */
 const OF_THE_CONSOLE = ['desk.unreadable']
+/** What is said of photographs and of who would be enrolled with them. */
+const OF_PHOTOS = ['size', 'sharpness', 'pose', 'exposure', 'shape', 'whole']
+  .map((aspect) => `aspect.${aspect}`)
+  .concat(
+    ['ordinary', 'wolf', 'lamb', 'unknown'].map((kind) => `behaviour.${kind}`),
+    'photo.good',
+  )
 
 describe('what the desk says', () => {
   const codes = [...new Set(Object.values(PROBLEM_CODES).flat())]
 
   it('has words for every code, and for none that there is not', () => {
-    const all = [...codes, ...DOCTOR_CODES, ...OF_THE_STORE, ...OF_THE_CONSOLE]
+    const all = [...codes, ...DOCTOR_CODES, ...OF_THE_STORE, ...OF_THE_CONSOLE, ...OF_PHOTOS]
     expect(Object.keys(german.said).sort()).toEqual([...all].sort())
   })
 
