@@ -7,7 +7,7 @@ const conditions = ['source', 'node', 'module', 'default']
 /** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
 const APART = [
   'test/{agent,console,house,models,scripts}/**/*.test.ts',
-  'test/server/{cli,desk,evaluate,thresholds}/**/*.test.ts',
+  'test/server/{cli,evaluate,thresholds}/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -132,7 +132,7 @@ async function telling(report: Report, folder: string): Promise<void> {
     detail: {
       welchT: welch(times.known, times.unknown),
       medianMs: median(times.known),
-      // Whatever else the machine does is not in it.
+      // Whatever else the machine does is not in it, nor the hashing, which another process does.
       workWelchT: welch(work.known, work.unknown),
       workBetweenMediansMs: Math.abs(median(work.known) - median(work.unknown)),
       each: TIMED,

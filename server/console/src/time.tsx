@@ -1,15 +1,20 @@
+import { computed } from '@preact/signals'
 import { locale } from './words.ts'
+
+const CLOCK = { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
+const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+
+/** To make a format takes a hundred times as long as to use it, and a list shows many times. */
+const formats = computed(() => ({
+  time: new Intl.DateTimeFormat(locale.value, CLOCK),
+  dated: new Intl.DateTimeFormat(locale.value, { ...DAY, ...CLOCK }),
+  away: new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }),
+}))
 
 /** Local time; the date too where it is not today. */
 export function localTime(at: number, now = Date.now()): string {
-  const today = new Date(at).toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(locale.value, {
-    ...(!today && { year: 'numeric', month: '2-digit', day: '2-digit' }),
-    hourCycle: 'h23',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).format(at)
+  const { time, dated } = formats.value
+  return (new Date(at).toDateString() === new Date(now).toDateString() ? time : dated).format(at)
 }
 
 /** `14:03:07Z`, with the date where it is not today's. */
@@ -40,6 +45,5 @@ const STEPS = [
 export function relative(at: number, now = Date.now()): string {
   const away = at - now
   const [unit, ms] = STEPS.find(([, , most]) => Math.abs(away) < most) ?? STEPS[3]
-  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' })
-  return format.format(Math.round(away / ms), unit)
+  return formats.value.away.format(Math.round(away / ms), unit)
 }

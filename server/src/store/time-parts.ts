@@ -6,8 +6,9 @@ const SHORTEST_MS = 3_600_000
 export function* partsOf(
   since: number,
   until: number,
+  most = MOST,
 ): Generator<{ since: number; until: number }> {
-  const length = Math.max(SHORTEST_MS, Math.ceil((until - since) / MOST))
+  const length = Math.max(SHORTEST_MS, Math.ceil((until - since) / most))
   for (let at = since; at < until; at += length) {
     yield { since: at, until: Math.min(until, at + length) }
   }

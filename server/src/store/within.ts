@@ -9,6 +9,10 @@ export type Within = {
 
 export const EVERYWHERE: Within = { lists: null, cameras: null }
 
+export function confines({ lists, cameras }: Within): boolean {
+  return lists !== null || cameras !== null
+}
+
 /** For a table with the columns `listId`, `agent` and `camera`. */
 export function isWithin({ lists, cameras }: Within): RawBuilder<SqlBool> {
   return sql<SqlBool>`(${listWithin(lists)} AND ${cameraWithin(cameras)})`

@@ -177,6 +177,23 @@ describe('signing in', () => {
     expect(await codeOf(one.signIn.attempt(attempt('anna', RIGHT)))).toBe('in')
   })
 
+  it('judges of many at once as many as have a place, and counts no others', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await openSignIn(folder.path, new ManualClock())
+    const tried = Array.from({ length: 40 }, (_, n) =>
+      codeOf(one.signIn.attempt(attempt(`nobody-${n}`, 'wrong', { address: `10.0.0.${n}` }))),
+    )
+    const codes = await Promise.all(tried)
+    expect(codes.filter((code) => code === 'password.busy')).toHaveLength(27)
+    expect(codes.filter((code) => code === 'signin.refused')).toHaveLength(13)
+    expect(one.passwords.verified).toHaveLength(13)
+    const { count } = await one.store.queries
+      .selectFrom('guesses')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    expect(count).toBe(13)
+  })
+
   it('asks for the code of whoever has a second factor, once for each code', async () => {
     await using folder = await TemporaryFolder.make()
     const clock = new ManualClock()

@@ -22,7 +22,7 @@ import {
 import { SoundButton } from './SoundButton.tsx'
 
 /** Rows drawn above and below those that are seen. */
-const AROUND = 8
+const AROUND = 5
 /** Pictures are asked for when the list has stood still so long, milliseconds. */
 const STILL_MS = 120
 
@@ -47,18 +47,24 @@ export function Queue() {
     })
     measure.observe(element)
     let timer: ReturnType<typeof setTimeout>
-    const scrolled = () => {
-      top.value = element.scrollTop
+    const stir = () => {
       still.value = false
       clearTimeout(timer)
       timer = setTimeout(() => {
         still.value = true
       }, STILL_MS)
     }
+    const scrolled = () => {
+      top.value = element.scrollTop
+      stir()
+    }
     element.addEventListener('scroll', scrolled, { passive: true })
     const ends = [
       range.subscribe((now) => {
         seen.value = now
+      }),
+      filter.subscribe((now) => {
+        if (now !== NO_FILTER) stir()
       }),
       keepRows(element),
       selected.subscribe((id) => reveal(element, id)),
@@ -114,13 +120,7 @@ export function Queue() {
             const item = items.value.get(id)
             if (!item) return null
             return (
-              <Row
-                key={id}
-                item={item}
-                index={from + i}
-                count={shown.value.length}
-                pictured={still.value}
-              />
+              <Row key={id} item={item} index={from + i} count={shown.value.length} still={still} />
             )
           })}
         </div>

@@ -1,3 +1,5 @@
+import type { ReadonlySignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { type Item, isWaiting } from '../../alerts/queue.ts'
 import { urlOf } from '../../desk.ts'
 import { localTime, relative } from '../../time.tsx'
@@ -6,10 +8,10 @@ import { minute } from './minute.ts'
 import { marked, ROW, selected } from './rows.ts'
 import { Standing } from './Standing.tsx'
 
-type RowProps = { item: Item; index: number; count: number; pictured: boolean }
+type RowProps = { item: Item; index: number; count: number; still: ReadonlySignal<boolean> }
 
 /** An alert in the queue: who, where, when, and what is being done. */
-export function Row({ item, index, count, pictured }: RowProps) {
+export function Row({ item, index, count, still }: RowProps) {
   const t = useWords('alerts')
   const { id, agent, camera, capturedAt, priority, colour, name, either } = item
   const chosen = marked.value.size > 0 ? marked.value.has(id) : selected.value === id
@@ -29,7 +31,7 @@ export function Row({ item, index, count, pictured }: RowProps) {
     >
       <span class="bar" style={{ background: colour ?? 'transparent' }} />
       <span class="face" data-marked={marked.value.has(id)}>
-        {pictured && <img src={urlOf(`/alerts/${id}/chip`)} alt="" loading="lazy" />}
+        <Face id={id} still={still} />
       </span>
       <span class="what">
         <span class="name">
@@ -48,4 +50,11 @@ export function Row({ item, index, count, pictured }: RowProps) {
       <Standing item={item} />
     </div>
   )
+}
+
+/** A picture stays once it was asked for; a row that only flies past asks for none. */
+function Face({ id, still }: { id: string; still: ReadonlySignal<boolean> }) {
+  const asked = useRef(false)
+  asked.current ||= still.value
+  return asked.current ? <img src={urlOf(`/alerts/${id}/chip`)} alt="" loading="lazy" /> : null
 }

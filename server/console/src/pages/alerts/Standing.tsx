@@ -23,22 +23,32 @@ export function Standing({ item }: { item: Item }) {
   )
 }
 
+const TONES: Record<Item['state'], Tone> = {
+  open: 'danger',
+  awaiting: 'danger',
+  acknowledged: 'good',
+  parked: 'plain',
+  resolved: 'plain',
+}
+
 function State({ item }: { item: Item }) {
   const t = useWords('alerts')
   const { state, acknowledgedBy: by, parkedUntil, outcome, affirmedBy } = item
-  const tone: Record<Item['state'], Tone> = {
-    open: 'danger',
-    awaiting: 'danger',
-    acknowledged: 'good',
-    parked: 'plain',
-    resolved: 'plain',
+  const words = () => {
+    switch (state) {
+      case 'open':
+        return t('state.open')
+      case 'awaiting':
+        return t('state.awaiting', { by: affirmedBy })
+      case 'acknowledged':
+        return t('state.acknowledged', { by })
+      case 'parked':
+        return t('state.parked', { until: localTime(parkedUntil ?? 0).slice(0, -3) })
+      case 'resolved':
+        return t(`outcome.${outcome ?? 'unresolved'}`)
+      default:
+        return state satisfies never
+    }
   }
-  const words: Record<Item['state'], string> = {
-    open: t('state.open'),
-    awaiting: t('state.awaiting', { by: affirmedBy }),
-    acknowledged: t('state.acknowledged', { by }),
-    parked: t('state.parked', { until: localTime(parkedUntil ?? 0).slice(0, -3) }),
-    resolved: t(`outcome.${outcome ?? 'unresolved'}`),
-  }
-  return <Tag tone={tone[state]}>{words[state]}</Tag>
+  return <Tag tone={TONES[state]}>{words()}</Tag>
 }

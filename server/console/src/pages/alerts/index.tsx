@@ -93,10 +93,7 @@ export default function Alerts() {
       <section class="queue" aria-label={t('queue')}>
         <header>
           <h1>
-            {t('title')}{' '}
-            <span class="quiet number">
-              {t('count', { waiting: waiting.value.length, shown: shown.value.length })}
-            </span>
+            {t('title')} <Count />
           </h1>
           <span class="row">
             <Button
@@ -149,6 +146,16 @@ export default function Alerts() {
         />
       )}
     </div>
+  )
+}
+
+/** By itself: what is typed into the filter draws nothing of the page but this and the rows. */
+function Count() {
+  const t = useWords('alerts')
+  return (
+    <span class="quiet number">
+      {t('count', { waiting: waiting.value.length, shown: shown.value.length })}
+    </span>
   )
 }
 

@@ -79,6 +79,8 @@ export function keepRows(list: HTMLElement): () => void {
 }
 
 function arrange(list: HTMLElement, wanted: readonly string[], anew: boolean): void {
+  // To scroll is to lay out: where the list stands already, and before its rows have changed.
+  if (anew && list.scrollTop > 0) list.scrollTop = 0
   const before = shown.peek()
   const cursor = cursorOf(before)
   const looked = pointed.peek() !== undefined || cursor !== undefined
@@ -87,8 +89,7 @@ function arrange(list: HTMLElement, wanted: readonly string[], anew: boolean): v
   const { shown: next, waiting, above } = place(before, wanted, rows)
   shown.value = next
   held.value = waiting
-  if (anew) list.scrollTop = 0
-  else if (above > 0) {
+  if (above > 0) {
     // Or the window could not follow: the rows are drawn a moment later.
     const [all] = list.children
     if (all instanceof HTMLElement) all.style.height = `${next.length * ROW}px`
