@@ -108,6 +108,7 @@ const STATUS: Record<string, number> = {
   'import.too-many': 409,
   'import.wrong-state': 409,
   'live.full': 503,
+  'live.not-seen': 409,
   'live.too-many': 429,
   'operator.disabled': 403,
   'operator.exists': 409,

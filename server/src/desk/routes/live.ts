@@ -25,6 +25,20 @@ const wishes = z.object({
   side: z.coerce.number().int().min(LEAST_LIVE_SIDE).max(MOST_LIVE_SIDE).default(640),
 })
 
+/** A picture that somebody saves: which it is, as they saw it. */
+const saving = z.strictObject({
+  /** AGENT/CAMERA. */
+  camera: z.string().min(1).max(200),
+  /** When it was taken, epoch milliseconds, by the server's clock. */
+  capturedAt: z.number().int().nonnegative(),
+  /** Of the JPEG, as it came. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** What the file is called in which it is saved. */
+export type SavedPicture = { name: string }
+const savedPicture = z.object({ name: z.string() })
+
 /** What the console must know before it asks. */
 export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
 
@@ -50,6 +64,36 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
       fps: MOST_LIVE_FPS,
       tiles: MOST_TILES,
     }),
+  )
+
+  /**
+   * Says that a picture is saved, which whoever looks has already: before it is, that is on record with
+   * why, and with what the file can be known by.
+   */
+  app.post(
+    '/live/saved',
+    {
+      config: { needs: 'cameras.watch', act: 'live.saved', answer: savedPicture },
+      schema: { summary: 'Save a picture that a camera gave while it was watched', body: saving },
+    },
+    ({ body, caller, hand, recorded }): SavedPicture => {
+      const { camera, capturedAt, sha256 } = body
+      const [place] = placesOf(camera, caller, watchfulness.cameras.all())
+      if (hand.why === null) {
+        throw new Refusal('live.no-reason', 'a picture is saved for a reason', {
+          hint: 'say what it is needed for; it is recorded',
+        })
+      }
+      if (!live.looks.saw(caller.name, camera, capturedAt)) {
+        throw new Refusal('live.not-seen', `${caller.name} did not look through ${camera} then`, {
+          hint: 'look through the camera, and save the picture within two minutes',
+        })
+      }
+      const name = nameOf(place!, capturedAt)
+      recorded.about = aboutOf(place!)
+      recorded.details = { name, capturedAt, sha256 }
+      return { name }
+    },
   )
 
   const watched = {
@@ -104,6 +148,7 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
       }
       raw.writeHead(200, { 'content-type': LIVE_TYPE, 'cache-control': 'no-store' })
       const leave = places.map((place) => live.look(place, wish, viewer))
+      leave.push(live.looks.begin(caller.name, places.map(keyOf)))
       try {
         await send(viewer, raw)
       } finally {
@@ -184,4 +229,10 @@ function placesOf(names: string, caller: Caller, known: readonly Place[]): Place
 
 function aboutOf(place: Place) {
   return { agent: place.agent, camera: keyOf(place) }
+}
+
+/** AGENT-CAMERA_YYYYMMDDTHHMMSS.mmmZ.jpg, in UTC. */
+function nameOf({ agent, camera }: Place, at: number): string {
+  const time = new Date(at).toISOString().replaceAll(/[-:]/g, '')
+  return `${agent}-${camera}_${time}.jpg`
 }
