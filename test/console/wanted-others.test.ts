@@ -214,7 +214,7 @@ test('a list is added and changed with every control, and is there for the other
   await field('Called for again after').fill('5')
   await field('Spoken and sounded').selectOption('Once')
   await field('The past is kept for').fill('12')
-  await field('Who sees it').fill('vera, otto')
+  await field('Who sees it').pressSequentially('vera, otto')
   await field('Two persons for whatever makes somebody matched').check()
   await field('Two persons to say of an alert that it is them').check()
   await field('Boards that everybody sees show names').uncheck()

@@ -5,13 +5,13 @@ import { composed } from '../../channels/composing.ts'
 import type { Delivered } from '../../channels/notice.ts'
 import { rulesSchema } from '../../channels/rules.ts'
 import { sentences } from '../../channels/words.ts'
-import { NOTICE_STATES, type NoticeRow } from '../../store/notices.ts'
+import { NOTICE_STATES, type NoticeRow } from '../../store/notice-rows.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
 export type { ChannelAdded, ChannelStatus } from '../../channels/channels.ts'
 export type { Delivered } from '../../channels/notice.ts'
-export type { NoticeRow } from '../../store/notices.ts'
+export type { NoticeRow } from '../../store/notice-rows.ts'
 
 const name = z
   .string()
