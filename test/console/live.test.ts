@@ -90,7 +90,9 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   expect(act).toMatchObject({ by: 'anna', why: 'somebody fell', details: { sha256 } })
   expect(act!.details.name).toBe(download.suggestedFilename())
 
-  const begun = async () => (await record.json<Act[]>('GET', '/audit?kind=live.begun')).length
+  const count = async (kind: string) =>
+    (await record.json<Act[]>('GET', `/audit?kind=${kind}`)).length
+  const begun = () => count('live.begun')
   await page.keyboard.press('4')
   await until(async () => (await begun()) === 2)
   const next = tile.getByRole('button', { name: 'Move north/gate to the next tile' })
@@ -100,16 +102,17 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   await page.keyboard.press('Shift+ArrowDown')
   await page.getByText('north/gate is in tile 4 of 4').waitFor()
   expect(new URL(page.url()).search).toBe('?cameras=,,,north/gate&tiles=4')
-  await picture(page, 'live-tiles')
   // What is moved is looked through as before.
   await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
   expect(await begun()).toBe(2)
+  await page.keyboard.press('9')
+  await picture(page, 'live-tiles')
+  expect(await barriers(page)).toEqual([])
   await page.keyboard.press('1')
 
   await page.getByRole('button', { name: 'Pause' }).click()
   await tile.getByText('Paused').waitFor()
-  const desk = await house.desk()
-  await until(async () => (await desk.json<object[]>('GET', '/audit?kind=live.ended')).length > 0)
+  await until(async () => (await count('live.ended')) === (await begun()))
   await page.keyboard.press('p')
   await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
 
