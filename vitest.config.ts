@@ -4,10 +4,12 @@ import { defineConfig } from 'vitest/config'
 /** Tests read the sources themselves: nothing but workers, kernels and graphs need be built. */
 const conditions = ['source', 'node', 'module', 'default']
 
-/** Files of tests for which modules are read anew: they start much, or need a sharp that reads SVG. */
+/** Files of tests for which modules are read anew: they start whole programs, or need a sharp that reads SVG. */
 const APART = [
-  'test/{agent,console,house,models,scripts}/**/*.test.ts',
-  'test/server/{cli,evaluate,thresholds}/**/*.test.ts',
+  'test/{console,house,scripts}/**/*.test.ts',
+  'test/agent/*.test.ts',
+  'test/server/cli/**/*.test.ts',
+  'test/server/{evaluate,thresholds}/plot.test.ts',
 ]
 
 export default defineConfig({

@@ -144,6 +144,7 @@ export type RefusalCode =
   | 'channel.off'
   | 'trouble.not-found'
   | 'live.no-reason'
+  | 'live.not-seen'
   | 'live.too-many'
   | 'plan.not-found'
   | 'plan.too-many'

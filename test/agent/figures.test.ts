@@ -12,6 +12,7 @@ import { recordedLog } from '../support/agent-log.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { figureOf, get, scrape } from '../support/scrape.ts'
+import { until } from '../support/until.ts'
 
 let deployment: Deployment
 let folder: TemporaryFolder
@@ -103,10 +104,10 @@ describe("an agent's figures", () => {
     await vi.waitFor(async () => {
       const body = 'uplink open, 1 of 2 cameras give pictures\n'
       expect(await get(pages.port, '/readyz')).toMatchObject({ status: 200, body })
-    })
+    }, 30_000)
     expect(figureOf(await scrape(pages.port), 'vedette_camera_up', { camera_name: 'hall' })).toBe(1)
     hub.hangUp()
-    await vi.waitFor(async () => expect((await get(pages.port, '/readyz')).status).toBe(503))
+    await until(async () => (await get(pages.port, '/readyz')).status === 503)
   })
 
   it('are not there when switched off, and a port that is taken stops no camera', async () => {

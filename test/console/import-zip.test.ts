@@ -92,8 +92,8 @@ it('what unpacks to more than it says, is too large, damaged, or shared is not r
   const given = await give('x.zip', [
     { ...file('Liar.jpg', randomBytes(5000)), says: { size: 10 } },
     file('Large.jpg', noise),
-    file('Good.jpg', randomBytes(50)),
-    { ...file('Twice.jpg', randomBytes(50)), shares: true },
+    file('Good.jpg', noise.subarray(0, 50)),
+    { ...file('Twice.jpg', noise.subarray(0, 50)), shares: true },
   ])
   const codes = await Promise.all(filesOf(given).map(({ read }) => codeOf(read())))
   expect(codes.slice(0, 2)).toEqual(['Error: Invalid uncompressed size', 'photo.too-large'])

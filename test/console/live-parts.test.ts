@@ -11,9 +11,10 @@ const { PartReader } = (await load('parts.ts')) as {
   PartReader: new () => { push(chunk: Uint8Array): Iterable<Read> }
 }
 type Places = readonly (string | undefined)[]
-const { placesOf, addressOf, put, sized, take } = (await load('places.ts')) as {
+const { placesOf, addressOf, moved, put, sized, take } = (await load('places.ts')) as {
   placesOf: (query: Record<string, string>) => Places
   addressOf: (places: Places) => string
+  moved: (places: Places, camera: string, arrow: string) => Places
   put: (places: Places, camera: string, at?: number) => Places
   sized: (places: Places, size: number) => Places
   take: (places: Places, camera: string) => Places
@@ -91,6 +92,22 @@ describe('the tiles', () => {
     expect(put(['a/b', 'c/d'], 'e/f')).toEqual(['a/b', 'e/f'])
     expect(put(['a/b', 'c/d'], 'a/b', 1)).toEqual(['c/d', 'a/b'])
     expect(take(['a/b', 'c/d'], 'a/b')).toEqual([undefined, 'c/d'])
+  })
+
+  it('go where an arrow points, what was there takes their place, and stay where there is none', () => {
+    const places = ['a/b', 'c/d', undefined, 'e/f']
+    expect(moved(places, 'a/b', 'ArrowRight')).toEqual(['c/d', 'a/b', undefined, 'e/f'])
+    expect(moved(places, 'a/b', 'ArrowDown')).toEqual([undefined, 'c/d', 'a/b', 'e/f'])
+    expect(moved(places, 'e/f', 'ArrowUp')).toEqual(['a/b', 'e/f', undefined, 'c/d'])
+    expect(moved(places, 'e/f', 'ArrowLeft')).toEqual(['a/b', 'c/d', 'e/f', undefined])
+    for (const [camera, arrow] of [
+      ['a/b', 'ArrowLeft'],
+      ['c/d', 'ArrowUp'],
+      ['e/f', 'ArrowDown'],
+      ['x/y', 'ArrowRight'],
+    ] as const) {
+      expect(moved(places, camera, arrow)).toBe(places)
+    }
   })
 
   it('keep their cameras when there are more or fewer, as far as there is room', () => {

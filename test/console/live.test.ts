@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decodePicture } from '@vedette/models/picture'
 import { makeVideo, PASSER_BY, WANTED } from '@vedette/scripts/demo/video'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { House } from '../support/house.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { until } from '../support/until.ts'
+
+type Act = { by: string; why: string; details: { name: string; sha256: string } }
 
 const opened: AsyncDisposable[] = []
 const own = <T extends AsyncDisposable>(part: T): T => {
@@ -71,10 +76,43 @@ test('a camera is looked through: faces in boxes, the wanted one by name, the pi
   expect(box!.width).toBeGreaterThan(over!.width / 50)
   expect(await barriers(page)).toEqual([])
 
+  await page.keyboard.press('s')
+  const reason = page.getByRole('dialog').getByRole('textbox')
+  await reason.fill('somebody fell')
+  const [download] = await Promise.all([page.waitForEvent('download'), reason.press('Enter')])
+  const saved = await readFile(await download.path())
+  expect(download.suggestedFilename()).toMatch(/^north-gate_\d{8}T\d{6}\.\d{3}Z\.jpg$/)
+  const { width, height } = await decodePicture(saved)
+  expect(width / height).toBeCloseTo(16 / 9, 1)
+  const record = await house.desk()
+  const [act] = await record.json<Act[]>('GET', '/audit?kind=live.saved')
+  const sha256 = createHash('sha256').update(saved).digest('hex')
+  expect(act).toMatchObject({ by: 'anna', why: 'somebody fell', details: { sha256 } })
+  expect(act!.details.name).toBe(download.suggestedFilename())
+
+  const count = async (kind: string) =>
+    (await record.json<Act[]>('GET', `/audit?kind=${kind}`)).length
+  const begun = () => count('live.begun')
+  await page.keyboard.press('4')
+  await until(async () => (await begun()) === 2)
+  const next = tile.getByRole('button', { name: 'Move north/gate to the next tile' })
+  await next.press('Enter')
+  await holds(page, `location.search === '?cameras=,north/gate&tiles=4'`)
+  await holds(page, `document.activeElement.dataset.move === 'ArrowRight'`)
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.getByText('north/gate is in tile 4 of 4').waitFor()
+  expect(new URL(page.url()).search).toBe('?cameras=,,,north/gate&tiles=4')
+  // What is moved is looked through as before.
+  await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
+  expect(await begun()).toBe(2)
+  await page.keyboard.press('9')
+  await picture(page, 'live-tiles')
+  expect(await barriers(page)).toEqual([])
+  await page.keyboard.press('1')
+
   await page.getByRole('button', { name: 'Pause' }).click()
   await tile.getByText('Paused').waitFor()
-  const desk = await house.desk()
-  await until(async () => (await desk.json<object[]>('GET', '/audit?kind=live.ended')).length > 0)
+  await until(async () => (await count('live.ended')) === (await begun()))
   await page.keyboard.press('p')
   await expect.poll(() => tile.getAttribute('data-state')).toBe('live')
 

@@ -10,6 +10,8 @@ const GAIN = 0.5
 const LEAST_APART_MS = 5
 /** Pieces in a row that must have been late: one alone has met a question. */
 const IN_A_ROW = 3
+/** So often at least nothing is under way for once, milliseconds, or so many ways, where that is longer. */
+const [EMPTY_MS, EMPTY_WAYS] = [1000, 8]
 /** The shortest way is that of this long, or of twice as long at most, milliseconds. */
 const REMEMBERED_MS = 60_000
 
@@ -31,6 +33,8 @@ export class Pace {
   #quickest = { before: Number.POSITIVE_INFINITY, now: Number.POSITIVE_INFINITY, since: 0 }
   /** When the next piece may go, epoch milliseconds, as long as others are under way. */
   #next = 0
+  /** When nothing was under way the last time. */
+  #emptyAt = 0
   /** How long the last ones took. */
   #lately: number[] = []
   #n = 0
@@ -56,6 +60,9 @@ export class Pace {
     // A clock that was set back must not keep them for ever.
     if (oldest !== undefined && Math.abs(now - oldest.sentAt) > LOST_MS) this.#lose()
     if (this.#bytes === 0) return 0
+    // Whoever always has something waiting never learns how long the way is without.
+    const most = Math.max(EMPTY_MS, EMPTY_WAYS * (Number.isFinite(this.way) ? this.way : 0))
+    if (Math.abs(now - this.#emptyAt) > most) return Number.POSITIVE_INFINITY
     if (this.#bytes + bytes > this.#window) return Number.POSITIVE_INFINITY
     return Math.max(0, this.#next - now)
   }
@@ -63,6 +70,7 @@ export class Pace {
   /** The number of a piece of `bytes` that is sent at `now`. */
   sent(bytes: number, now: number): number {
     const n = this.#n++
+    if (this.#bytes === 0) this.#emptyAt = now
     this.#bytes += bytes
     // All at once they would wait for each other, on a long way.
     const apart = (this.way * bytes) / this.#window

@@ -84,6 +84,7 @@ export const ACTS = {
   'list.removed': { words: 'list removed', keep: 'audit' },
   'live.begun': { words: 'looked through a camera', keep: 'views' },
   'live.ended': { words: 'stopped looking through a camera', keep: 'views' },
+  'live.saved': { words: 'live picture saved', keep: 'audit' },
   'model.changed': { words: 'model changed', keep: 'audit' },
   'operator.added': { words: 'account made', keep: 'audit' },
   'operator.adopted': { words: 'account made by the server', keep: 'audit' },

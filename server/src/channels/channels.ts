@@ -2,32 +2,32 @@ import type { Clock } from '@vedette/shared/clock'
 import { codeOf, messageOf } from '@vedette/shared/errors'
 import type { Log } from '@vedette/shared/log'
 import type { Metrics } from '@vedette/shared/metrics'
-import { v7 as newId } from 'uuid'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Cameras } from '../cameras/cameras.ts'
 import { type Hand, SERVER_HAND } from '../hand.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { CutOff, Operators } from '../operators/operators.ts'
-import type { NoticeRow, Tally } from '../store/notices.ts'
+import type { NoticeRow } from '../store/notice-rows.ts'
+import type { Tally } from '../store/notice-tally.ts'
 import type { PushSubscriptionRow } from '../store/push-subscriptions.ts'
 import type { Store } from '../store/store.ts'
 import { type CarrierParts, openCarrier } from './carriers.ts'
-import type { Channel, ChannelKind, Rules } from './channel.ts'
+import { type ChannelChange, changedChannel, madeChannel, type NewChannel } from './changing.ts'
+import type { Channel } from './channel.ts'
 import { composed } from './composing.ts'
 import type { ChannelsConfig } from './config.ts'
 import { ChannelFigures } from './figures.ts'
-import { Lane } from './lane.ts'
+import { Lanes } from './lanes.ts'
 import type { Delivered, Notice } from './notice.ts'
 import { Planner } from './planner.ts'
 import type { Resolve } from './reach.ts'
-import { changedSettings, newSecret, newSettings } from './settings.ts'
 import { type ShownChannel, shown } from './shown.ts'
 import { Subscribing } from './subscribing.ts'
+import { deliverTest } from './testing.ts'
 import { Voice } from './voice.ts'
 
 const KEEP_MS = 31 * 86_400_000
 const PRUNE_EVERY_MS = 6 * 3_600_000
-const TEST_MS = 20_000
 
 export type ChannelsOptions = {
   store: Store
@@ -47,18 +47,8 @@ export type ChannelsOptions = {
 
 /** A channel, and how it does. */
 export type ChannelStatus = ShownChannel & { tally: Tally }
-/** What a person says of a new one. */
-export type NewChannel = { kind: ChannelKind; name: string; rules: Rules; settings: unknown }
 /** The channel, and what its other end must know to check what comes: told this once. */
 export type ChannelAdded = ChannelStatus & { secret?: string }
-export type ChannelChange = {
-  name?: string | undefined
-  on?: boolean | undefined
-  rules?: { [K in keyof Rules]?: Rules[K] | undefined } | undefined
-  settings?: Record<string, unknown> | undefined
-  /** Another secret in the place of the one it signs with. */
-  newSecret?: true | undefined
-}
 
 /** Tells people and machines outside the desk what happens, and takes it back where it is taken back. */
 export class Channels {
@@ -66,9 +56,8 @@ export class Channels {
   readonly voice: Voice
   readonly #options: ChannelsOptions
   readonly #parts: CarrierParts
-  readonly #figures: ChannelFigures
   readonly #planner: Planner
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes: Lanes
   readonly #unlisten: () => void
   #all: Channel[]
   #pruning: { cancel(): void } | undefined
@@ -79,7 +68,8 @@ export class Channels {
   }
 
   private constructor(options: ChannelsOptions, all: Channel[]) {
-    const { store, alerts, cameras, lists, operators, config, clock, log, metrics } = options
+    const { store, alerts, cameras, lists, operators, config, clock, random, log, metrics } =
+      options
     this.#options = options
     this.#all = all
     this.subscribing = new Subscribing({
@@ -88,11 +78,6 @@ export class Channels {
       now: () => clock.now(),
     })
     this.voice = new Voice(config.speech.program)
-    this.#figures = new ChannelFigures(
-      metrics,
-      store.notices,
-      (id) => this.#all.find((one) => one.id === id)?.kind,
-    )
     this.#parts = {
       reach: config,
       resolve: options.resolve,
@@ -105,15 +90,23 @@ export class Channels {
       unanswered: (channel) => this.#unanswered(channel),
       ...{ alerts, cameras, clock, log },
     }
-    this.#follow()
+    this.#lanes = new Lanes({
+      ...{ notices: store.notices, clock, random, log },
+      open: (channel) => openCarrier(channel, this.#parts),
+      compose: (row, rules) => composed(row, rules, options),
+      figures: new ChannelFigures(
+        metrics,
+        store.notices,
+        (id) => this.#all.find((one) => one.id === id)?.kind,
+      ),
+    })
+    this.#lanes.begin(all)
     this.#unlisten = operators.listen((name, kind) => void this.#checkSubscribers(name, kind))
     this.#planner = new Planner({
       ...{ store, lists, alerts, cameras, clock, log },
       channels: () => this.#all.filter(({ on }) => on),
       caller: (name) => this.#caller(name),
-      onPlanned: () => {
-        for (const lane of this.#lanes.values()) lane.wake()
-      },
+      onPlanned: () => this.#lanes.wake(),
     })
     this.#prune()
   }
@@ -129,15 +122,14 @@ export class Channels {
   }
 
   /** Throws Refusal `channel.invalid`, `channel.too-many`. */
-  add({ kind, name, rules, settings }: NewChannel, hand: Hand): Promise<ChannelAdded> {
+  add(said: NewChannel, hand: Hand): Promise<ChannelAdded> {
     return this.#alone(async () => {
       const { store, clock, log } = this.#options
       const at = clock.now()
-      const made = newSettings(kind, settings)
-      const own = { id: newId(), on: true, createdAt: at, createdBy: hand.by, version: 1 }
-      const channel = { ...own, kind, name, rules, settings: made } as Channel
+      const channel = madeChannel(said, at, hand.by)
       await store.channels.add(channel, { hand, at })
       await this.#refresh()
+      const { kind } = channel
       log.info({ channel: channel.id, kind, by: hand.by }, 'channel.added')
       const status = await this.#status(channel)
       return channel.kind === 'webhook' ? { ...status, secret: channel.settings.secret } : status
@@ -148,23 +140,13 @@ export class Channels {
   change(id: string, change: ChannelChange, hand: Hand): Promise<ChannelAdded> {
     return this.#alone(async () => {
       const { store, clock, log } = this.#options
-      const { name, on, rules, settings, newSecret: renew } = change
-      const merge = (channel: Channel): Channel => {
-        const changed = changedSettings(channel, settings ?? {})
-        const signs = renew && channel.kind === 'webhook'
-        return {
-          ...channel,
-          name: name ?? channel.name,
-          on: on ?? channel.on,
-          rules: { ...channel.rules, ...said(rules ?? {}) },
-          settings: { ...changed, ...(signs && { secret: newSecret() }) },
-        } as Channel
-      }
+      const merge = (channel: Channel) => changedChannel(channel, change)
       const { after } = await store.channels.change(id, merge, { hand, at: clock.now() })
       await this.#refresh()
       log.info({ channel: id, by: hand.by, version: after.version }, 'channel.changed')
       const status = await this.#status(after)
-      const secret = renew && after.kind === 'webhook' ? after.settings.secret : undefined
+      const secret =
+        change.newSecret && after.kind === 'webhook' ? after.settings.secret : undefined
       return secret === undefined ? status : { ...status, secret }
     })
   }
@@ -183,34 +165,17 @@ export class Channels {
   async test(id: string, operator: string): Promise<Delivered> {
     const { store, clock } = this.#options
     const channel = await store.channels.get(id)
-    const lane = this.#lanes.get(id)
+    const own = channel.kind === 'push' ? await this.subscribing.of(operator) : undefined
+    if (own?.length === 0) {
+      const said = 'no device of yours is told: switch it on under Profile on that device'
+      return { done: 'dead', code: 'push.gone', said }
+    }
+    const recipients = own?.map((one) => one.id) ?? [null]
+    const lane = this.#lanes.of(id)
     const carrier = lane?.carrier ?? openCarrier(channel, this.#parts)
     try {
-      const recipients: (string | null)[] = [null]
-      if (channel.kind === 'push') {
-        const own = await this.subscribing.of(operator)
-        recipients.splice(0, 1, ...own.map((one) => one.id))
-        if (own.length === 0) {
-          const said = 'no device of yours is told: switch it on under Profile on that device'
-          return { done: 'dead', code: 'push.gone', said }
-        }
-      }
-      const results: Delivered[] = []
-      for (const recipient of recipients) {
-        const at = clock.now()
-        const notice: Notice = { id: newId(), kind: 'test', at, ...(recipient && { recipient }) }
-        const result = await carrier.deliver([notice], AbortSignal.timeout(TEST_MS))
-        results.push(result)
-        await store.notices.addSettled(
-          {
-            ...{ channelId: id, kind: 'test', at, since: at, alertId: null, camera: null },
-            ...{ about: null, event: null, recipient, priority: 1 },
-          },
-          { id: notice.id, result },
-          clock.now(),
-        )
-      }
-      return results.find(({ done }) => done !== 'sent') ?? results[0]!
+      const { notices } = store
+      return await deliverTest({ channel: id, carrier, recipients, notices, clock })
     } finally {
       if (lane === undefined) await carrier[Symbol.asyncDispose]()
     }
@@ -220,7 +185,7 @@ export class Channels {
   async revive(id: string, notices: readonly string[] | undefined, hand: Hand): Promise<number> {
     const { store, clock } = this.#options
     const revived = await store.notices.revive(id, notices, { hand, at: clock.now() })
-    this.#lanes.get(id)?.hurry()
+    this.#lanes.of(id)?.hurry()
     return revived
   }
 
@@ -236,7 +201,7 @@ export class Channels {
     this.#pruning?.cancel()
     await this.#planner[Symbol.asyncDispose]()
     await this.#turn
-    await Promise.all([...this.#lanes.values()].map((lane) => lane[Symbol.asyncDispose]()))
+    await this.#lanes[Symbol.asyncDispose]()
     await this.voice[Symbol.asyncDispose]()
   }
 
@@ -246,30 +211,7 @@ export class Channels {
 
   async #refresh(): Promise<void> {
     this.#all = await this.#options.store.channels.all()
-    const on = new Map(this.#all.filter((one) => one.on).map((one) => [one.id, one]))
-    for (const [id, lane] of this.#lanes) {
-      if (on.get(id)?.version === lane.channel.version) continue
-      this.#lanes.delete(id)
-      await lane[Symbol.asyncDispose]()
-    }
-    this.#follow()
-  }
-
-  /** Every channel that is on has a lane. */
-  #follow(): void {
-    const { store, clock, random, log } = this.#options
-    for (const channel of this.#all) {
-      if (!channel.on || this.#lanes.has(channel.id)) continue
-      const { kind, rules } = channel
-      const lane = new Lane({
-        ...{ channel, clock, random, log },
-        carrier: openCarrier(channel, this.#parts),
-        notices: store.notices,
-        compose: (row) => composed(row, rules, this.#options),
-        onDone: (done, notices) => this.#figures.count(kind, done, notices),
-      })
-      this.#lanes.set(channel.id, lane)
-    }
+    await this.#lanes.follow(this.#all)
   }
 
   async #unanswered(channel: Channel): Promise<Notice[]> {
@@ -319,9 +261,4 @@ export class Channels {
     this.#turn = mine.catch(() => {})
     return mine
   }
-}
-
-/** Without what nothing was said of. */
-function said(rules: object): Partial<Rules> {
-  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
 }

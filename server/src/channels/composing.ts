@@ -1,7 +1,7 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { List } from '../lists/list.ts'
 import type { Alert } from '../store/alerts.ts'
-import type { NoticeRow } from '../store/notices.ts'
+import type { NoticeRow } from '../store/notice-rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Rules } from './channel.ts'
 import type { Notice, ToldAlert, ToldCamera } from './notice.ts'

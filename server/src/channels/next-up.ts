@@ -1,4 +1,4 @@
-import type { NoticeRow } from '../store/notices.ts'
+import type { NoticeRow } from '../store/notice-rows.ts'
 import type { Carrier } from './notice.ts'
 
 type Waiting = Pick<

@@ -76,7 +76,7 @@ export type DeskParts = {
   /** Who is told outside the desk. */
   channels: Channels
   /** What cameras see, while somebody looks. */
-  live: Pick<Live, 'look' | 'seats'>
+  live: Pick<Live, 'look' | 'looks' | 'seats'>
   /** Whether whoever looks says why. */
   liveReason: () => 'optional' | 'required'
   /** Renews operators' certificates, and takes back anybody's. */

@@ -64,6 +64,7 @@ export const PROBLEM_CODES = {
     'list.not-found',
     'list.same',
     'live.no-reason',
+    'live.not-seen',
     'live.too-many',
     'model.changed',
     'model.exists',

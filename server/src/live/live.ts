@@ -6,6 +6,7 @@ import type { Place } from '../cameras/canary-tokens.ts'
 import { keyOf } from '../cameras/known.ts'
 import type { Viewing } from '../gate/sessions.ts'
 import type { LiveFigures } from './figures.ts'
+import { Looks } from './looks.ts'
 import { Seats } from './seats.ts'
 import type { Part, Viewer } from './viewer.ts'
 import { type LivePicture, type LiveState, partOf } from './wire.ts'
@@ -47,6 +48,7 @@ type Shown = {
  */
 export class Live {
   readonly seats = new Seats()
+  readonly looks: Looks
   readonly #options: LiveOptions
   readonly #shown = new Map<string, Shown>()
   /** By track. */
@@ -55,6 +57,7 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options
+    this.looks = new Looks(options.clock)
   }
 
   /** Cameras that somebody looks at. */

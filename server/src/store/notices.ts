@@ -1,68 +1,11 @@
 import { v7 as newId } from 'uuid'
-import type { Told } from '../channels/channel.ts'
 import type { Delivered } from '../channels/notice.ts'
 import { appendAct } from './audit.ts'
 import { channelNotFound } from './channels.ts'
 import { type Database, guarded } from './database.ts'
 import type { Doing } from './lists.ts'
-
-export const NOTICE_STATES = ['waiting', 'sent', 'dead', 'stale'] as const
-/** `stale`: it was over before it could be told, or what it was about is gone. */
-export type NoticeState = (typeof NOTICE_STATES)[number]
-
-/** Something that a channel is to be told. Times are epoch milliseconds. */
-export type NewNotice = {
-  channelId: string
-  kind: Told | 'test'
-  at: number
-  /** When it began to wait. */
-  since: number
-  alertId: string | null
-  camera: string | null
-  about: string | null
-  event: number | null
-  recipient: string | null
-  priority: number
-}
-
-export type NoticeRow = NewNotice & {
-  seq: number
-  id: string
-  state: NoticeState
-  attempts: number
-  notBefore: number
-  settledAt: number | null
-  code: string | null
-  said: string | null
-}
-
-/** What became of a notice. */
-export type Settled = {
-  state: Exclude<NoticeState, 'waiting'>
-  at: number
-  code: string | null
-  said: string
-}
-
-export type NoticeFilter = {
-  channel?: string | undefined
-  state?: NoticeState | undefined
-  before?: number | undefined
-  limit: number
-}
-
-/** What is known of a channel's past. */
-export type Tally = {
-  waiting: number
-  dead: number
-  /** Since when the oldest waits. */
-  waitingSince: number | null
-  last: Pick<NoticeRow, 'state' | 'settledAt' | 'code' | 'said'> | null
-  /** The last that arrived. */
-  sentAt: number | null
-  /** Why the first that waits was not told yet. */
-  trouble: { code: string; said: string; attempts: number } | null
-}
+import type { NewNotice, NoticeFilter, NoticeRow, NoticeState, Settled } from './notice-rows.ts'
+import { countsOf, type NoticeCount, type Tally, tallyOf } from './notice-tally.ts'
 
 /** Rows read at a time for one channel. */
 const SLICE = 500
@@ -233,60 +176,13 @@ export class NoticeStore {
     )
   }
 
-  async tally(channelId: string): Promise<Tally> {
-    return guarded(async () => {
-      const of = this.#db.selectFrom('notices').where('channelId', '=', channelId)
-      const counts = await of
-        .select(['state', (eb) => eb.fn.countAll<number>().as('notices')])
-        .select((eb) => eb.fn.min('since').as('since'))
-        .where('state', 'in', ['waiting', 'dead'])
-        .groupBy('state')
-        .execute()
-      const last = await of
-        .select(['state', 'settledAt', 'code', 'said'])
-        .where('settledAt', 'is not', null)
-        .orderBy('settledAt', 'desc')
-        .limit(1)
-        .executeTakeFirst()
-      const sent = await of
-        .select((eb) => eb.fn.max('settledAt').as('at'))
-        .where('state', '=', 'sent')
-        .executeTakeFirst()
-      const first = await of
-        .select(['code', 'said', 'attempts'])
-        .where('state', '=', 'waiting')
-        .where('attempts', '>', 0)
-        .orderBy('seq')
-        .limit(1)
-        .executeTakeFirst()
-      const [waiting, dead] = ['waiting', 'dead'].map((one) =>
-        counts.find(({ state }) => state === one),
-      )
-      return {
-        waiting: waiting?.notices ?? 0,
-        dead: dead?.notices ?? 0,
-        waitingSince: waiting?.since ?? null,
-        last: (last as Tally['last'] | undefined) ?? null,
-        sentAt: sent?.at ?? null,
-        trouble:
-          first === undefined
-            ? null
-            : { code: first.code ?? '', said: first.said ?? '', attempts: first.attempts },
-      }
-    })
+  tally(channelId: string): Promise<Tally> {
+    return guarded(() => tallyOf(this.#db, channelId))
   }
 
   /** How many wait and are dead, by channel. */
-  async counts(): Promise<{ channelId: string; state: NoticeState; notices: number }[]> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('notices')
-        .select(['channelId', 'state', (eb) => eb.fn.countAll<number>().as('notices')])
-        .where('state', 'in', ['waiting', 'dead'])
-        .groupBy(['channelId', 'state'])
-        .execute(),
-    )
-    return rows.map((row) => ({ ...row, state: row.state as NoticeState }))
+  counts(): Promise<NoticeCount[]> {
+    return guarded(() => countsOf(this.#db))
   }
 
   /** Alerts of which a channel said that they are there, and which nobody has acted upon. */

@@ -34,6 +34,22 @@ describe('the pace of live pictures', () => {
     expect(round(pace, 20_000, 5)).toBe(4 * 1024)
   })
 
+  it('has nothing under way for once every second, and so learns the way without', () => {
+    const pace = new Pace()
+    let before = pace.sent(1024, 0)
+    const waits: number[] = []
+    for (let at = 40; at <= 1040; at += 40) {
+      waits.push(pace.wait(1024, at))
+      const next = pace.sent(1024, at)
+      pace.taken(before, at + 20)
+      before = next
+    }
+    expect(waits.slice(0, -1).every((wait) => wait < 40)).toBe(true)
+    expect(waits.at(-1)).toBe(Number.POSITIVE_INFINITY)
+    pace.taken(before, 1060)
+    expect(pace.wait(1024, 1060)).toBe(0)
+  })
+
   it('takes a way that has become longer for what it is, after a while', () => {
     const pace = new Pace()
     for (let i = 0; i < 8; i++) round(pace, i * 100, 5)

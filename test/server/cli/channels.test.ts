@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChannelAdded } from '@vedette/server/desk/routes/channels'
-import type { NoticeRow } from '@vedette/server/store/notices'
+import type { NoticeRow } from '@vedette/server/store/notice-rows'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Receiver } from '../../support/server-channels.ts'
 import { run } from '../../support/server-cli.ts'

@@ -216,6 +216,63 @@ describe('looking through cameras', () => {
   })
 })
 
+describe('saving a live picture', () => {
+  const sha256 = 'ab'.repeat(32)
+  const saving = (
+    user: DeskUser,
+    capturedAt: number,
+    { camera = 'gate-7/north', headers = why } = {},
+  ) => user.post('/live/saved', { camera, capturedAt, sha256 }, headers)
+
+  it('is on record with why and what it can be known by, and gives its name', async () => {
+    const { name, credentials } = await account('operator')
+    const user = desk.user(credentials)
+    const seen = await look(desk.user(credentials), 'cameras=gate-7/north')
+    await seen.next()
+    const at = Date.now() + desk.lens.ahead
+    const answer = await saving(user, at - 50)
+    const file = `gate-7-north_${new Date(at - 50).toISOString().replaceAll(/[-:]/g, '')}.jpg`
+    expect(jsonOf(answer)).toEqual({ name: file })
+    expect(acts().at(-1)).toMatchObject({
+      ...{ kind: 'live.saved', by: name, why: 'somebody fell' },
+      about: { agent: 'gate-7', camera: 'gate-7/north' },
+      details: { name: file, capturedAt: at - 50, sha256 },
+    })
+    seen.leave()
+    await until(() => desk.live.viewers === 0)
+    // A reason takes a while to be typed; but not for ever.
+    expect((await saving(user, at)).status).toBe(200)
+    desk.lens.ahead += 121_000
+    expect(await codeOf(saving(user, at))).toEqual([409, 'live.not-seen'])
+  })
+
+  it('is refused, and not on record, where there is no reason or it cannot have been seen', async () => {
+    const { credentials } = await account('operator', { cameras: ['gate-7/*'] })
+    const user = desk.user(credentials)
+    const now = () => Date.now() + desk.lens.ahead
+    const seen = await look(desk.user(credentials), 'cameras=gate-7/north')
+    await seen.next()
+    const before = acts().length
+    const refused: [Promise<{ status: number; bytes: Buffer }>, number, string][] = [
+      [saving(user, now(), { headers: {} as typeof why }), 400, 'live.no-reason'],
+      [saving(user, now() - 60_000), 409, 'live.not-seen'],
+      [saving(user, now() + 60_000), 409, 'live.not-seen'],
+      [saving(user, now(), { camera: 'gate-7/south' }), 409, 'live.not-seen'],
+      [saving(user, now(), { camera: 'gate-8/north' }), 404, 'camera.not-found'],
+      [saving(user, now(), { camera: 'gate-7/attic' }), 404, 'camera.not-found'],
+      [saving(user, -1), 400, 'request.invalid'],
+      // Somebody else looks, but not they.
+      [saving(anna, now()), 409, 'live.not-seen'],
+      [saving(await somebody('viewer'), now()), 403, 'operator.not-allowed'],
+      [saving(await somebody('auditor'), now()), 403, 'operator.not-allowed'],
+    ]
+    for (const [answer, status, code] of refused)
+      expect(await codeOf(answer)).toEqual([status, code])
+    expect(acts().slice(before)).toEqual([])
+    seen.leave()
+  })
+})
+
 describe('the terms of looking', () => {
   it('are told before', async () => {
     desk.lens.reason = 'required'

@@ -134,8 +134,11 @@ describe('a chip', () => {
       JPEG_START,
       ...new Array<Buffer>(16_000).fill(Buffer.from('ffe00002', 'hex')),
     ])
-    const started = performance.now()
-    expect(refused(many)).toBe('chip.not-jpeg')
-    expect(performance.now() - started).toBeLessThan(50)
+    const times = Array.from({ length: 5 }, () => {
+      const started = performance.now()
+      expect(refused(many)).toBe('chip.not-jpeg')
+      return performance.now() - started
+    })
+    expect(Math.min(...times)).toBeLessThan(50)
   })
 })

@@ -10,6 +10,7 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
+import { liveTermsAnswer, savedPictureAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -24,6 +25,19 @@ const wishes = z.object({
   fps: z.coerce.number().int().min(1).max(MOST_LIVE_FPS).default(5),
   side: z.coerce.number().int().min(LEAST_LIVE_SIDE).max(MOST_LIVE_SIDE).default(640),
 })
+
+/** A picture that somebody saves: which it is, as they saw it. */
+const saving = z.strictObject({
+  /** AGENT/CAMERA. */
+  camera: z.string().min(1).max(200),
+  /** When it was taken, epoch milliseconds, by the server's clock. */
+  capturedAt: z.number().int().nonnegative(),
+  /** Of the JPEG, as it came. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** What the file is called in which it is saved. */
+export type SavedPicture = { name: string }
 
 /** What the console must know before it asks. */
 export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
@@ -43,7 +57,10 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/live/terms',
     {
       config: { needs: 'cameras.watch' },
-      schema: { summary: 'What must be known before a camera is watched' },
+      schema: {
+        summary: 'What must be known before a camera is watched',
+        answers: { 200: liveTermsAnswer },
+      },
     },
     (): LiveTerms => ({
       reason: options.liveReason(),
@@ -52,9 +69,47 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
     }),
   )
 
+  /**
+   * Says that a picture is saved, which whoever looks has already: before it is, that is on record with
+   * why, and with what the file can be known by.
+   */
+  app.post(
+    '/live/saved',
+    {
+      config: { needs: 'cameras.watch', act: 'live.saved' },
+      schema: {
+        summary: 'Save a picture that a camera gave while it was watched',
+        answers: { 200: savedPictureAnswer },
+        body: saving,
+      },
+    },
+    ({ body, caller, hand, recorded }): SavedPicture => {
+      const { camera, capturedAt, sha256 } = body
+      const [place] = placesOf(camera, caller, watchfulness.cameras.all())
+      if (hand.why === null) {
+        throw new Refusal('live.no-reason', 'a picture is saved for a reason', {
+          hint: 'say what it is needed for; it is recorded',
+        })
+      }
+      if (!live.looks.saw(caller.name, camera, capturedAt)) {
+        throw new Refusal('live.not-seen', `${caller.name} did not look through ${camera} then`, {
+          hint: 'look through the camera, and save the picture within two minutes',
+        })
+      }
+      const name = nameOf(place!, capturedAt)
+      recorded.about = aboutOf(place!)
+      recorded.details = { name, capturedAt, sha256 }
+      return { name }
+    },
+  )
+
   const watched = {
-    config: { needs: 'cameras.watch', gives: LIVE_TYPE },
-    schema: { summary: 'What cameras see, for as long as it is asked for', querystring: wishes },
+    config: { needs: 'cameras.watch' },
+    schema: {
+      summary: 'What cameras see, for as long as it is asked for',
+      answers: { 200: LIVE_TYPE },
+      querystring: wishes,
+    },
     exposeHeadRoute: false,
   } as const
   /**
@@ -104,6 +159,7 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
       }
       raw.writeHead(200, { 'content-type': LIVE_TYPE, 'cache-control': 'no-store' })
       const leave = places.map((place) => live.look(place, wish, viewer))
+      leave.push(live.looks.begin(caller.name, places.map(keyOf)))
       try {
         await send(viewer, raw)
       } finally {
@@ -184,4 +240,10 @@ function placesOf(names: string, caller: Caller, known: readonly Place[]): Place
 
 function aboutOf(place: Place) {
   return { agent: place.agent, camera: keyOf(place) }
+}
+
+/** AGENT-CAMERA_YYYYMMDDTHHMMSS.mmmZ.jpg, in UTC. */
+function nameOf({ agent, camera }: Place, at: number): string {
+  const time = new Date(at).toISOString().replaceAll(/[-:]/g, '')
+  return `${agent}-${camera}_${time}.jpg`
 }

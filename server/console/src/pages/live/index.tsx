@@ -17,8 +17,20 @@ import { useWords } from '../../words.ts'
 import { Chooser, keyOf } from './chooser.tsx'
 import { useKnown } from './known.ts'
 import { Looking } from './looking.ts'
-import { addressOf, type Places, placesOf, put, SIZES, type Size, sized, take } from './places.ts'
-import { Tile } from './tile.tsx'
+import {
+  type Arrow,
+  addressOf,
+  isArrow,
+  moved,
+  type Places,
+  placesOf,
+  put,
+  SIZES,
+  type Size,
+  sized,
+  take,
+} from './places.ts'
+import { saveShown, Tile } from './tile.tsx'
 
 /** Longer side of a picture, and pictures a second, by the number of tiles. */
 const FULL: Record<Size, [side: number, fps: number]> = {
@@ -40,6 +52,11 @@ function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean 
   return Boolean(field) || ctrlKey || metaKey || altKey
 }
 
+/** The camera of the tile that has the focus. */
+function focused(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>('[data-slot]')?.dataset.slot
+}
+
 /** Any camera's picture, as long as somebody looks. */
 export default function Live() {
   const t = useWords('live')
@@ -59,6 +76,18 @@ export default function Live() {
   const [side, fps] = spare.value ? SPARE : FULL[places.length as Size]
   const still = paused.value || hidden.value
   const go = (next: Places) => route(addressOf(next), true)
+  const told = useSignal('')
+  /** What has the focus keeps it where its tile goes. */
+  const move = (camera: string, arrow: Arrow) => {
+    const before = current()
+    const next = moved(before, camera, arrow)
+    if (next === before) return
+    const held = document.activeElement
+    go(next)
+    const place = next.indexOf(camera) + 1
+    told.value = t('tile.moved', { camera, place, all: next.length })
+    requestAnimationFrame(() => held instanceof HTMLElement && held.isConnected && held.focus())
+  }
 
   useEffect(() => {
     const onHide = () => {
@@ -67,8 +96,11 @@ export default function Live() {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event)) return
       const size = SIZES.find((one) => String(one) === event.key)
+      const camera = focused() ?? (current().length === 1 ? current()[0] : undefined)
       if (size !== undefined) go(sized(current(), size))
       else if (event.key === 'p') paused.value = !paused.peek()
+      else if (event.key === 's' && camera) saveShown(looking, camera)
+      else if (event.shiftKey && isArrow(event.key) && camera) move(camera, event.key)
       else if (event.key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus()
       else return
       event.preventDefault()
@@ -89,7 +121,7 @@ export default function Live() {
     if (!terms.data || still || needsReason) return looking.stop()
     const why = reason.value === undefined ? {} : { reason: reason.value }
     looking.look({ cameras: names, side, fps, ...why })
-  }, [names.join(), side, fps, still, needsReason, terms.data !== undefined])
+  }, [names.toSorted().join(), side, fps, still, needsReason, terms.data !== undefined])
 
   const tell = async () => {
     reason.value = await askReason(t('reason.title'), t('reason.text'))
@@ -176,6 +208,7 @@ export default function Live() {
                   known={known}
                   status={cameras.find((one) => keyOf(one) === camera)}
                   paused={still}
+                  onMove={places.length > 1 ? (arrow) => move(camera, arrow) : undefined}
                   onRemove={() => go(take(places, camera))}
                 />
               )}
@@ -183,6 +216,9 @@ export default function Live() {
           ))}
         </div>
       </div>
+      <p class="unseen" role="status">
+        {told.value}
+      </p>
       <p class="small quiet">{t('recorded')}</p>
     </>
   )
@@ -200,6 +236,7 @@ function Slot({ camera, onDrop, children }: SlotProps) {
   return (
     <section
       class="slot"
+      data-slot={camera}
       aria-label={camera ?? t('tile.free')}
       draggable={camera !== undefined}
       onDragStart={(event) => camera && event.dataTransfer?.setData('text/plain', camera)}

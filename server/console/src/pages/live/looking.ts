@@ -24,6 +24,9 @@ export type Seen = {
   matches: ReadonlyMap<string, string>
 }
 
+/** A picture as it came, and what was said with it. */
+export type Shown = { head: LivePicture; picture: Blob }
+
 export type Wish = { cameras: readonly string[]; fps: number; side: number; reason?: string }
 
 const NOTHING: Seen = {
@@ -39,6 +42,8 @@ export class Looking {
   readonly link = signal<'off' | 'connecting' | 'up' | 'lost'>('off')
   readonly #seen = new Map<string, Signal<Seen>>()
   readonly #came = new Map<string, number[]>()
+  /** The very picture that is drawn of a camera. */
+  readonly #shown = new Map<string, Shown>()
   readonly #canvases = new Map<string, HTMLCanvasElement>()
   #running: AbortController | undefined
   /** By how much this clock is before the server's, at most; the smallest that was seen. */
@@ -54,6 +59,11 @@ export class Looking {
   drawOn(camera: string, canvas: HTMLCanvasElement | null): void {
     if (canvas) this.#canvases.set(camera, canvas)
     else this.#canvases.delete(camera)
+  }
+
+  /** The picture of `camera` that is to be seen; nothing where there is none. */
+  shown(camera: string): Shown | undefined {
+    return this.#shown.get(camera)
   }
 
   /** How long ago a picture was taken, milliseconds, by the server's clock. */
@@ -81,6 +91,7 @@ export class Looking {
 
   #drop(camera: string): void {
     this.#seen.delete(camera)
+    this.#shown.delete(camera)
   }
 
   async #keepLooking(wish: Wish, signal: AbortSignal): Promise<void> {
@@ -163,6 +174,7 @@ export class Looking {
     const wanted = !signal.aborted && seen && this.#seen.get(head.camera) === seen
     if (wanted) {
       draw(bitmap, this.#canvases.get(head.camera))
+      this.#shown.set(head.camera, { head, picture: blob })
       const rate = this.#rate(head.camera, now)
       seen.value = { ...seen.peek(), head, why: undefined, rate }
     }

@@ -42,6 +42,27 @@ export function put(places: Places, camera: string, at?: number): Places {
   return next
 }
 
+/** Tiles beside each other, by how many there are. */
+const ACROSS: Record<number, number> = { 1: 1, 2: 2, 4: 2, 9: 3 }
+
+/**
+ * `camera` moved to where an arrow points, in the way one reads: left and right go on in the next row.
+ * What was there takes its place; where there is no such tile nothing moves.
+ */
+export function moved(places: Places, camera: string, arrow: Arrow): Places {
+  const from = places.indexOf(camera)
+  const across = ACROSS[places.length] ?? 1
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across }[arrow]
+  const to = from + by
+  return from < 0 || to < 0 || to >= places.length ? places : put(places, camera, to)
+}
+
+export type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
+
+export function isArrow(key: string): key is Arrow {
+  return ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'].includes(key)
+}
+
 export function take(places: Places, camera: string): Places {
   return places.map((name) => (name === camera ? undefined : name))
 }

@@ -8,6 +8,8 @@ import { useWords } from '../../words.ts'
 import { Faces } from './faces.tsx'
 import type { Known } from './known.ts'
 import type { Looking } from './looking.ts'
+import type { Arrow } from './places.ts'
+import { savePicture } from './save-picture.ts'
 import { Why } from './why.tsx'
 
 /** A picture older than this is not live, milliseconds. */
@@ -20,11 +22,13 @@ type TileProps = {
   known: Known
   status: CameraStatus | undefined
   paused: boolean
+  /** Moves it to the tile before or after it; left out where there is no other. */
+  onMove: ((arrow: Arrow) => void) | undefined
   onRemove: () => void
 }
 
 /** One camera: its picture, the faces in it, and how old it is. */
-export function Tile({ camera, looking, known, status, paused, onRemove }: TileProps) {
+export function Tile({ camera, looking, known, status, paused, onMove, onRemove }: TileProps) {
   const t = useWords('live')
   const figure = useRef<HTMLElement>(null)
   const { head, why, rate } = looking.of(camera).value
@@ -48,9 +52,31 @@ export function Tile({ camera, looking, known, status, paused, onRemove }: TileP
           <a class="button" data-kind="quiet" href={`/map?camera=${camera}`}>
             {t('tile.map')}
           </a>
+          <Button
+            kind="quiet"
+            data-save={camera}
+            aria-keyshortcuts="S"
+            disabled={head === undefined}
+            onClick={() => saveShown(looking, camera)}
+          >
+            {t('tile.save')}
+          </Button>
           <Button kind="quiet" onClick={() => fill(figure.current)}>
             {t('tile.full')}
           </Button>
+          {onMove &&
+            (['ArrowLeft', 'ArrowRight'] as const).map((arrow) => (
+              <Button
+                key={arrow}
+                kind="quiet"
+                data-move={arrow}
+                aria-label={t(`tile.${arrow}`, { camera })}
+                aria-keyshortcuts={`Shift+${arrow}`}
+                onClick={() => onMove(arrow)}
+              >
+                {arrow === 'ArrowLeft' ? '‹' : '›'}
+              </Button>
+            ))}
           <Button kind="quiet" aria-label={t('tile.remove', { camera })} onClick={onRemove}>
             ×
           </Button>
@@ -107,7 +133,7 @@ function Picture({ camera, looking }: { camera: string; looking: Looking }) {
       aria-label={t('tile.picture', { camera })}
       width="16"
       height="9"
-      // What is looked at here is not to be kept: evidence is exported from an alert.
+      // What is kept is saved with a reason, which is on record.
       onContextMenu={(event) => event.preventDefault()}
     />
   )
@@ -125,6 +151,12 @@ function Over({ camera, looking, known, shown }: OverProps) {
       <Faces head={head} matches={matches} known={known} />
     </div>
   )
+}
+
+/** Saves what is to be seen of `camera` now, where there is anything. */
+export function saveShown(looking: Looking, camera: string): void {
+  const shown = looking.shown(camera)
+  if (shown) void savePicture(shown)
 }
 
 function fill(figure: HTMLElement | null): void {

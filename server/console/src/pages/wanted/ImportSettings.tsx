@@ -3,7 +3,9 @@ import { Check } from '../../parts/Field.tsx'
 import { named, SelectField } from '../../parts/SelectField.tsx'
 import { TextField } from '../../parts/TextField.tsx'
 import { useWords } from '../../words.ts'
+import { dateOf, endOf } from './format.ts'
 import type { Usual } from './import-journal.ts'
+import { Until } from './Until.tsx'
 
 const LINES = ['reason', 'legalBasis', 'authority', 'caseNumber', 'source'] as const
 
@@ -17,6 +19,8 @@ type ImportSettingsProps = {
 /** What holds where a row says nothing. */
 export function ImportSettings({ usual, lists, disabled, onChange }: ImportSettingsProps) {
   const t = useWords('wanted')
+  const first = lists.find(({ id }) => id === 'wanted') ?? lists[0]
+  const list = lists.find(({ id }) => id === usual.list) ?? first
   return (
     <fieldset class="wanted-policy card" disabled={disabled}>
       <legend class="unseen">{t('import.usual')}</legend>
@@ -27,13 +31,17 @@ export function ImportSettings({ usual, lists, disabled, onChange }: ImportSetti
         onValue={(list) => onChange({ ...usual, list })}
         options={[['', t('import.usualList')], ...named(lists)]}
       />
-      <TextField
-        label={t('details.expires')}
-        hint={t('import.expiresHint')}
-        pattern="\d{1,4}d|\d{4}-\d\d-\d\d"
-        value={usual.expires}
-        onValue={(next) => onChange({ ...usual, expires: next.trim() })}
-      />
+      {list && (
+        <Until
+          label={t('details.expires')}
+          usualLife={list.usualLife}
+          longestLife={list.longestLife}
+          value={usual.expires === '' ? undefined : endOf(usual.expires)}
+          onChange={(until) => {
+            onChange({ ...usual, expires: until === undefined ? '' : dateOf(until) })
+          }}
+        />
+      )}
       {LINES.map((field) => (
         <TextField
           key={field}

@@ -9,7 +9,7 @@ import { fold, SOON_MS } from './format.ts'
 /** Entries of one answer of the desk. */
 const PAGE = 500
 /** What is told within this time is asked for together, milliseconds; beyond so many, everybody is. */
-const TOGETHER_MS = 250
+const TOGETHER_MS = 500
 const MOST_SINGLE = 20
 
 export type Loaded = {
@@ -68,8 +68,12 @@ export function useEntries(): Loaded {
       if (loading.current) return
       const ids = [...told]
       told.clear()
-      if (ids.length > MOST_SINGLE) round.value++
-      else await Promise.all(ids.map((id) => take(id, entries)))
+      const known = new Set(entries.peek().map(({ id }) => id))
+      const isOpen = (id: string) => known.has(id) || !entries.peek().some((one) => one.id === id)
+      if (!ids.every((id) => known.has(id))) await takeNewer(entries).catch(() => {})
+      const left = ids.filter(isOpen)
+      if (left.length > MOST_SINGLE) round.value++
+      else await Promise.all(left.map((id) => take(id, entries)))
     }
     const off = [
       on('entry', ({ entry }) => {
@@ -94,6 +98,15 @@ export function useEntries(): Loaded {
       round.value++
     },
   }
+}
+
+/** Puts in who came last: in an import of many, one answer for several. */
+async function takeNewer(entries: Signal<readonly Entry[]>): Promise<void> {
+  const last = entries.peek().at(-1)?.id
+  const page = await desk.get<Entry[]>(`/entries?limit=${PAGE}${last ? `&after=${last}` : ''}`)
+  const known = new Set(entries.peek().map(({ id }) => id))
+  const newer = page.filter(({ id }) => !known.has(id))
+  entries.value = [...entries.peek(), ...newer].toSorted(byId)
 }
 
 /** Puts it in as it is now, or out where it is not there any more; what cannot be asked stays. */

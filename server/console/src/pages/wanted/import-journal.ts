@@ -6,6 +6,7 @@ const VERSION = 1
 /** What holds where a row says nothing. */
 export type Usual = {
   list: string
+  /** YYYY-MM-DD; empty: as is usual for the list. */
   expires: string
   reason: string
   legalBasis: string
