@@ -39,9 +39,19 @@ test('the page of the interface finds a route, says what it needs, and asks it a
   expect(await resolve.getByRole('table').allInnerTexts()).toEqual([
     expect.stringContaining('x-vedette-reason'),
     expect.stringMatching(/outcome.*required/s),
-    expect.stringMatching(/entryId.*required/s),
+    expect.stringMatching(
+      /Answer 200: application\/json, Alert.*entryId.*always.*box\s+\[ number/s,
+    ),
   ])
   expect(await resolve.getByRole('button').count()).toBe(0)
+
+  // What is within what is answered is told, too, and where it has a name, by that.
+  const card = page.locator('#get-alerts-id-card')
+  await card.locator('summary').click()
+  await card.getByText('persons[].photo', { exact: true }).waitFor()
+  await card.locator('.spoken', { hasText: 'Place' }).locator('summary').click()
+  await card.getByText('latitude').waitFor()
+  expect(await barriers(page)).toEqual([])
 
   const list = page.locator('#get-alerts')
   await list.locator('summary').click()

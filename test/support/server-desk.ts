@@ -12,7 +12,6 @@ import { Channels } from '@vedette/server/channels/channels'
 import { parseServerConfig } from '@vedette/server/config'
 import { Desk } from '@vedette/server/desk/desk'
 import { type DoorLimits, USUAL_LIMITS } from '@vedette/server/desk/limits'
-import type { Described } from '@vedette/server/desk/taking'
 import { checksFromWithin } from '@vedette/server/doctor/checks'
 import { Register } from '@vedette/server/entries/register'
 import { Enrolment } from '@vedette/server/gallery/enrolment'
@@ -51,6 +50,7 @@ import { type Credentials, dialOptions } from '@vedette/shared/tls'
 import { Agent, FormData, request } from 'undici'
 import { ManualClock } from './agent-clock.ts'
 import { CALIBRATION } from './models-installed.ts'
+import { HeldToIt } from './server-answers.ts'
 import type { Deployment } from './server-deployment.ts'
 import { LogBook } from './server-log.ts'
 import { openPast } from './server-past.ts'
@@ -86,6 +86,7 @@ export type Lens = {
 
 /** A real desk on a real store, without a gate. */
 export class TestDesk {
+  readonly answers: HeldToIt
   readonly staff: Staff
   readonly desk: Desk
   readonly stored: TemporaryStore
@@ -319,8 +320,11 @@ export class TestDesk {
     }
     // Looks at Date each time, for tests that put it on.
     const ticking = { ...clock, now: () => Date.now() }
-    const desk = await Desk.open({ ...place, console: place, limits, ...parts, clock: ticking })
-    const own = { staff, desk, channels, stored, audit, alerts, change, thresholds, book }
+    const answers = new HeldToIt()
+    const also = answers.watch
+    const doors = { ...place, console: place, limits, also }
+    const desk = await Desk.open({ ...doors, ...parts, clock: ticking })
+    const own = { answers, staff, desk, channels, stored, audit, alerts, change, thresholds, book }
     const made = { ...own, lists, past, keeper, connected, cameras, here, live, lens }
     return new TestDesk(made, listeners)
   }
@@ -328,6 +332,7 @@ export class TestDesk {
   private constructor(
     parts: Pick<
       TestDesk,
+      | 'answers'
       | 'staff'
       | 'desk'
       | 'channels'
@@ -349,6 +354,7 @@ export class TestDesk {
     listeners: ReadonlySet<object>,
   ) {
     this.#listeners = listeners
+    this.answers = parts.answers
     this.staff = parts.staff
     this.desk = parts.desk
     this.channels = parts.channels
@@ -370,7 +376,7 @@ export class TestDesk {
 
   /** Somebody who asks over HTTPS, on connections of their own. */
   user(credentials: Credentials): DeskUser {
-    const user = new DeskUser(this.desk.port, credentials, this.desk.described)
+    const user = new DeskUser(this.desk.port, credentials)
     this.#users.push(user)
     return user
   }
@@ -441,6 +447,7 @@ export class TestDesk {
     await this.staff[Symbol.asyncDispose]()
     await this.audit[Symbol.asyncDispose]()
     await this.stored[Symbol.asyncDispose]()
+    this.answers.check()
   }
 }
 
@@ -458,11 +465,9 @@ export type Upload = { file: string; bytes: Uint8Array }
 /** Asks the desk as a person's program would, and shows all of the answer. */
 export class DeskUser {
   readonly #origin: string
-  readonly #routes: readonly Described[]
   readonly #agent: Agent
 
-  constructor(port: number, credentials: Credentials, routes: readonly Described[] = []) {
-    this.#routes = routes
+  constructor(port: number, credentials: Credentials) {
     this.#origin = `https://127.0.0.1:${port}`
     const connect = dialOptions(credentials, { role: 'server' }) as NonNullable<
       Agent.Options['connect']
@@ -503,8 +508,6 @@ export class DeskUser {
   async send(path: string, options: Asked = {}): Promise<Answer> {
     const answer = await this.#request(path, options)
     const bytes = Buffer.from(await answer.body.arrayBuffer())
-    // What the desk says of its answers is held against every one of them.
-    if (answer.statusCode < 300) promised(this.#routes, options.method ?? 'GET', path, bytes)
     return {
       status: answer.statusCode,
       type: String(answer.headers['content-type']),
@@ -544,18 +547,6 @@ export class DeskUser {
     const url = path.startsWith('/outside') ? path.slice('/outside'.length) : `/api${path}`
     return request(this.#origin + url, { ...options, dispatcher: this.#agent })
   }
-}
-
-/** Throws where the answer is not what its route says that it is. */
-function promised(routes: readonly Described[], method: string, path: string, bytes: Buffer): void {
-  const [asked = ''] = `/api${path}`.split('?')
-  const fits = ({ url }: Described) =>
-    new RegExp(`^${url.replace(/:\\w+/g, '[^/]+').replace('*', '.*')}$`).test(asked)
-  // A path without a parameter comes before one with.
-  const [route] = routes
-    .filter((one) => one.method === method && fits(one))
-    .toSorted((a, b) => a.url.split(':').length - b.url.split(':').length)
-  if (bytes.length > 0) route?.config.answer?.parse(JSON.parse(bytes.toString()))
 }
 
 export function formOf(fields: Record<string, string>, photos: readonly Upload[]): FormData {

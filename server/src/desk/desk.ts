@@ -1,4 +1,5 @@
 import { acceptOptions, type SecureOptions, showOptions } from '@vedette/shared/tls'
+import type { FastifyInstance } from 'fastify'
 import type { Register } from '../gate/admission.ts'
 import { byCertificate } from './by-certificate.ts'
 import { bySession } from './by-session.ts'
@@ -23,6 +24,8 @@ export type DeskOptions = DeskParts & {
   limits?: DoorLimits
   /** What the console shows in place of the server's own certificate. */
   shown?: Shown | undefined
+  /** More that both doors do with what comes in and goes out. */
+  also?: (app: FastifyInstance) => void
 }
 
 /** A certificate's chain and its key, PEM. */
@@ -46,7 +49,7 @@ export class Desk {
     const callers = new Callers(ledger, clock)
     const visits = new Visits(sessions, clock)
     const door = await Door.open({
-      ...{ host, port, limits: options.limits, parts: options },
+      ...{ host, port, limits: options.limits, also: options.also, parts: options },
       https: acceptOptions(credentials),
       identify: (app) => byCertificate(app, { ...options, callers }),
     })
@@ -62,6 +65,7 @@ export class Desk {
           consolePages(app, files, options.tiles && originOf(options.tiles))
         },
         limits: options.limits,
+        also: options.also,
         parts: options,
       })
       const close = [

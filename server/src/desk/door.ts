@@ -30,6 +30,7 @@ export type DoorOptions = {
   identify: (app: FastifyInstance) => void
   /** What is to be had by this door alone. */
   more?: (app: FastifyInstance) => void
+  also?: ((app: FastifyInstance) => void) | undefined
   parts: DeskParts
 }
 
@@ -49,7 +50,15 @@ export class Door {
     return door
   }
 
-  private constructor({ host, https, limits = USUAL_LIMITS, identify, more, parts }: DoorOptions) {
+  private constructor({
+    host,
+    https,
+    limits = USUAL_LIMITS,
+    identify,
+    more,
+    also,
+    parts,
+  }: DoorOptions) {
     this.host = host
     const { store, stepUp, clock, log } = parts
     this.#app = fastify({
@@ -67,6 +76,7 @@ export class Door {
     this.routes = permit(this.#app, store.audit, stepUp, clock)
     confine(this.#app, store.whereabouts)
     this.described = taking(this.#app)
+    also?.(this.#app)
     // A byte more than is taken: then it is refused where photographs are, by its name.
     const form = { ...FORM_LIMITS, fileSize: MAX_PHOTO_BYTES + 1 }
     this.#app.register(multipart, { limits: form, throwFileSizeLimit: false })

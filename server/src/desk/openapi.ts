@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { PASSWORD_HEADER } from './headers.ts'
-import { PROBLEM_TYPE, problemSchema } from './problem.ts'
+import { answersOf, JSON_TYPE, type Media, type Schema } from './openapi-answers.ts'
 import { REASON_HEADER } from './recording.ts'
 import type { Described } from './taking.ts'
 
-/** JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
-type Schema = { [key: string]: unknown }
 type Parameter = {
   name: string
   in: 'path' | 'query' | 'header'
@@ -13,7 +11,6 @@ type Parameter = {
   schema: unknown
   description?: string
 }
-type Media = Record<string, { schema: Schema }>
 export type Operation = {
   operationId: string
   summary?: string
@@ -37,7 +34,6 @@ export type OpenApi = {
   components: Record<string, Record<string, unknown>>
 }
 
-const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'multipart/form-data'
 
 /**
@@ -46,11 +42,12 @@ const FORM_TYPE = 'multipart/form-data'
  */
 export function openApi(routes: readonly Described[], version: string): OpenApi {
   const paths: OpenApi['paths'] = {}
-  for (const route of routes) {
-    // Whatever may be asked for with GET may be with HEAD.
-    if (route.method === 'HEAD' || !/^\/api\/[^*]+$/.test(route.url)) continue
+  // Whatever may be asked for with GET may be with HEAD.
+  const asked = routes.filter(({ method, url }) => method !== 'HEAD' && /^\/api\/[^*]+$/.test(url))
+  const answers = answersOf(asked)
+  for (const route of asked) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, answers) }
   }
   return {
     openapi: '3.1.0',
@@ -75,18 +72,14 @@ export function openApi(routes: readonly Described[], version: string): OpenApi 
           description: 'Of the session; with everything but GET and HEAD.',
         },
       },
-      schemas: { Problem: sent(problemSchema()) },
-      responses: {
-        Problem: {
-          description: 'It was refused, or went wrong.',
-          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
-      },
+      schemas: answers.schemas,
+      responses: { Problem: answers.problem },
     },
   }
 }
 
-function operationOf({ method, url, config, schema }: Described): Operation {
+function operationOf(route: Described, answers: ReturnType<typeof answersOf>): Operation {
+  const { method, url, config, schema } = route
   const { needs, open, grave = false, act } = config
   return {
     operationId: operationId(method, url),
@@ -98,8 +91,8 @@ function operationOf({ method, url, config, schema }: Described): Operation {
       ...(open ? [] : [header(REASON_HEADER, 'Why, percent-encoded; it is recorded.')]),
       ...(grave ? [header(PASSWORD_HEADER, 'Your password, percent-encoded.')] : []),
     ],
-    ...bodyOf({ method, url, config, schema }),
-    responses: { ...answerOf(config), default: { $ref: '#/components/responses/Problem' } },
+    ...bodyOf(route),
+    responses: { ...answers.of(route), default: { $ref: '#/components/responses/Problem' } },
     'x-needs': needs ?? null,
     'x-grave': grave,
     ...(act !== undefined && { 'x-recorded-as': act }),
@@ -152,16 +145,6 @@ function bodyOf({ config, schema }: Described): Pick<Operation, 'requestBody'> {
   return { requestBody: { required, content: { [JSON_TYPE]: { schema: taken(schema.body) } } } }
 }
 
-function answerOf({ answer, gives }: Described['config']): Operation['responses'] {
-  if (gives !== undefined) {
-    return { '200': { description: 'Done.', content: { [gives]: { schema: {} } } } }
-  }
-  const schema = answer === undefined ? undefined : sent(answer)
-  return {
-    '2XX': { description: 'Done.', ...(schema && { content: { [JSON_TYPE]: { schema } } }) },
-  }
-}
-
 function isZod(schema: unknown): schema is z.ZodType {
   return schema instanceof z.ZodType
 }
@@ -173,11 +156,6 @@ function propertiesOf(schema: Schema): Record<string, unknown> {
 /** Of what the desk is told. */
 function taken(schema: z.ZodType): Schema {
   return plain(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
-}
-
-/** Of what the desk says. */
-function sent(schema: z.ZodType): Schema {
-  return plain(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }))
 }
 
 /** The document says once for all which draft it is. */

@@ -6,7 +6,6 @@ import {
   Refusal,
   Unavailable,
 } from '@vedette/shared/errors'
-import { z } from 'zod'
 import { EnrolmentRefusal, type Findings } from '../gallery/enrolment-answer.ts'
 import { PROBLEM_CODES } from './problem-codes.ts'
 
@@ -30,30 +29,6 @@ export type Problem = {
   /** Of an enrolment: all that was found, see EnrolmentRefusal. */
   findings?: Findings
 }
-
-/** The same, for the desk's document. */
-export const problemSchema = () =>
-  z.object({
-    type: z.string().describe('urn:vedette:problem: and the code'),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    code: z
-      .enum(Object.values(PROBLEM_CODES).flat())
-      .describe('What went wrong, for programs')
-      .meta({ 'x-statuses': statuses() }),
-    detail: z.string().describe('What went wrong, for people'),
-    instance: z.string().describe('The request, as in x-request-id: urn:uuid:…').optional(),
-    hint: z.string().describe('What to do next').optional(),
-    retryAfter: z.int().describe('Seconds, where it is known when the same may succeed').optional(),
-    params: z
-      .record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))
-      .describe('What detail and hint say by name and number, for other languages')
-      .optional(),
-    findings: z
-      .record(z.string(), z.unknown())
-      .describe('Of an enrolment: all that was found')
-      .optional(),
-  })
 
 const STATUS: Record<string, number> = {
   'entry.not-found': 404,
@@ -161,7 +136,7 @@ export function problemOf(error: unknown, request: string): Problem {
 }
 
 /** Every code with the status that it comes with. */
-function statuses(): Record<string, number> {
+export function statuses(): Record<string, number> {
   const { refusals, unavailable, integrity, config, others } = PROBLEM_CODES
   const usual: [readonly string[], (code: string) => number][] = [
     [refusals, refusedStatus],

@@ -18,15 +18,18 @@ declare module 'fastify' {
   interface FastifySchema {
     /** What the route does, in one line for people. */
     summary?: string
+    /** What good answers are, by status. */
+    answers?: Answers
   }
   interface FastifyContextConfig {
     /** Fields of the multipart form that the route reads, and how many files named `photo`. */
     form?: { fields: z.ZodType; photos: 'one' | 'several' }
-    /** The JSON of a good answer; without it, its shape is not promised. */
-    answer?: z.ZodType
-    /** The media type of a good answer that is no JSON. */
-    gives?: string
   }
+}
+
+/** The schema of an answer's JSON; its media type, where it is no JSON; null where there is nothing in it. */
+export type Answers = {
+  readonly [status in 200 | 201 | 202 | 204 | 304]?: z.ZodType | string | null
 }
 
 /** What a route says it takes is the type of what its handler is given. */
@@ -63,6 +66,10 @@ export function taking(app: FastifyInstance): readonly Described[] {
   const described: Described[] = []
   app.decorate('described', described)
   app.addHook('onRoute', ({ method, url, config = {}, schema = {} }) => {
+    // What is there for nothing but to refuse answers nothing.
+    if (/^\/api\/[^*]+$/.test(url) && schema.answers === undefined) {
+      throw new TypeError(`${method} ${url} says not what it answers`)
+    }
     for (const one of [method].flat()) described.push({ method: one, url, config, schema })
   })
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (value) => {

@@ -50,17 +50,16 @@ export async function addFrame(
 }
 
 /** Oldest first. */
-export async function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
-  const rows = await guarded(() =>
+export function framesOf(db: Database, alertId: string): Promise<EvidenceFrame[]> {
+  return guarded(() =>
     db
       .selectFrom('evidence')
-      .selectAll()
+      .select(['track', 'shot', 'chips', 'capturedAt', 'quality', 'score', 'threshold'])
       .where('alertId', '=', alertId)
       .orderBy('capturedAt')
       .orderBy('shot')
       .execute(),
   )
-  return rows.map(({ alertId: _alert, chip: _chip, ...frame }) => frame)
 }
 
 /** A frame with all that is kept of it; of frames kept by a former version less is. */

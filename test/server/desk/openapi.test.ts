@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import type { OpenApi, Operation } from '@vedette/server/desk/openapi'
 import { openApi } from '@vedette/server/desk/openapi'
 import { problemOf } from '@vedette/server/desk/problem'
+import { type Answers, taking } from '@vedette/server/desk/taking'
 import { PERMISSIONS } from '@vedette/server/operators/permissions'
 import {
   Refusal,
@@ -9,7 +11,10 @@ import {
   Unavailable,
   type UnavailableCode,
 } from '@vedette/shared/errors'
+import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { HeldToIt } from '../../support/server-answers.ts'
 import { Deployment } from '../../support/server-deployment.ts'
 import { jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'
 
@@ -108,6 +113,70 @@ describe('the document of the desk', () => {
       const thrown = problemOf(faultOf(code), 'x')
       expect([code, thrown.status]).toEqual([code, statuses[code]])
     }
+  })
+
+  it('is OpenAPI 3.1, by its own schema', async () => {
+    const judged = await new Validator().validate(structuredClone(document))
+    expect(judged).toEqual({ valid: true })
+    const [[path, { get }]] = Object.entries(document.paths).filter(([, { get }]) => get) as [
+      [string, { get: Operation }],
+    ]
+    const worse = { ...document.paths, [path]: { get: { ...get, responses: undefined } } }
+    const wrong = JSON.parse(JSON.stringify({ ...document, paths: { ...worse, nowhere: {} } }))
+    expect(await new Validator().validate(wrong)).toMatchObject({ valid: false })
+  })
+
+  it('says of every route what it answers, and names what several of them share', () => {
+    const silent = operations().filter(([, { responses }]) => Object.keys(responses).length < 2)
+    expect(silent.map(([route]) => route)).toEqual([])
+    const contents = operations().flatMap(([route, { responses }]) =>
+      Object.entries(responses).flatMap(([status, answer]) =>
+        'content' in answer
+          ? Object.entries(answer.content ?? {}).map(
+              ([type, { schema }]) => [route, status, type, schema] as const,
+            )
+          : [],
+      ),
+    )
+    const bare = contents.filter(
+      ([, , type, schema]) => (type === 'application/json') !== (schema !== undefined),
+    )
+    expect(bare).toEqual([])
+    const ofAlert = { $ref: '#/components/schemas/Alert' }
+    expect(contents).toContainEqual(['get /api/alerts/{id}', '200', 'application/json', ofAlert])
+    expect(contents).toContainEqual(['get /api/alerts/{id}/chip', '200', 'image/jpeg', undefined])
+    expect(document.paths['/api/lists/{id}']?.delete?.responses).toMatchObject({
+      '204': { description: expect.any(String) },
+      default: { $ref: '#/components/responses/Problem' },
+    })
+    // Nothing is shown of whoever it is about but what is described.
+    expect(document.components.schemas).toMatchObject({
+      Alert: { additionalProperties: false, properties: { score: { type: 'number' } } },
+    })
+  })
+
+  it('has no route that says not what it answers: such a desk does not open', async () => {
+    const opening = (answers?: Answers) => {
+      const app = fastify()
+      taking(app)
+      return app.get('/api/silent', { schema: { ...(answers && { answers }) } }, () => ({}))
+    }
+    expect(() => opening()).toThrow('GET /api/silent says not what it answers')
+    expect(() => opening({ 204: null })).not.toThrow()
+  })
+
+  it.each([
+    ['more than is described', '/api/lists', { live: 0, secret: 'x' }],
+    ['less than is described', '/api/lists', {}],
+  ])('is broken by an answer that has %s, and the desk is found out', async (_, __, answer) => {
+    const held = new HeldToIt()
+    const app = fastify()
+    taking(app)
+    held.watch(app)
+    const answers = { 200: z.strictObject({ live: z.int() }) }
+    app.get('/api/lists', { schema: { answers } }, () => answer)
+    expect((await app.inject('/api/lists')).statusCode).toBe(500)
+    expect(() => held.check()).toThrow(/GET \/api\/lists 200/)
   })
 
   it('refers to nothing that is not in it', () => {

@@ -4,6 +4,7 @@ import type { AgentFares } from '../../cameras/course.ts'
 import type { Hand } from '../../hand.ts'
 import type { Caller } from '../../operators/caller.ts'
 import type { AgentRecord } from '../../store/agents.ts'
+import { agentAnswer } from '../answers/agents.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -26,7 +27,10 @@ export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/agents',
     {
       config: { needs: 'agents.view' },
-      schema: { summary: 'Agents that were ever welcome, and which are here now' },
+      schema: {
+        summary: 'Agents that were ever welcome, and which are here now',
+        answers: { 200: z.array(agentAnswer) },
+      },
     },
     async ({ caller }): Promise<AgentStatus[]> => {
       const [here, spaces] = [new Set(connected()), spoken()]
@@ -47,7 +51,11 @@ export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/agents/:agent',
     {
       config: { needs: 'agents.manage', grave: true },
-      schema: { summary: 'Retire an agent for good', params: z.object({ agent: z.string() }) },
+      schema: {
+        summary: 'Retire an agent for good',
+        answers: { 204: null },
+        params: z.object({ agent: z.string() }),
+      },
     },
     async ({ params, caller, hand }, reply) => {
       const { agent: name } = params

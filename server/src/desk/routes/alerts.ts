@@ -6,7 +6,13 @@ import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
 import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Incident } from '../../store/incidents.ts'
-import { alertAnswer } from '../answers.ts'
+import {
+  alertAnswer,
+  basisAnswer,
+  frameAnswer,
+  incidentAnswer,
+  stepAnswer,
+} from '../answers/alerts.ts'
 import { ChangeFeed } from '../change-feed.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
@@ -48,7 +54,7 @@ const frameName = byId.extend({ track: z.string(), shot: z.coerce.number().int()
 const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
 const viewed = { config: { needs: 'alerts.view', act: 'alert.viewed' } } as const
 const pictured = {
-  config: { needs: 'alerts.view', act: 'evidence.viewed', gives: 'image/jpeg' },
+  config: { needs: 'alerts.view', act: 'evidence.viewed' },
 } as const
 
 type ById = { Params: { id: string } }
@@ -100,8 +106,12 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/alerts',
     {
-      config: { ...listed.config, answer: z.array(alertAnswer) },
-      schema: { summary: 'Alerts, the newest first', querystring: filter },
+      ...listed,
+      schema: {
+        summary: 'Alerts, the newest first',
+        answers: { 200: z.array(alertAnswer) },
+        querystring: filter,
+      },
     },
     async ({ query, caller }) => {
       const within = withinOf(caller, options.lists)
@@ -112,26 +122,35 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get<ById>(
     '/alerts/:id',
-    { config: { ...viewed.config, answer: alertAnswer }, schema: { summary: 'One alert' } },
+    { ...viewed, schema: { summary: 'One alert', answers: { 200: alertAnswer } } },
     async ({ params, caller }) => named(await store.alerts.get(params.id), caller),
   )
 
   app.get<ById>(
     '/alerts/:id/chip',
-    { ...pictured, schema: { summary: 'The face that raised it' } },
+    { ...pictured, schema: { summary: 'The face that raised it', answers: { 200: 'image/jpeg' } } },
     async ({ params }, reply) => reply.type('image/jpeg').send(await store.alerts.chip(params.id)),
   )
 
   app.get<ById>(
     '/alerts/:id/life',
-    { ...viewed, schema: { summary: 'Everything that happened to it' } },
+    {
+      ...viewed,
+      schema: { summary: 'Everything that happened to it', answers: { 200: z.array(stepAnswer) } },
+    },
     ({ params }) => store.alerts.life(params.id),
   )
 
   /** What it was raised by and against, without what anybody looks like. */
   app.get<ById>(
     '/alerts/:id/basis',
-    { ...viewed, schema: { summary: 'What it was raised by and against, without pictures' } },
+    {
+      ...viewed,
+      schema: {
+        summary: 'What it was raised by and against, without pictures',
+        answers: { 200: basisAnswer },
+      },
+    },
     async ({ params }): Promise<Basis | null> => {
       const dossier = await store.alerts.dossier(params.id)
       return dossier === undefined ? null : basisOf(dossier)
@@ -140,13 +159,23 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get<ById>(
     '/alerts/:id/frames',
-    { ...viewed, schema: { summary: 'The frames of its walk' } },
+    {
+      ...viewed,
+      schema: { summary: 'The frames of its walk', answers: { 200: z.array(frameAnswer) } },
+    },
     ({ params }) => store.alerts.frames(params.id),
   )
 
   app.get(
     '/alerts/:id/frames/:track/:shot',
-    { ...pictured, schema: { summary: 'The face in one of its frames', params: frameName } },
+    {
+      ...pictured,
+      schema: {
+        summary: 'The face in one of its frames',
+        answers: { 200: 'image/jpeg' },
+        params: frameName,
+      },
+    },
     async ({ params }, reply) =>
       reply.type('image/jpeg').send(await store.alerts.frameChip(params.id, params)),
   )
@@ -155,7 +184,11 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/incidents',
     {
       ...listed,
-      schema: { summary: 'Alerts of one person at one time, together', querystring: latest },
+      schema: {
+        summary: 'Alerts of one person at one time, together',
+        answers: { 200: z.array(incidentAnswer) },
+        querystring: latest,
+      },
     },
     async ({ query, caller }): Promise<NamedIncident[]> => {
       const within = withinOf(caller, options.lists)
@@ -179,9 +212,10 @@ export async function alertRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/alerts/events',
     {
-      config: { needs: 'alerts.view', gives: 'text/event-stream' },
+      config: { needs: 'alerts.view' },
       schema: {
         summary: 'What happens to alerts as it happens: server-sent events, resumable',
+        answers: { 200: 'text/event-stream' },
         querystring: following,
       },
     },

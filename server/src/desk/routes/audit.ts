@@ -8,7 +8,14 @@ import type { Cut } from '../../audit/removals.ts'
 import type { Verdict } from '../../audit/verify.ts'
 import type { RetentionPeriods } from '../../retention/periods.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
-import { actAnswer } from '../answers.ts'
+import {
+  actAnswer,
+  headAnswer,
+  recordKeyAnswer,
+  recordRulesAnswer,
+  recordStandingAnswer,
+  verdictAnswer,
+} from '../answers/record.ts'
 import { eventStream } from '../events.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -51,6 +58,9 @@ export type RecordRules = {
   cuts: readonly Cut[]
 }
 
+/** By what the signatures of the record are checked. */
+export type RecordKey = { signer: string; publicKeys: string }
+
 const text = z.string().min(1).max(200)
 const instant = z.coerce.number().int()
 const about = Object.fromEntries(SUBJECTS.map((subject) => [subject, text.optional()]))
@@ -75,8 +85,12 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/audit',
     {
-      config: { ...searching.config, answer: z.array(actAnswer) },
-      schema: { summary: 'The record of what people did, searched', querystring: filter },
+      ...searching,
+      schema: {
+        summary: 'The record of what people did, searched',
+        answers: { 200: z.array(actAnswer) },
+        querystring: filter,
+      },
     },
     async ({ query, recorded }): Promise<ActRecord[]> => {
       const { kind, since, until, text, before, after, limit, ...named } = query
@@ -92,8 +106,12 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/audit/events',
     {
-      config: { needs: 'audit.view', gives: 'text/event-stream' },
-      schema: { summary: 'The record as it is written: server-sent events', querystring: from },
+      config: { needs: 'audit.view' },
+      schema: {
+        summary: 'The record as it is written: server-sent events',
+        answers: { 200: 'text/event-stream' },
+        querystring: from,
+      },
     },
     async (request, reply) => {
       const { hand, query } = request
@@ -119,7 +137,13 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get(
     '/audit/heads',
-    { config: { needs: 'audit.view' }, schema: { summary: 'How far the record had come, signed' } },
+    {
+      config: { needs: 'audit.view' },
+      schema: {
+        summary: 'How far the record had come, signed',
+        answers: { 200: z.array(headAnswer) },
+      },
+    },
     async (): Promise<HeadLine[]> => {
       return (await store.audit.heads()).map(headLineOf)
     },
@@ -129,9 +153,12 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/audit/key',
     {
       config: { needs: 'audit.view' },
-      schema: { summary: 'The keys that the record is signed with' },
+      schema: {
+        summary: 'The keys that the record is signed with',
+        answers: { 200: recordKeyAnswer },
+      },
     },
-    () => ({
+    (): RecordKey => ({
       signer: audit.signer.id,
       publicKeys: [...audit.signer.known.values()].join(''),
     }),
@@ -140,7 +167,10 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
   const verifying = { config: { needs: 'audit.view', act: 'audit.verified' } } as const
   app.post(
     '/audit/verify',
-    { ...verifying, schema: { summary: 'Whether the record is whole' } },
+    {
+      ...verifying,
+      schema: { summary: 'Whether the record is whole', answers: { 200: verdictAnswer } },
+    },
     async ({ recorded }): Promise<Verdict> => {
       const verdict = await audit.verify()
       recorded.details = outcomeOf(verdict)
@@ -152,8 +182,11 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.post(
     '/audit/verification',
     {
-      config: { needs: 'audit.view', gives: 'application/jsonl' },
-      schema: { summary: 'Whether the record is whole, told step by step' },
+      config: { needs: 'audit.view' },
+      schema: {
+        summary: 'Whether the record is whole, told step by step',
+        answers: { 200: 'application/jsonl' },
+      },
     },
     async (request, reply) => {
       const { hand } = request
@@ -180,7 +213,10 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/audit/standing',
     {
       config: { needs: 'audit.view' },
-      schema: { summary: 'How far the record has come, and when it was verified' },
+      schema: {
+        summary: 'How far the record has come, and when it was verified',
+        answers: { 200: recordStandingAnswer },
+      },
     },
     async (): Promise<RecordStanding> => {
       const [{ seq: last }, heads] = await Promise.all([store.audit.last(), store.audit.heads()])
@@ -194,7 +230,10 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/audit/rules',
     {
       config: { needs: 'audit.view' },
-      schema: { summary: 'What is recorded, and how long it is kept' },
+      schema: {
+        summary: 'What is recorded, and how long it is kept',
+        answers: { 200: recordRulesAnswer },
+      },
     },
     async (): Promise<RecordRules> => {
       return { kinds: ACTS, periods, cuts: await store.audit.cuts() }
@@ -206,9 +245,8 @@ export async function auditRoutes(app: DeskApp, options: DeskParts): Promise<voi
       needs: 'audit.export',
       grave: true,
       act: 'audit.exported',
-      gives: 'application/jsonl',
     },
-    schema: { summary: 'The whole record, one act a line' },
+    schema: { summary: 'The whole record, one act a line', answers: { 200: 'application/jsonl' } },
   } as const
   app.get('/audit/export', exporting, async ({ recorded }, reply) => {
     const { seq } = await store.audit.last()

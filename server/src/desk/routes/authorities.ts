@@ -1,10 +1,15 @@
 import { derOf } from '@vedette/certs/crl'
+import type { Phase } from '@vedette/certs/state'
 import { Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
-import { type Follower, RETURN_MS, readinessOf } from '../../authority/followers.ts'
+import { type Follower, RETURN_MS, type Readiness, readinessOf } from '../../authority/followers.ts'
 import { type CertsStatus, certsStatus } from '../../authority/status.ts'
+import { certsAnswer, readinessAnswer, refreshedAnswer } from '../answers/certificates.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
+
+/** Where a rotation is, and which roots are trusted. */
+export type Refreshed = { phase: Phase; trust: string }
 
 const about = z.object({ all: z.enum(['0', '1']).default('0') })
 const which = z.object({ authority: z.string().max(64) })
@@ -31,6 +36,7 @@ export async function authorityRoutes(app: DeskApp, options: DeskParts): Promise
       config: { needs: 'status.view' },
       schema: {
         summary: 'Authorities, certificates, and how far the fleet follows',
+        answers: { 200: certsAnswer },
         querystring: about,
       },
     },
@@ -45,9 +51,12 @@ export async function authorityRoutes(app: DeskApp, options: DeskParts): Promise
     '/certificates/refresh',
     {
       config: { needs: 'certificates.manage' },
-      schema: { summary: 'Take in what was changed below certs' },
+      schema: {
+        summary: 'Take in what was changed below certs',
+        answers: { 200: refreshedAnswer },
+      },
     },
-    async () => {
+    async (): Promise<Refreshed> => {
       await takeIn()
       const { phase } = office.state
       return { phase, trust: office.trust.version }
@@ -59,9 +68,13 @@ export async function authorityRoutes(app: DeskApp, options: DeskParts): Promise
     '/certificates/readiness/:direction',
     {
       config: { needs: 'certificates.manage' },
-      schema: { summary: 'Whether a rotation can go on, or back', params: way },
+      schema: {
+        summary: 'Whether a rotation can go on, or back',
+        answers: { 200: readinessAnswer },
+        params: way,
+      },
     },
-    async ({ params }) => {
+    async ({ params }): Promise<Readiness> => {
       const { direction } = params
       await takeIn()
       return readinessOf(office, await followers(), direction, clock.now())
@@ -71,8 +84,12 @@ export async function authorityRoutes(app: DeskApp, options: DeskParts): Promise
   app.get(
     '/crls/:authority',
     {
-      config: { needs: 'status.view', gives: 'application/pkix-crl' },
-      schema: { summary: 'What an authority took back', params: which },
+      config: { needs: 'status.view' },
+      schema: {
+        summary: 'What an authority took back',
+        answers: { 200: 'application/pkix-crl' },
+        params: which,
+      },
     },
     async ({ params }, reply) => {
       const { authority } = params

@@ -4,6 +4,7 @@ import { type Colour, worst } from '../../cameras/state.ts'
 import type { ServerConfig } from '../../config.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { type StoreStanding, standingOf } from '../../store/condition.ts'
+import { troubleAnswer, watchAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -36,14 +37,20 @@ export async function cameraRoutes(app: DeskApp, options: DeskParts): Promise<vo
     '/cameras',
     {
       config: { needs: 'cameras.view' },
-      schema: { summary: 'Every camera, its state, and the worst of them' },
+      schema: {
+        summary: 'Every camera, its state, and the worst of them',
+        answers: { 200: watchAnswer },
+      },
     },
     ({ caller }): Watch => watchOf(options, caller),
   )
 
   app.delete<ByCamera>(
     '/cameras/:agent/:camera',
-    { config: { needs: 'cameras.manage' }, schema: { summary: 'Forget a camera that is gone' } },
+    {
+      config: { needs: 'cameras.manage' },
+      schema: { summary: 'Forget a camera that is gone', answers: { 204: null } },
+    },
     async ({ params, hand }, reply) => {
       await cameras.forget(params, hand)
       await places.forget(params)
@@ -55,7 +62,11 @@ export async function cameraRoutes(app: DeskApp, options: DeskParts): Promise<vo
     '/cameras/troubles',
     {
       config: { needs: 'cameras.view' },
-      schema: { summary: 'What was wrong with cameras, and when', querystring: filter },
+      schema: {
+        summary: 'What was wrong with cameras, and when',
+        answers: { 200: z.array(troubleAnswer) },
+        querystring: filter,
+      },
     },
     ({ query, caller }) => {
       const { standing, agent, camera, limit } = query
@@ -70,13 +81,17 @@ export async function cameraRoutes(app: DeskApp, options: DeskParts): Promise<vo
   )
 
   const picture = {
-    config: { needs: 'cameras.view', act: 'trouble.viewed', gives: 'image/jpeg' },
+    config: { needs: 'cameras.view', act: 'trouble.viewed' },
   } as const
   app.get(
     '/cameras/troubles/:id/:moment',
     {
       ...picture,
-      schema: { summary: 'What a camera showed as its trouble began or ended', params: ofTrouble },
+      schema: {
+        summary: 'What a camera showed as its trouble began or ended',
+        answers: { 200: 'image/jpeg' },
+        params: ofTrouble,
+      },
     },
     async ({ params }, reply) => {
       const { id, moment } = params

@@ -3,6 +3,7 @@ import { Refusal } from '@vedette/shared/errors'
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import type { Renewed } from '../../authority/registrar.ts'
+import { renewedAnswer, revokedAnswer } from '../answers/certificates.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -25,7 +26,11 @@ export async function certificateRoutes(app: DeskApp, options: DeskParts): Promi
     '/revocations',
     {
       config: { needs: 'certificates.manage', act: 'certificate.revoked', grave: true },
-      schema: { summary: 'Take certificates back', body: revocation },
+      schema: {
+        summary: 'Take certificates back',
+        answers: { 200: revokedAnswer },
+        body: revocation,
+      },
     },
     async ({ body, operator, serial, recorded }): Promise<Revoked[]> => {
       const { reason, ...target } = body
@@ -51,7 +56,11 @@ export async function certificateRoutes(app: DeskApp, options: DeskParts): Promi
     '/renewals',
     {
       config: { needs: 'status.view', act: 'certificate.renewed' },
-      schema: { summary: 'Renew the certificate that you ask with', body: renewal },
+      schema: {
+        summary: 'Renew the certificate that you ask with',
+        answers: { 200: renewedAnswer },
+        body: renewal,
+      },
     },
     async ({ body, operator, serial, recorded }): Promise<Renewed> => {
       const { request } = body

@@ -6,6 +6,13 @@ import type { Delivered } from '../../channels/notice.ts'
 import { rulesSchema } from '../../channels/rules.ts'
 import { sentences } from '../../channels/words.ts'
 import { NOTICE_STATES, type NoticeRow } from '../../store/notice-rows.ts'
+import {
+  channelAddedAnswer,
+  channelAnswer,
+  deliveredAnswer,
+  noticeAnswer,
+  retriedAnswer,
+} from '../answers/channels.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -66,25 +73,41 @@ export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.get(
     '/channels',
-    { ...views, schema: { summary: 'Who is told outside the desk, and how that goes' } },
+    {
+      ...views,
+      schema: {
+        summary: 'Who is told outside the desk, and how that goes',
+        answers: { 200: z.array(channelAnswer) },
+      },
+    },
     (): Promise<ChannelStatus[]> => channels.all(),
   )
 
   app.get<ById>(
     '/channels/:id',
-    { ...views, schema: { summary: 'One channel' } },
+    { ...views, schema: { summary: 'One channel', answers: { 200: channelAnswer } } },
     ({ params }): Promise<ChannelStatus> => channels.get(params.id),
   )
 
   app.get(
     '/channels/notices',
-    { ...views, schema: { summary: 'What became of what they were told', querystring: filter } },
+    {
+      ...views,
+      schema: {
+        summary: 'What became of what they were told',
+        answers: { 200: z.array(noticeAnswer) },
+        querystring: filter,
+      },
+    },
     ({ query }): Promise<NoticeRow[]> => store.notices.list(query),
   )
 
   app.post(
     '/channels',
-    { ...manages, schema: { summary: 'Add a channel', body: newChannel } },
+    {
+      ...manages,
+      schema: { summary: 'Add a channel', answers: { 201: channelAddedAnswer }, body: newChannel },
+    },
     async ({ body, hand }, reply) => {
       const added: ChannelAdded = await channels.add(body, hand)
       return reply.code(201).send(added)
@@ -93,13 +116,21 @@ export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.patch(
     '/channels/:id',
-    { ...manages, schema: { summary: 'Change a channel', params: byId, body: change } },
+    {
+      ...manages,
+      schema: {
+        summary: 'Change a channel',
+        answers: { 200: channelAddedAnswer },
+        params: byId,
+        body: change,
+      },
+    },
     ({ params, body, hand }): Promise<ChannelAdded> => channels.change(params.id, body, hand),
   )
 
   app.delete<ById>(
     '/channels/:id',
-    { ...manages, schema: { summary: 'Remove a channel' } },
+    { ...manages, schema: { summary: 'Remove a channel', answers: { 204: null } } },
     async ({ params, hand }, reply) => {
       await channels.remove(params.id, hand)
       return reply.code(204).send()
@@ -110,7 +141,7 @@ export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<v
     '/channels/:id/test',
     {
       config: { needs: 'channels.manage', act: 'channel.tested' },
-      schema: { summary: 'Send a trial' },
+      schema: { summary: 'Send a trial', answers: { 200: deliveredAnswer } },
     },
     async (request): Promise<Delivered> => {
       const { params, operator, recorded } = request
@@ -124,7 +155,12 @@ export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<v
     '/channels/:id/retry',
     {
       config: { needs: 'channels.manage' },
-      schema: { summary: 'Try again what could not be delivered', params: byId, body: retry },
+      schema: {
+        summary: 'Try again what could not be delivered',
+        answers: { 200: retriedAnswer },
+        params: byId,
+        body: retry,
+      },
     },
     async ({ params, body, hand }): Promise<{ retried: number }> => {
       const { notices } = body
@@ -136,8 +172,13 @@ export async function channelRoutes(app: DeskApp, options: DeskParts): Promise<v
   app.get(
     '/alerts/:id/speech',
     {
-      config: { needs: 'alerts.view', act: 'alert.viewed', gives: 'audio/wav' },
-      schema: { summary: 'An alert, spoken', params: byId, querystring: saying },
+      config: { needs: 'alerts.view', act: 'alert.viewed' },
+      schema: {
+        summary: 'An alert, spoken',
+        answers: { 200: 'audio/wav' },
+        params: byId,
+        querystring: saying,
+      },
     },
     async ({ params, query }, reply) => {
       const { language, speed } = query

@@ -1,6 +1,6 @@
 import { AHEAD_MS } from '../../entries/expiry.ts'
 import type { Chores } from '../answered.ts'
-import { choresAnswer } from '../answers.ts'
+import { choresAnswer } from '../answers/entries.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -13,8 +13,8 @@ export async function choreRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/chores',
     {
-      config: { answer: choresAnswer, needs: 'status.view' },
-      schema: { summary: 'How much there is to do about entries' },
+      config: { needs: 'status.view' },
+      schema: { summary: 'How much there is to do about entries', answers: { 200: choresAnswer } },
     },
     async ({ caller }): Promise<Chores> => {
       const seen = lists.all.map(({ id }) => id).filter((id) => caller.sees(id))

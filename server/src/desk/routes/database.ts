@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { backupAnswer, checkAnswer, keyAnswer } from '../answers/database.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -16,25 +17,31 @@ export async function databaseRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.get(
     '/database/key',
-    { ...manage, schema: { summary: 'Which key seals the database' } },
+    { ...manage, schema: { summary: 'Which key seals the database', answers: { 200: keyAnswer } } },
     () => keys.status,
   )
 
   app.post(
     '/database/key/rotate',
-    { ...grave, schema: { summary: 'Seal everything with the next key' } },
+    {
+      ...grave,
+      schema: { summary: 'Seal everything with the next key', answers: { 200: keyAnswer } },
+    },
     () => keys.rotate(),
   )
 
   app.post(
     '/database/key/retire',
-    { ...grave, schema: { summary: 'Forget the key before' } },
+    { ...grave, schema: { summary: 'Forget the key before', answers: { 200: keyAnswer } } },
     ({ hand }) => keys.retire(hand),
   )
 
   app.post(
     '/database/backups',
-    { ...manage, schema: { summary: 'Take a backup', body: backup } },
+    {
+      ...manage,
+      schema: { summary: 'Take a backup', answers: { 201: backupAnswer }, body: backup },
+    },
     async ({ body, hand }, reply) => {
       const { folder, keep } = body
       return reply.code(201).send(await backups.take(folder, hand, keep))
@@ -43,7 +50,10 @@ export async function databaseRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/database/check',
-    { ...manage, schema: { summary: 'Whether the database is whole' } },
+    {
+      ...manage,
+      schema: { summary: 'Whether the database is whole', answers: { 200: checkAnswer } },
+    },
     () => backups.check(),
   )
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LONGEST_PARK_MS, OUTCOMES, SHORTEST_PARK_MS } from '../../alerts/life.ts'
 import type { Hand } from '../../hand.ts'
 import type { Alert } from '../../store/alerts.ts'
-import { alertAnswer } from '../answers.ts'
+import { alertAnswer, decidedAnswer } from '../answers/alerts.ts'
 import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { type Problem, problemOf } from '../problem.ts'
@@ -46,8 +46,13 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/acknowledge',
     {
-      config: { ...deciding.config, answer: alertAnswer },
-      schema: { summary: 'Take it: somebody acts on it', params: byId, body: remark },
+      ...deciding,
+      schema: {
+        summary: 'Take it: somebody acts on it',
+        answers: { 200: alertAnswer },
+        params: byId,
+        body: remark,
+      },
     },
     async ({ params, body, hand, caller }) => {
       const { note } = body
@@ -58,8 +63,13 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/take',
     {
-      config: { ...deciding.config, answer: alertAnswer },
-      schema: { summary: 'Take it, also from somebody else', params: byId, body: remark },
+      ...deciding,
+      schema: {
+        summary: 'Take it, also from somebody else',
+        answers: { 200: alertAnswer },
+        params: byId,
+        body: remark,
+      },
     },
     async ({ params, body, hand, caller }) => {
       const { note } = body
@@ -70,8 +80,13 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/park',
     {
-      config: { ...deciding.config, answer: alertAnswer },
-      schema: { summary: 'Put it aside for a time', params: byId, body: parking },
+      ...deciding,
+      schema: {
+        summary: 'Put it aside for a time',
+        answers: { 200: alertAnswer },
+        params: byId,
+        body: parking,
+      },
     },
     async ({ params, body, hand, caller }) => {
       const { for: span, note } = body
@@ -82,8 +97,13 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/resolve',
     {
-      config: { ...deciding.config, answer: alertAnswer },
-      schema: { summary: 'Say what it turned out to be', params: byId, body: judgement },
+      ...deciding,
+      schema: {
+        summary: 'Say what it turned out to be',
+        answers: { 200: alertAnswer },
+        params: byId,
+        body: judgement,
+      },
     },
     async ({ params, body, hand, caller }) => {
       const { outcome, note } = body
@@ -94,8 +114,13 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/reopen',
     {
-      config: { ...deciding.config, answer: alertAnswer },
-      schema: { summary: 'It was resolved by mistake', params: byId, body: remark },
+      ...deciding,
+      schema: {
+        summary: 'It was resolved by mistake',
+        answers: { 200: alertAnswer },
+        params: byId,
+        body: remark,
+      },
     },
     async ({ params, body, hand, caller }) => {
       const { note } = body
@@ -106,9 +131,10 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/alerts/:id/undo',
     {
-      config: { ...deciding.config, answer: alertAnswer },
+      ...deciding,
       schema: {
         summary: 'Take back the last decision, one’s own of a moment ago',
+        answers: { 200: alertAnswer },
         params: byId,
         body: remark,
       },
@@ -122,7 +148,14 @@ export async function decisionRoutes(app: DeskApp, options: DeskParts): Promise<
   /** Each by itself: what cannot be done of one does not keep the others from being done. */
   app.post(
     '/alerts/decide',
-    { ...deciding, schema: { summary: 'The same decision of several alerts', body: bulk } },
+    {
+      ...deciding,
+      schema: {
+        summary: 'The same decision of several alerts',
+        answers: { 200: z.array(decidedAnswer) },
+        body: bulk,
+      },
+    },
     async ({ body, hand, caller, id: request }): Promise<Decided[]> => {
       const made: Decided[] = []
       for (const id of new Set(body.ids)) {

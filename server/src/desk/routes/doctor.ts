@@ -1,5 +1,5 @@
 import type { Finding } from '@vedette/shared/doctor/findings'
-import { z } from 'zod'
+import { doctoredAnswer } from '../answers/doctor.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -9,22 +9,6 @@ export type Doctored = { at: number; findings: Finding[] }
 /** What was found out is told for so long, milliseconds. */
 const FRESH_MS = 20_000
 
-const doctored = z.strictObject({
-  at: z.int(),
-  findings: z.array(
-    z.strictObject({
-      check: z.string(),
-      state: z.enum(['ok', 'warn', 'fail']),
-      found: z.string(),
-      todo: z.string().optional(),
-      code: z.string().optional(),
-      params: z
-        .record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))
-        .optional(),
-    }),
-  ),
-})
-
 /** What `vedette doctor` finds, as far as a server that runs can look. */
 export async function doctorRoutes(app: DeskApp, { doctor, clock }: DeskParts): Promise<void> {
   /** However many ask, the machine is looked at once for all of them. */
@@ -33,8 +17,11 @@ export async function doctorRoutes(app: DeskApp, { doctor, clock }: DeskParts): 
   app.get(
     '/doctor',
     {
-      config: { answer: doctored, needs: 'database.manage' },
-      schema: { summary: 'What is wrong with the machine of the server, and what to do' },
+      config: { needs: 'database.manage' },
+      schema: {
+        summary: 'What is wrong with the machine of the server, and what to do',
+        answers: { 200: doctoredAnswer },
+      },
     },
     async (): Promise<Doctored> => {
       const now = clock.now()

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Upload } from '../../gallery/enrolment.ts'
 import type { EnrolAnswer } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
+import { enrolAnswer } from '../answers/enrolment.ts'
 import { IMPORT_HEADER, KEY_HEADER } from '../headers.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
@@ -71,7 +72,7 @@ export async function enrolmentRoutes(app: DeskApp, options: DeskParts): Promise
         needs: 'entries.enrol',
         form: { fields: fields.extend(sightingFields), photos: 'several' },
       },
-      schema: { summary: 'Enrol somebody' },
+      schema: { summary: 'Enrol somebody', answers: { 201: enrolAnswer } },
     },
     async (request, reply) => {
       store.condition.ask()
@@ -99,7 +100,7 @@ export async function enrolmentRoutes(app: DeskApp, options: DeskParts): Promise
         act: 'entries.checked',
         form: { fields: checkFields.extend(sightingFields), photos: 'several' },
       },
-      schema: { summary: 'What would be said of these photographs' },
+      schema: { summary: 'What would be said of these photographs', answers: { 200: enrolAnswer } },
     },
     async (request): Promise<EnrolAnswer> => {
       const form = await readForm(request)

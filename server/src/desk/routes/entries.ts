@@ -5,7 +5,12 @@ import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import type { EntryCount } from '../../store/entry-counts.ts'
 import { entryNotFound } from '../../store/entry-rows.ts'
-import { entryAnswer } from '../answers.ts'
+import {
+  entryAnswer,
+  entryCountAnswer,
+  entryHealthAnswer,
+  erasedAnswer,
+} from '../answers/entries.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -38,8 +43,12 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/entries',
     {
-      config: { answer: z.array(entryAnswer), needs: 'entries.view', act: 'entries.listed' },
-      schema: { summary: 'People on the lists', querystring: filter },
+      config: { needs: 'entries.view', act: 'entries.listed' },
+      schema: {
+        summary: 'People on the lists',
+        answers: { 200: z.array(entryAnswer) },
+        querystring: filter,
+      },
     },
     async ({ query, caller }): Promise<Entry[]> => {
       const { text, expiresWithin, ...rest } = query
@@ -57,7 +66,10 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/entries/counts',
     {
       config: { needs: 'entries.view' },
-      schema: { summary: 'How many there are, by list and state' },
+      schema: {
+        summary: 'How many there are, by list and state',
+        answers: { 200: z.array(entryCountAnswer) },
+      },
     },
     async ({ caller }): Promise<EntryCount[]> => {
       const counts = await store.entries.counts(clock.now() + AHEAD_MS)
@@ -69,7 +81,10 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/entries/health',
     {
       config: { needs: 'entries.view', act: 'entries.listed' },
-      schema: { summary: 'Which entries cause trouble, the worst first' },
+      schema: {
+        summary: 'Which entries cause trouble, the worst first',
+        answers: { 200: z.array(entryHealthAnswer) },
+      },
     },
     async ({ caller }) => {
       const seen = (await health()).filter(({ list }) => caller.sees(list))
@@ -86,8 +101,8 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get<ById>(
     '/entries/:id',
     {
-      config: { answer: entryAnswer, needs: 'entries.view', act: 'entry.viewed' },
-      schema: { summary: 'One entry' },
+      config: { needs: 'entries.view', act: 'entry.viewed' },
+      schema: { summary: 'One entry', answers: { 200: entryAnswer } },
     },
     ({ params, caller }) => seenEntry(store.entries, params.id, caller),
   )
@@ -95,8 +110,12 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
   app.get(
     '/entries/:id/photos/:position',
     {
-      config: { needs: 'entries.view', act: 'entry.photo-viewed', gives: 'image/jpeg' },
-      schema: { summary: 'One photograph of it', params: byPosition },
+      config: { needs: 'entries.view', act: 'entry.photo-viewed' },
+      schema: {
+        summary: 'One photograph of it',
+        answers: { 200: 'image/jpeg', 304: null },
+        params: byPosition,
+      },
     },
     async ({ params, caller, recorded, headers }, reply) => {
       await seenEntry(store.entries, params.id, caller)
@@ -114,7 +133,12 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/entries/:id/strictness',
     {
       config: { needs: 'entries.change' },
-      schema: { summary: 'Ask more, or less, of a match with it', params: byId, body: tightening },
+      schema: {
+        summary: 'Ask more, or less, of a match with it',
+        answers: { 200: entryAnswer },
+        params: byId,
+        body: tightening,
+      },
     },
     async ({ params, caller, body, hand }) => {
       await seenEntry(store.entries, params.id, caller)
@@ -129,7 +153,11 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/entries/:id/photos/:position',
     {
       config: { needs: 'entries.change' },
-      schema: { summary: 'Remove one photograph', params: byPosition },
+      schema: {
+        summary: 'Remove one photograph',
+        answers: { 200: entryAnswer },
+        params: byPosition,
+      },
     },
     async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
@@ -143,7 +171,7 @@ export async function entryRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/entries/:id',
     {
       config: { needs: 'entries.erase', grave: true },
-      schema: { summary: 'Erase it, with its key' },
+      schema: { summary: 'Erase it, with its key', answers: { 200: erasedAnswer } },
     },
     async (request) => {
       const { id } = request.params

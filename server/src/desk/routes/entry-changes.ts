@@ -5,7 +5,7 @@ import type { Changed } from '../../entries/register.ts'
 import type { EntryChange } from '../../store/changes/changes.ts'
 import type { Entry } from '../../store/entries.ts'
 import { listNotFound } from '../../store/list-rows.ts'
-import { entryAnswer } from '../answers.ts'
+import { changedAnswer, entryAnswer } from '../answers/entries.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -51,8 +51,13 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
   app.patch(
     '/entries/:id',
     {
-      config: { ...changing.config, answer: entryAnswer },
-      schema: { summary: 'Say it otherwise', params: byId, body: details },
+      ...changing,
+      schema: {
+        summary: 'Say it otherwise',
+        answers: { 200: entryAnswer },
+        params: byId,
+        body: details,
+      },
     },
     async ({ params, caller, body, hand }): Promise<Entry> => {
       await seenEntry(store.entries, params.id, caller)
@@ -70,7 +75,15 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
 
   app.post(
     '/entries/:id/extend',
-    { ...changing, schema: { summary: 'Keep it longer', params: byId, body: extension } },
+    {
+      ...changing,
+      schema: {
+        summary: 'Keep it longer',
+        answers: { 200: changedAnswer, 202: changedAnswer },
+        params: byId,
+        body: extension,
+      },
+    },
     async (request, reply) => {
       const { expiresAt } = request.body
       const { list } = await seenEntry(store.entries, request.params.id, request.caller)
@@ -81,7 +94,15 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
 
   app.post(
     '/entries/:id/move',
-    { ...changing, schema: { summary: 'Put it on another list', params: byId, body: move } },
+    {
+      ...changing,
+      schema: {
+        summary: 'Put it on another list',
+        answers: { 200: changedAnswer, 202: changedAnswer },
+        params: byId,
+        body: move,
+      },
+    },
     async (request, reply) => {
       const { list } = request.body
       if (!request.caller.sees(list) || lists.find(list) === undefined) throw listNotFound(list)
@@ -91,7 +112,7 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
 
   app.post<ById>(
     '/entries/:id/expire',
-    { ...changing, schema: { summary: 'Its time is over' } },
+    { ...changing, schema: { summary: 'Its time is over', answers: { 200: entryAnswer } } },
     async ({ params, caller, hand }) => {
       await seenEntry(store.entries, params.id, caller)
       return register.end(params.id, hand)
@@ -102,7 +123,12 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
     '/entries/:id/merge',
     {
       ...changing,
-      schema: { summary: 'It is the same person as another', params: byId, body: merge },
+      schema: {
+        summary: 'It is the same person as another',
+        answers: { 200: changedAnswer, 202: changedAnswer },
+        params: byId,
+        body: merge,
+      },
     },
     async (request, reply) => {
       const { from } = request.body
@@ -117,6 +143,7 @@ export async function entryChangeRoutes(app: DeskApp, options: DeskParts): Promi
       ...changing,
       schema: {
         summary: 'Some of its photographs are of somebody else',
+        answers: { 200: changedAnswer, 202: changedAnswer },
         params: byId,
         body: split,
       },

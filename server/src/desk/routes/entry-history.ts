@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { ActRecord } from '../../store/audit-search.ts'
+import { entryActAnswer } from '../answers/record.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import type { DeskApp } from '../taking.ts'
@@ -33,7 +35,10 @@ export async function entryHistoryRoutes(app: DeskApp, options: DeskParts): Prom
     '/entries/:id/history',
     {
       config: { needs: 'entries.view', act: 'entry.viewed' },
-      schema: { summary: 'How it came to be what it is, the latest first' },
+      schema: {
+        summary: 'How it came to be what it is, the latest first',
+        answers: { 200: z.array(entryActAnswer) },
+      },
     },
     async ({ params, caller }): Promise<EntryAct[]> => {
       const { id } = await seenEntry(store.entries, params.id, caller)

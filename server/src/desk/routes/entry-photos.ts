@@ -1,6 +1,9 @@
+import { z } from 'zod'
 import type { AddedTo, Findings } from '../../gallery/enrolment-answer.ts'
 import { digestOf } from '../../store/enrolment-keys.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
+import { addedAnswer, findingsAnswer } from '../answers/enrolment.ts'
+import { photoAnswer } from '../answers/entries.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
@@ -18,7 +21,10 @@ export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promis
     '/entries/:id/photos',
     {
       config: { needs: 'entries.view', act: 'entry.viewed' },
-      schema: { summary: 'What is known of its photographs' },
+      schema: {
+        summary: 'What is known of its photographs',
+        answers: { 200: z.array(photoAnswer) },
+      },
     },
     async ({ params, caller }): Promise<PhotoRecord[]> => {
       await seenEntry(store.entries, params.id, caller)
@@ -31,7 +37,10 @@ export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promis
     '/entries/:id/standing',
     {
       config: { needs: 'entries.view', act: 'entry.viewed' },
-      schema: { summary: 'How its photographs, look-alikes and false alerts stand today' },
+      schema: {
+        summary: 'How its photographs, look-alikes and false alerts stand today',
+        answers: { 200: findingsAnswer },
+      },
     },
     async ({ params, caller }): Promise<Findings> => {
       const entry = await seenEntry(store.entries, params.id, caller)
@@ -49,7 +58,10 @@ export async function entryPhotoRoutes(app: DeskApp, options: DeskParts): Promis
           photos: 'several',
         },
       },
-      schema: { summary: 'More photographs of somebody' },
+      schema: {
+        summary: 'More photographs of somebody',
+        answers: { 201: addedAnswer, 202: addedAnswer },
+      },
     },
     async (request, reply): Promise<AddedTo> => {
       await throttle.take(request.operator)

@@ -10,9 +10,10 @@ export async function evidenceRoutes(app: DeskApp, options: DeskParts): Promise<
   app.get(
     '/alerts/:id/evidence',
     {
-      config: { needs: 'evidence.export', grave: true, gives: 'application/zip' },
+      config: { needs: 'evidence.export', grave: true },
       schema: {
         summary: 'What it rests on, as one file that stands by itself',
+        answers: { 200: 'application/zip' },
         params: byId,
         querystring: wish,
       },

@@ -3,6 +3,7 @@ import type { Account } from '../../report/account.ts'
 import { type Delays, delaysOf } from '../../report/delays.ts'
 import { type Watched, watchedOf } from '../../report/watched.ts'
 import { accountFor, checkPeriod, period } from '../accounting.ts'
+import { observedAnswer } from '../answers/figures.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import type { DeskApp } from '../taking.ts'
@@ -28,6 +29,7 @@ export async function figureRoutes(app: DeskApp, options: DeskParts): Promise<vo
       config: { needs: 'thresholds.view', act: 'figures.viewed' },
       schema: {
         summary: 'What came of it, how long things took, and what could be seen',
+        answers: { 200: observedAnswer },
         querystring: period,
       },
     },

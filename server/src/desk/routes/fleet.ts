@@ -2,6 +2,7 @@ import { SOFTWARE } from '@vedette/shared/software'
 import { MINUTE_MS, type Minute } from '../../cameras/course.ts'
 import { type Relied, reliedOf } from '../../report/watched.ts'
 import type { PeriodSum } from '../../store/past/periods.ts'
+import { fleetAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -52,7 +53,10 @@ export async function fleetRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/fleet',
     {
       config: { needs: 'cameras.view' },
-      schema: { summary: 'How cameras fared in the last hours, day and week' },
+      schema: {
+        summary: 'How cameras fared in the last hours, day and week',
+        answers: { 200: fleetAnswer },
+      },
     },
     async ({ caller }): Promise<FleetCourse> => {
       const now = clock.now()

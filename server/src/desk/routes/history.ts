@@ -5,6 +5,7 @@ import { csvHead, csvLines } from '../../history/csv.ts'
 import { FATES } from '../../report/figures.ts'
 import type { Entry, EntryStore } from '../../store/entries.ts'
 import type { Cursor, Density, HistoryFilter } from '../../store/history.ts'
+import { historyAnswer } from '../answers/alerts.ts'
 import { type NamedAlert, naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
@@ -68,14 +69,18 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
   const named = naming(store.entries, lists)
   const listed = { config: { needs: 'alerts.view', act: 'alerts.listed' } } as const
   const saved = {
-    config: { needs: 'alerts.view', act: 'alerts.saved', gives: 'text/csv' },
+    config: { needs: 'alerts.view', act: 'alerts.saved' },
   } as const
 
   app.get(
     '/history',
     {
       ...listed,
-      schema: { summary: 'The past, page by page, the latest first', querystring: page },
+      schema: {
+        summary: 'The past, page by page, the latest first',
+        answers: { 200: historyAnswer },
+        querystring: page,
+      },
     },
     async ({ query, caller, recorded }): Promise<HistoryPage> => {
       const { limit, before, step, ...asked } = query
@@ -99,7 +104,10 @@ export async function historyRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.get(
     '/history.csv',
-    { ...saved, schema: { summary: 'The past as a table', querystring: filter } },
+    {
+      ...saved,
+      schema: { summary: 'The past as a table', answers: { 200: 'text/csv' }, querystring: filter },
+    },
     async ({ query: asked, caller, recorded }, reply) => {
       recorded.details = saidOf(asked)
       const within = withinOf(caller, lists)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Import } from '../../store/imports.ts'
-import { importAnswer } from '../answers.ts'
+import { importAnswer, openedImportAnswer } from '../answers/approvals.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -23,7 +23,14 @@ export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promis
 
   app.post(
     '/imports',
-    { ...enrol, schema: { summary: 'Ask for an import of many', body: wish } },
+    {
+      ...enrol,
+      schema: {
+        summary: 'Ask for an import of many',
+        answers: { 201: openedImportAnswer },
+        body: wish,
+      },
+    },
     async ({ body, hand }, reply): Promise<OpenedImport> => {
       const { photos, hours } = body
       const opened = await imports.open(hand, photos, hours * HOUR_MS)
@@ -34,13 +41,19 @@ export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promis
 
   app.get(
     '/imports',
-    { config: { ...view.config, answer: z.array(importAnswer) }, schema: { summary: 'Imports' } },
+    { ...view, schema: { summary: 'Imports', answers: { 200: z.array(importAnswer) } } },
     () => imports.all(),
   )
 
   app.get<ById>(
     '/imports/:id',
-    { ...view, schema: { summary: 'One import, and who could approve it' } },
+    {
+      ...view,
+      schema: {
+        summary: 'One import, and who could approve it',
+        answers: { 200: openedImportAnswer },
+      },
+    },
     async ({ params }): Promise<OpenedImport> => {
       const found = await imports.get(params.id)
       return { ...found, approvers: imports.approvers(found.openedBy) }
@@ -49,13 +62,13 @@ export async function importRoutes(app: DeskApp, { imports }: DeskParts): Promis
 
   app.post<ById>(
     '/imports/:id/approve',
-    { ...approve, schema: { summary: 'Let somebody import' } },
+    { ...approve, schema: { summary: 'Let somebody import', answers: { 200: importAnswer } } },
     ({ params, hand }) => imports.approve(params.id, hand),
   )
 
   app.post<ById>(
     '/imports/:id/close',
-    { ...enrol, schema: { summary: 'It is done' } },
+    { ...enrol, schema: { summary: 'It is done', answers: { 200: importAnswer } } },
     ({ params, hand }) => imports.close(params.id, hand),
   )
 }

@@ -2,8 +2,12 @@ import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import type { Invited } from '../../join/invitations.ts'
 import type { Invitation, JoinAttempt } from '../../store/invitations.ts'
+import { attemptAnswer, invitationAnswer, invitedAnswer } from '../answers/agents.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
+
+/** A code, and where it is to be shown. */
+export type Invitational = Invited & { server: string }
 
 const MINUTE_MS = 60_000
 const WEEK_MS = 7 * 86_400_000
@@ -27,9 +31,13 @@ export async function invitationRoutes(app: DeskApp, options: DeskParts): Promis
     '/invitations',
     {
       config: { needs: 'agents.manage' },
-      schema: { summary: 'Let a machine become an agent', body: invite },
+      schema: {
+        summary: 'Let a machine become an agent',
+        answers: { 200: invitedAnswer },
+        body: invite,
+      },
     },
-    async ({ body, hand }): Promise<Invited & { server: string }> => {
+    async ({ body, hand }): Promise<Invitational> => {
       const { agent, expires, replace, server = joining.host() } = body
       // The door first: without one there is no use for a code, and its port is in it.
       const port = await door.hold()
@@ -42,7 +50,10 @@ export async function invitationRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.get(
     '/invitations',
-    { config: { needs: 'agents.manage' }, schema: { summary: 'Invitations' } },
+    {
+      config: { needs: 'agents.manage' },
+      schema: { summary: 'Invitations', answers: { 200: z.array(invitationAnswer) } },
+    },
     (): Promise<Invitation[]> => invitations.all(),
   )
 
@@ -50,7 +61,10 @@ export async function invitationRoutes(app: DeskApp, options: DeskParts): Promis
     '/invitations/attempts',
     {
       config: { needs: 'agents.manage' },
-      schema: { summary: 'Who tried to join, and what came of it' },
+      schema: {
+        summary: 'Who tried to join, and what came of it',
+        answers: { 200: z.array(attemptAnswer) },
+      },
     },
     (): Promise<JoinAttempt[]> => store.invitations.attempts(),
   )
@@ -59,7 +73,7 @@ export async function invitationRoutes(app: DeskApp, options: DeskParts): Promis
     '/invitations/:id',
     {
       config: { needs: 'agents.manage' },
-      schema: { summary: 'Take an invitation back', params: named },
+      schema: { summary: 'Take an invitation back', answers: { 204: null }, params: named },
     },
     async ({ params, hand }, reply) => {
       await invitations.withdraw(params.id, hand)

@@ -5,7 +5,7 @@ import type { Caller } from '../../operators/caller.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { ListChanged } from '../../store/lists.ts'
 import type { CountedList } from '../answered.ts'
-import { listAnswer } from '../answers.ts'
+import { listAnswer, listChangedAnswer, newListAnswer } from '../answers/lists.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -27,13 +27,19 @@ export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.get(
     '/lists',
-    { config: { answer: z.array(listAnswer), needs: 'lists.view' }, schema: { summary: 'Lists' } },
+    {
+      config: { needs: 'lists.view' },
+      schema: { summary: 'Lists', answers: { 200: z.array(listAnswer) } },
+    },
     ({ caller }) => counted(lists.all.filter(({ id }) => reaches(caller, id))),
   )
 
   app.get<ById>(
     '/lists/:id',
-    { config: { answer: listAnswer, needs: 'lists.view' }, schema: { summary: 'One list' } },
+    {
+      config: { needs: 'lists.view' },
+      schema: { summary: 'One list', answers: { 200: listAnswer } },
+    },
     async ({ params, caller }) => {
       const [list] = await counted([await store.lists.get(reached(caller, params.id))])
       return list
@@ -42,7 +48,10 @@ export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.post(
     '/lists',
-    { config: { needs: 'lists.manage' }, schema: { summary: 'Add a list', body: newList } },
+    {
+      config: { needs: 'lists.manage' },
+      schema: { summary: 'Add a list', answers: { 201: newListAnswer }, body: newList },
+    },
     async (request, reply) => {
       const { id, ...policy } = request.body
       const list = await lists.add(reached(request.caller, id), policy, request.hand)
@@ -54,7 +63,12 @@ export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/lists/:id',
     {
       config: { needs: 'lists.manage' },
-      schema: { summary: 'Change what holds for a list', params: byId, body: policyChange },
+      schema: {
+        summary: 'Change what holds for a list',
+        answers: { 200: listChangedAnswer, 202: listChangedAnswer },
+        params: byId,
+        body: policyChange,
+      },
     },
     async (request, reply): Promise<ListChanged> => {
       const { id } = request.params
@@ -65,7 +79,10 @@ export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.delete<ById>(
     '/lists/:id',
-    { config: { needs: 'lists.manage' }, schema: { summary: 'Remove a list that is empty' } },
+    {
+      config: { needs: 'lists.manage' },
+      schema: { summary: 'Remove a list that is empty', answers: { 204: null } },
+    },
     async (request, reply) => {
       await lists.remove(reached(request.caller, request.params.id), request.hand)
       return reply.code(204).send()

@@ -10,6 +10,7 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
+import { liveTermsAnswer, savedPictureAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -37,7 +38,6 @@ const saving = z.strictObject({
 
 /** What the file is called in which it is saved. */
 export type SavedPicture = { name: string }
-const savedPicture = z.object({ name: z.string() })
 
 /** What the console must know before it asks. */
 export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
@@ -57,7 +57,10 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/live/terms',
     {
       config: { needs: 'cameras.watch' },
-      schema: { summary: 'What must be known before a camera is watched' },
+      schema: {
+        summary: 'What must be known before a camera is watched',
+        answers: { 200: liveTermsAnswer },
+      },
     },
     (): LiveTerms => ({
       reason: options.liveReason(),
@@ -73,8 +76,12 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
   app.post(
     '/live/saved',
     {
-      config: { needs: 'cameras.watch', act: 'live.saved', answer: savedPicture },
-      schema: { summary: 'Save a picture that a camera gave while it was watched', body: saving },
+      config: { needs: 'cameras.watch', act: 'live.saved' },
+      schema: {
+        summary: 'Save a picture that a camera gave while it was watched',
+        answers: { 200: savedPictureAnswer },
+        body: saving,
+      },
     },
     ({ body, caller, hand, recorded }): SavedPicture => {
       const { camera, capturedAt, sha256 } = body
@@ -97,8 +104,12 @@ export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void
   )
 
   const watched = {
-    config: { needs: 'cameras.watch', gives: LIVE_TYPE },
-    schema: { summary: 'What cameras see, for as long as it is asked for', querystring: wishes },
+    config: { needs: 'cameras.watch' },
+    schema: {
+      summary: 'What cameras see, for as long as it is asked for',
+      answers: { 200: LIVE_TYPE },
+      querystring: wishes,
+    },
     exposeHeadRoute: false,
   } as const
   /**

@@ -1,3 +1,4 @@
+import { mapAnswer } from '../answers/places.ts'
 import type { Tiles } from '../console-config.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -11,7 +12,10 @@ export type MapSettings = {
 export async function mapRoutes(app: DeskApp, { tiles }: DeskParts): Promise<void> {
   app.get(
     '/map',
-    { config: { needs: 'cameras.view' }, schema: { summary: 'What the map is made of' } },
+    {
+      config: { needs: 'cameras.view' },
+      schema: { summary: 'What the map is made of', answers: { 200: mapAnswer } },
+    },
     (): MapSettings => ({ tiles: tiles ?? null }),
   )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Advice, adviceFor } from '../../spaces/advice.ts'
 import type { SpaceStatus } from '../../spaces/change.ts'
+import { modelsAnswer } from '../answers/models.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -38,7 +39,10 @@ export async function modelRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get(
     '/models',
-    { config: { needs: 'models.view' }, schema: { summary: 'Models in use, and who speaks them' } },
+    {
+      config: { needs: 'models.view' },
+      schema: { summary: 'Models in use, and who speaks them', answers: { 200: modelsAnswer } },
+    },
     status,
   )
 
@@ -46,7 +50,12 @@ export async function modelRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/models/:id/use',
     {
       config: { needs: 'models.manage' },
-      schema: { summary: 'Begin with a model, or switch to it', params: byId, body: use },
+      schema: {
+        summary: 'Begin with a model, or switch to it',
+        answers: { 200: modelsAnswer },
+        params: byId,
+        body: use,
+      },
     },
     async ({ params, body, hand }) => {
       const { now, anyway } = body

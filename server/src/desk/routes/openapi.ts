@@ -1,4 +1,5 @@
 import { SOFTWARE } from '@vedette/shared/software'
+import { openApiAnswer } from '../answers/openapi.ts'
 import { openApi } from '../openapi.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -11,7 +12,10 @@ export async function openApiRoutes(app: DeskApp): Promise<void> {
     '/openapi.json',
     {
       config: { needs: 'status.view' },
-      schema: { summary: 'This document: what may be asked of the desk' },
+      schema: {
+        summary: 'This document: what may be asked of the desk',
+        answers: { 200: openApiAnswer },
+      },
     },
     async (_request, reply) => {
       document ??= JSON.stringify(openApi(app.described, VERSION))

@@ -7,7 +7,15 @@ import { permissionsOf, ROLES, type Role } from '../../operators/roles.ts'
 import type { Scope } from '../../operators/scope.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { Operator } from '../../store/operators/operators.ts'
-import { operatorAnswer } from '../answers.ts'
+import { renewedAnswer } from '../answers/certificates.ts'
+import {
+  accountAnswer,
+  endedAnswer,
+  newAccountAnswer,
+  operatorAnswer,
+  rolesAnswer,
+  seenSessionsAnswer,
+} from '../answers/operators.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 import { seenSession } from './own-account.ts'
@@ -69,7 +77,7 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     '/operators',
     {
       ...view,
-      schema: { summary: 'Who works here' },
+      schema: { summary: 'Who works here', answers: { 200: z.array(accountAnswer) } },
     },
     () => Promise.all(operators.all().map(accountOf)),
   )
@@ -78,20 +86,26 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     '/operators/:name',
     {
       ...view,
-      schema: { summary: 'One account', params: named },
+      schema: { summary: 'One account', answers: { 200: accountAnswer }, params: named },
     },
     ({ params }) => accountOf(operators.get(params.name)),
   )
 
   app.get(
     '/roles',
-    { config: { needs: 'status.view' }, schema: { summary: 'What each role may do' } },
+    {
+      config: { needs: 'status.view' },
+      schema: { summary: 'What each role may do', answers: { 200: rolesAnswer } },
+    },
     () => ROLES.map((role): RoleRow => ({ role, permissions: permissionsOf(role) })),
   )
 
   app.post(
     '/operators',
-    { ...manage, schema: { summary: 'Add an account', body: addition } },
+    {
+      ...manage,
+      schema: { summary: 'Add an account', answers: { 201: newAccountAnswer }, body: addition },
+    },
     async ({ body, hand }, reply) => {
       const { request, password, ...rest } = body
       checkLists(rest)
@@ -108,7 +122,12 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     '/operators/:name/certificate',
     {
       ...manage,
-      schema: { summary: 'A certificate for somebody', params: named, body: newCertificate },
+      schema: {
+        summary: 'A certificate for somebody',
+        answers: { 200: renewedAnswer },
+        params: named,
+        body: newCertificate,
+      },
     },
     ({ params, body, hand }): Promise<Renewed> => {
       const { name: holder } = operators.get(params.name)
@@ -119,8 +138,13 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
   app.put(
     '/operators/:name/role',
     {
-      config: { ...manage.config, answer: operatorAnswer },
-      schema: { summary: 'Give somebody another role', params: named, body: newRole },
+      ...manage,
+      schema: {
+        summary: 'Give somebody another role',
+        answers: { 200: operatorAnswer },
+        params: named,
+        body: newRole,
+      },
     },
     ({ params, body, hand }) => operators.setRole(params.name, body.role, hand),
   )
@@ -128,8 +152,13 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
   app.put(
     '/operators/:name/scope',
     {
-      config: { ...manage.config, answer: operatorAnswer },
-      schema: { summary: 'Confine somebody to lists and cameras', params: named, body: newScope },
+      ...manage,
+      schema: {
+        summary: 'Confine somebody to lists and cameras',
+        answers: { 200: operatorAnswer },
+        params: named,
+        body: newScope,
+      },
     },
     ({ params, body, hand }) => {
       checkLists(body)
@@ -141,7 +170,12 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
     '/operators/:name/password',
     {
       ...manage,
-      schema: { summary: 'Give somebody a password', params: named, body: newPassword },
+      schema: {
+        summary: 'Give somebody a password',
+        answers: { 200: operatorAnswer },
+        params: named,
+        body: newPassword,
+      },
     },
     async ({ params, body, hand }) => {
       const { name: whose } = operators.get(params.name)
@@ -154,15 +188,26 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/operators/:name/disable',
     {
-      config: { ...manage.config, answer: operatorAnswer },
-      schema: { summary: 'Somebody works here no more', params: named },
+      ...manage,
+      schema: {
+        summary: 'Somebody works here no more',
+        answers: { 200: operatorAnswer },
+        params: named,
+      },
     },
     ({ params, hand }) => operators.disable(params.name, hand),
   )
 
   app.get(
     '/operators/:name/sessions',
-    { ...view, schema: { summary: 'Where somebody is signed in', params: named } },
+    {
+      ...view,
+      schema: {
+        summary: 'Where somebody is signed in',
+        answers: { 200: seenSessionsAnswer },
+        params: named,
+      },
+    },
     async ({ params }) => {
       const all = await sessions.of(operators.get(params.name).name)
       return all.map((one) => seenSession(one, undefined))
@@ -171,7 +216,14 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.delete(
     '/operators/:name/sessions',
-    { ...manage, schema: { summary: 'Sign somebody out everywhere', params: named } },
+    {
+      ...manage,
+      schema: {
+        summary: 'Sign somebody out everywhere',
+        answers: { 200: endedAnswer },
+        params: named,
+      },
+    },
     async ({ params, hand, session, spare }) => {
       const { name: whose } = operators.get(params.name)
       if (session?.operator === whose) spare?.()
@@ -184,7 +236,10 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.post(
     '/operators/:name/unlock',
-    { ...manage, schema: { summary: 'Forget wrong passwords', params: named } },
+    {
+      ...manage,
+      schema: { summary: 'Forget wrong passwords', answers: { 200: accountAnswer }, params: named },
+    },
     async ({ params, hand }) => {
       const operator = operators.get(params.name)
       const guesses = await signIn.unlock(operator.name)
@@ -195,7 +250,14 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
 
   app.delete(
     '/operators/:name/second-factor',
-    { ...manage, schema: { summary: 'Take away a second factor that was lost', params: named } },
+    {
+      ...manage,
+      schema: {
+        summary: 'Take away a second factor that was lost',
+        answers: { 200: accountAnswer },
+        params: named,
+      },
+    },
     async ({ params, hand }) => {
       const operator = operators.get(params.name)
       refuseOwn(operator.name, hand)
@@ -210,8 +272,12 @@ export async function operatorRoutes(app: DeskApp, options: DeskParts): Promise<
   app.post(
     '/operators/:name/enable',
     {
-      config: { ...manage.config, answer: operatorAnswer },
-      schema: { summary: 'Somebody works here again', params: named },
+      ...manage,
+      schema: {
+        summary: 'Somebody works here again',
+        answers: { 200: operatorAnswer },
+        params: named,
+      },
     },
     ({ params, hand }) => operators.enable(params.name, hand),
   )

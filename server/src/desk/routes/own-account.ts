@@ -4,6 +4,14 @@ import { standsAlone } from '../../operators/password-rule.ts'
 import type { Proposal } from '../../operators/second-factors.ts'
 import type { Operator } from '../../store/operators/operators.ts'
 import type { Owed, Session } from '../../store/operators/sessions.ts'
+import {
+  endedAnswer,
+  operatorAnswer,
+  ownAccountAnswer,
+  proposalAnswer,
+  recoveryAnswer,
+  seenSessionsAnswer,
+} from '../answers/operators.ts'
 import { passwordOf } from '../guard.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -42,7 +50,7 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.get(
     '/me',
-    { ...own, schema: { summary: 'Your own account' } },
+    { ...own, schema: { summary: 'Your own account', answers: { 200: ownAccountAnswer } } },
     async ({ operator }): Promise<OwnAccount> => {
       const recoveryCodes = await factors.codesLeft(operator)
       return { ...operators.get(operator), secondFactor: factors.has(operator), recoveryCodes }
@@ -51,7 +59,14 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.put(
     '/me/password',
-    { ...ownGrave, schema: { summary: 'Change your own password', body: newPassword } },
+    {
+      ...ownGrave,
+      schema: {
+        summary: 'Change your own password',
+        answers: { 200: operatorAnswer },
+        body: newPassword,
+      },
+    },
     async ({ body, operator, hand, session }) => {
       const owner = { name: operator, secondFactor: wish !== 'off' && factors.has(operator) }
       const hash = await stepUp.passwords.hash(body.password, owner)
@@ -65,14 +80,17 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.get(
     '/me/sessions',
-    { ...own, schema: { summary: 'Where you are signed in' } },
+    {
+      ...own,
+      schema: { summary: 'Where you are signed in', answers: { 200: seenSessionsAnswer } },
+    },
     async ({ operator, session }): Promise<SeenSession[]> =>
       (await sessions.of(operator)).map((one) => seenSession(one, session)),
   )
 
   app.delete(
     '/me/sessions',
-    { ...own, schema: { summary: 'Sign out everywhere' } },
+    { ...own, schema: { summary: 'Sign out everywhere', answers: { 200: endedAnswer } } },
     async ({ operator, hand, session, spare }) => {
       spare?.()
       await options.channels.signedOut(operator, undefined, hand)
@@ -85,7 +103,10 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.delete(
     '/me/sessions/:session',
-    { ...own, schema: { summary: 'Sign out one browser', params: one } },
+    {
+      ...own,
+      schema: { summary: 'Sign out one browser', answers: { 200: endedAnswer }, params: one },
+    },
     async ({ params, operator, hand, spare, session }) => {
       const { session: id } = params
       const found = (await sessions.of(operator)).find((each) => each.id === id)
@@ -104,7 +125,10 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.post(
     '/me/second-factor',
-    { ...ownGrave, schema: { summary: 'Begin to set up an authenticator app' } },
+    {
+      ...ownGrave,
+      schema: { summary: 'Begin to set up an authenticator app', answers: { 200: proposalAnswer } },
+    },
     ({ operator }): Promise<Proposal> => {
       if (wish !== 'off') return factors.propose(operator)
       throw new Refusal('second-factor.off', 'codes are not asked for here', {
@@ -115,7 +139,14 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.post(
     '/me/second-factor/confirm',
-    { ...own, schema: { summary: 'Prove that the app has it', body: typedCode } },
+    {
+      ...own,
+      schema: {
+        summary: 'Prove that the app has it',
+        answers: { 200: recoveryAnswer },
+        body: typedCode,
+      },
+    },
     async (request): Promise<RecoveryCodes> => {
       const { body, operator, hand, session } = request
       const codes = await factors.confirm(operator, body.code)
@@ -131,7 +162,10 @@ export async function ownAccountRoutes(app: DeskApp, options: DeskParts): Promis
 
   app.delete(
     '/me/second-factor',
-    { ...ownGrave, schema: { summary: 'Remove your second factor' } },
+    {
+      ...ownGrave,
+      schema: { summary: 'Remove your second factor', answers: { 200: operatorAnswer } },
+    },
     async ({ operator, hand, headers, session }) => {
       const password = passwordOf(headers)
       if (password !== undefined && !standsAlone(password)) {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Answer } from '../../past/answer.ts'
 import type { CameraId } from '../../past/policy.ts'
+import { pastAnswer, searchedAnswer } from '../answers/past.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { addSighting, sightingFields } from '../sighting.ts'
@@ -44,7 +45,10 @@ export async function pastRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/past',
     {
       config: { needs: 'past.search' },
-      schema: { summary: 'What is kept of walks that matched nobody' },
+      schema: {
+        summary: 'What is kept of walks that matched nobody',
+        answers: { 200: pastAnswer },
+      },
     },
     ({ caller }): PastStatus => {
       const { lists, ...kept } = past.status
@@ -60,7 +64,10 @@ export async function pastRoutes(app: DeskApp, options: DeskParts): Promise<void
         act: 'past.searched',
         form: { fields: fields.extend(sightingFields), photos: 'one' },
       },
-      schema: { summary: 'Where the face of a photograph was seen; asks for a reason' },
+      schema: {
+        summary: 'Where the face of a photograph was seen; asks for a reason',
+        answers: { 200: searchedAnswer },
+      },
     },
     async (request): Promise<Answer> => {
       const { caller, hand, recorded } = request
@@ -106,8 +113,8 @@ export async function pastRoutes(app: DeskApp, options: DeskParts): Promise<void
   app.get<ById>(
     '/past/sightings/:id/picture',
     {
-      config: { needs: 'past.search', act: 'sighting.viewed', gives: 'image/jpeg' },
-      schema: { summary: 'The face of a sighting' },
+      config: { needs: 'past.search', act: 'sighting.viewed' },
+      schema: { summary: 'The face of a sighting', answers: { 200: 'image/jpeg' } },
     },
     async ({ params, caller, recorded }, reply) => {
       const { kept, picture } = await past.picture(params.id, ({ agent, camera }) =>

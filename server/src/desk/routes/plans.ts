@@ -6,6 +6,7 @@ import type { Caller } from '../../operators/caller.ts'
 import { isAllowed } from '../../operators/roles.ts'
 import { planSpot } from '../../places/placing.ts'
 import { type FloorPlan, type PlanPlace, planNotFound } from '../../store/plans.ts'
+import { planAnswer } from '../answers/places.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -34,7 +35,7 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.get(
     '/plans',
-    { config: views, schema: { summary: 'Floor plans' } },
+    { config: views, schema: { summary: 'Floor plans', answers: { 200: z.array(planAnswer) } } },
     async ({ caller }): Promise<FloorPlan[]> => {
       const placed = await plans.placed()
       return (await plans.all()).filter(({ id }) => isSeen(id, placed, caller))
@@ -44,8 +45,8 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
   app.get(
     '/plans/:id/image',
     {
-      config: { ...views, gives: 'image/webp' },
-      schema: { summary: 'What a floor plan shows', params: byId },
+      config: { ...views },
+      schema: { summary: 'What a floor plan shows', answers: { 200: 'image/webp' }, params: byId },
     },
     async ({ params, caller }, reply) => {
       if (!isSeen(params.id, await plans.placed(), caller)) throw planNotFound(params.id)
@@ -57,7 +58,7 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/plans',
     {
       config: { ...manages, form: { fields: added, photos: 'one' } },
-      schema: { summary: 'Add a floor plan' },
+      schema: { summary: 'Add a floor plan', answers: { 201: planAnswer } },
     },
     async (request, reply) => {
       const { text, files } = await readForm(request)
@@ -79,7 +80,12 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/plans/:id',
     {
       config: manages,
-      schema: { summary: 'Say what a floor plan shows', params: byId, body: changed },
+      schema: {
+        summary: 'Say what a floor plan shows',
+        answers: { 204: null },
+        params: byId,
+        body: changed,
+      },
     },
     async ({ params, body, caller, hand }, reply) => {
       await plans.change(ownPlan(params.id, await plans.placed(), caller), body, hand, clock.now())
@@ -89,7 +95,10 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.delete(
     '/plans/:id',
-    { config: manages, schema: { summary: 'Remove a floor plan', params: byId } },
+    {
+      config: manages,
+      schema: { summary: 'Remove a floor plan', answers: { 204: null }, params: byId },
+    },
     async ({ params, caller, hand }, reply) => {
       await plans.remove(ownPlan(params.id, await plans.placed(), caller), hand, clock.now())
       return reply.code(204).send()
@@ -100,7 +109,12 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/cameras/:agent/:camera/plan',
     {
       config: manages,
-      schema: { summary: 'Put a camera on a floor plan', params: cameraName, body: planSpot },
+      schema: {
+        summary: 'Put a camera on a floor plan',
+        answers: { 204: null },
+        params: cameraName,
+        body: planSpot,
+      },
     },
     async ({ params, body, caller, hand }, reply) => {
       if (!isSeen(body.plan, await plans.placed(), caller)) throw planNotFound(body.plan)
@@ -113,7 +127,11 @@ export async function planRoutes(app: DeskApp, options: DeskParts): Promise<void
     '/cameras/:agent/:camera/plan',
     {
       config: manages,
-      schema: { summary: 'Take a camera off its floor plan', params: cameraName },
+      schema: {
+        summary: 'Take a camera off its floor plan',
+        answers: { 204: null },
+        params: cameraName,
+      },
     },
     async ({ params, hand }, reply) => {
       await places.offPlan(params, hand)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Refusal } from '@vedette/shared/errors'
 import { pushEnd } from '../../channels/subscribing.ts'
 import type { PushSubscriptionRow } from '../../store/push-subscriptions.ts'
+import { deviceAnswer, pushAnswer } from '../answers/channels.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -25,7 +26,7 @@ export async function pushRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.get(
     '/push',
-    { ...own, schema: { summary: 'Your own devices that are told' } },
+    { ...own, schema: { summary: 'Your own devices that are told', answers: { 200: pushAnswer } } },
     async ({ operator }): Promise<PushAnswer> => ({
       key: subscribing.channel?.settings.publicKey ?? null,
       devices: (await subscribing.of(operator)).map(deviceOf),
@@ -34,7 +35,10 @@ export async function pushRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.post(
     '/push',
-    { ...own, schema: { summary: 'Tell this device', body: pushEnd } },
+    {
+      ...own,
+      schema: { summary: 'Tell this device', answers: { 201: deviceAnswer }, body: pushEnd },
+    },
     async ({ body, operator, session, hand }, reply) => {
       const device = session?.device ?? ''
       const row = await subscribing.add(body, { operator, device, hand })
@@ -44,7 +48,7 @@ export async function pushRoutes(app: DeskApp, options: DeskParts): Promise<void
 
   app.delete<ById>(
     '/push/:id',
-    { ...own, schema: { summary: 'Tell that device no more' } },
+    { ...own, schema: { summary: 'Tell that device no more', answers: { 204: null } } },
     async ({ params, operator, hand }, reply) => {
       const theirs = (one: PushSubscriptionRow) => one.id === params.id && one.operator === operator
       if (await subscribing.remove(theirs, hand, 'switched off')) return reply.code(204).send()

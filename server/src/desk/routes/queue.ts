@@ -1,7 +1,9 @@
+import { z } from 'zod'
 import { isQuiet } from '../../channels/hours.ts'
 import type { List } from '../../lists/list.ts'
 import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Alert } from '../../store/alerts.ts'
+import { boardAnswer, cardAnswer, queueAnswer, queueListAnswer } from '../answers/queue.ts'
 import { type Card, cardsFor } from '../cards.ts'
 import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
@@ -69,7 +71,13 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get(
     '/alerts/queue',
-    { ...listed, schema: { summary: 'What waits for somebody, with all to decide by' } },
+    {
+      ...listed,
+      schema: {
+        summary: 'What waits for somebody, with all to decide by',
+        answers: { 200: queueAnswer },
+      },
+    },
     async ({ caller }): Promise<Queue> => {
       const seq = await store.alerts.lastChange()
       const found = await waiting(caller, MOST_WAITING)
@@ -82,14 +90,24 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
     '/alerts/lists',
     {
       config: { needs: 'alerts.view' },
-      schema: { summary: 'How consoles show lists, and which of them are silent now' },
+      schema: {
+        summary: 'How consoles show lists, and which of them are silent now',
+        answers: { 200: z.array(queueListAnswer) },
+      },
     },
     ({ caller }): QueueList[] => shownTo(caller),
   )
 
   app.get(
     '/alerts/:id/card',
-    { ...viewed, schema: { summary: 'An alert with all to decide by', params: byId } },
+    {
+      ...viewed,
+      schema: {
+        summary: 'An alert with all to decide by',
+        answers: { 200: cardAnswer },
+        params: byId,
+      },
+    },
     async ({ params, caller }): Promise<Card> => {
       const [card] = await cardsFor(options, caller)([await store.alerts.get(params.id)])
       return card!
@@ -98,7 +116,13 @@ export async function queueRoutes(app: DeskApp, options: DeskParts): Promise<voi
 
   app.get(
     '/alerts/board',
-    { ...listed, schema: { summary: 'What waits, as everybody in the room may see it' } },
+    {
+      ...listed,
+      schema: {
+        summary: 'What waits, as everybody in the room may see it',
+        answers: { 200: z.array(boardAnswer) },
+      },
+    },
     async ({ caller }): Promise<BoardAlert[]> => {
       const found = (await waiting(atBoard(caller), MOST_WAITING)).slice(0, MOST_ON_BOARD)
       return Promise.all(

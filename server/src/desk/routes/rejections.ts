@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Rejection } from '../../store/rejections.ts'
+import { alertAnswer, rejectionAnswer } from '../answers/alerts.ts'
 import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches } from '../scope.ts'
@@ -28,7 +29,11 @@ export async function rejectionRoutes(app: DeskApp, options: DeskParts): Promise
     '/rejections',
     {
       config: { needs: 'alerts.view', act: 'rejections.listed' },
-      schema: { summary: 'Whom operators told apart from entries', querystring: filter },
+      schema: {
+        summary: 'Whom operators told apart from entries',
+        answers: { 200: z.array(rejectionAnswer) },
+        querystring: filter,
+      },
     },
     async ({ query, caller }) => {
       const found = await seen(caller, await rejections.list(query.entry))
@@ -43,7 +48,10 @@ export async function rejectionRoutes(app: DeskApp, options: DeskParts): Promise
 
   app.delete<ById>(
     '/rejections/:id',
-    { config: { needs: 'alerts.decide' }, schema: { summary: 'Take a judgement back' } },
+    {
+      config: { needs: 'alerts.decide' },
+      schema: { summary: 'Take a judgement back', answers: { 200: alertAnswer } },
+    },
     async ({ params, hand, caller }) => {
       const alert = await rejections.alertOf(params.id)
       return named(await decisions.reopen(alert, hand, null), caller)

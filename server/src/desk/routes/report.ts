@@ -1,5 +1,6 @@
 import type { Account } from '../../report/account.ts'
 import { accountFor, checkPeriod, period } from '../accounting.ts'
+import { accountingAnswer } from '../answers/figures.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -11,7 +12,11 @@ export async function reportRoutes(app: DeskApp, options: DeskParts): Promise<vo
     '/report',
     {
       ...made,
-      schema: { summary: 'What was done in a period, and what came of it', querystring: period },
+      schema: {
+        summary: 'What was done in a period, and what came of it',
+        answers: { 200: accountingAnswer },
+        querystring: period,
+      },
     },
     ({ query, caller }): Promise<Account> => {
       checkPeriod(query)

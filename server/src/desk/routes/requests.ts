@@ -1,6 +1,8 @@
 import { Refusal } from '@vedette/shared/errors'
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { ChangeRequest } from '../../approvals/request.ts'
+import { requestAnswer, waitingAnswer } from '../answers/approvals.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 
@@ -40,7 +42,10 @@ export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<v
     '/requests',
     {
       config: { needs: 'entries.view', act: 'requests.listed' },
-      schema: { summary: 'Changes that wait for a second person' },
+      schema: {
+        summary: 'Changes that wait for a second person',
+        answers: { 200: z.array(requestAnswer) },
+      },
     },
     async ({ caller }) => {
       const found = (await register.pending()).filter(({ list }) => caller.sees(list))
@@ -52,7 +57,7 @@ export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<v
     '/requests/waiting',
     {
       config: { needs: 'entries.view' },
-      schema: { summary: 'How much waits for a second person' },
+      schema: { summary: 'How much waits for a second person', answers: { 200: waitingAnswer } },
     },
     async ({ caller }): Promise<Waiting> => {
       const asked = (await register.pending()).filter(({ list }) => caller.sees(list))
@@ -65,13 +70,16 @@ export async function requestRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.post<ById>(
     '/requests/:id/approve',
-    { ...deciding, schema: { summary: 'Let a change happen' } },
+    { ...deciding, schema: { summary: 'Let a change happen', answers: { 200: requestAnswer } } },
     async (request) => named(await register.decide(await seen(request), 'approved', request.hand)),
   )
 
   app.post<ById>(
     '/requests/:id/refuse',
-    { ...refusing, schema: { summary: 'Say no to a change; asks for a reason' } },
+    {
+      ...refusing,
+      schema: { summary: 'Say no to a change; asks for a reason', answers: { 200: requestAnswer } },
+    },
     async (request) => {
       if (request.hand.why === null) {
         throw new Refusal('request.no-reason', 'whoever asked wants to know why', {

@@ -12,6 +12,7 @@ import type { Scope } from '../../operators/scope.ts'
 import { csrfOf, newToken } from '../../operators/sessions.ts'
 import type { Wish } from '../../operators/sign-in.ts'
 import type { Owed, Session } from '../../store/operators/sessions.ts'
+import { doorAnswer, puzzleAnswer, sessionAnswer } from '../answers/operators.ts'
 import {
   cookieOf,
   DEVICE_COOKIE,
@@ -94,7 +95,10 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.get(
     '/door',
-    { config: { open: true }, schema: { summary: 'How people sign in here' } },
+    {
+      config: { open: true },
+      schema: { summary: 'How people sign in here', answers: { 200: doorAnswer } },
+    },
     (): DoorAnswer => ({
       secondFactor: options.secondFactor,
       languages: SPOKEN,
@@ -103,7 +107,14 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.post(
     '/session/puzzle',
-    { config: { open: true }, schema: { summary: 'A code to be read or heard', body: puzzled } },
+    {
+      config: { open: true },
+      schema: {
+        summary: 'A code to be read or heard',
+        answers: { 200: puzzleAnswer },
+        body: puzzled,
+      },
+    },
     async (request, reply) => {
       const { name, sound } = request.body
       const visit = cookieOf(request, VISIT_COOKIE) ?? newToken()
@@ -127,7 +138,10 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.post(
     '/session',
-    { config: { open: true }, schema: { summary: 'Sign in', body: credentials } },
+    {
+      config: { open: true },
+      schema: { summary: 'Sign in', answers: { 200: sessionAnswer }, body: credentials },
+    },
     async (request, reply) => {
       const { captcha, ...typed } = request.body
       const address = addressed(request)
@@ -165,7 +179,10 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   app.get(
     '/session',
-    { config: { needs: 'status.view', owing: true }, schema: { summary: 'Who is signed in' } },
+    {
+      config: { needs: 'status.view', owing: true },
+      schema: { summary: 'Who is signed in', answers: { 200: sessionAnswer } },
+    },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
       return answerOf(request.session!, cookieOf(request, SESSION_COOKIE)!)
@@ -174,15 +191,19 @@ export async function sessionRoutes(app: DeskApp, options: DeskParts): Promise<v
 
   const mayGo = { needs: 'status.view', wall: true, owing: true } as const
   const config = { ...mayGo, act: 'operator.signed-out' } as const
-  app.delete('/session', { config, schema: { summary: 'Sign out' } }, async (request, reply) => {
-    request.recorded = { about: { operator: request.operator } }
-    request.spare?.()
-    const { id, device } = request.session!
-    await options.channels.signedOut(request.operator, device, request.hand)
-    await sessions.end(id)
-    dropCookie(reply, SESSION_COOKIE)
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/session',
+    { config, schema: { summary: 'Sign out', answers: { 204: null } } },
+    async (request, reply) => {
+      request.recorded = { about: { operator: request.operator } }
+      request.spare?.()
+      const { id, device } = request.session!
+      await options.channels.signedOut(request.operator, device, request.hand)
+      await sessions.end(id)
+      dropCookie(reply, SESSION_COOKIE)
+      return reply.code(204).send()
+    },
+  )
 }
 
 function addressed(request: FastifyRequest): string {

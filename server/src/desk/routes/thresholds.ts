@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { BudgetPlace } from '../../thresholds/budgets.ts'
 import type { Report } from '../../thresholds/report.ts'
+import { explainedAnswer, reportAnswer, thresholdChangesAnswer } from '../answers/thresholds.ts'
 import { refusedAs } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -27,7 +28,10 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds',
     {
       config: { needs: 'thresholds.view' },
-      schema: { summary: 'Thresholds of every camera and list' },
+      schema: {
+        summary: 'Thresholds of every camera and list',
+        answers: { 200: z.array(reportAnswer) },
+      },
     },
     async ({ caller }) => {
       const reports = await thresholds().reports()
@@ -39,7 +43,10 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds/:agent/:camera',
     {
       config: { needs: 'thresholds.view' },
-      schema: { summary: 'How thresholds of a camera came to be' },
+      schema: {
+        summary: 'How thresholds of a camera came to be',
+        answers: { 200: z.array(explainedAnswer) },
+      },
     },
     async ({ params, caller }) => {
       const reports = await thresholds().explain(params)
@@ -51,7 +58,7 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds/:agent/:camera',
     {
       config: { needs: 'thresholds.manage' },
-      schema: { summary: 'Learn the crowd of a camera anew' },
+      schema: { summary: 'Learn the crowd of a camera anew', answers: { 204: null } },
     },
     async ({ params, hand }, reply) => {
       await thresholds().forget(params, hand)
@@ -64,7 +71,11 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds/forecast',
     {
       config: { needs: 'thresholds.view' },
-      schema: { summary: 'What a budget would bring; changes nothing', body: trial },
+      schema: {
+        summary: 'What a budget would bring; changes nothing',
+        answers: { 200: thresholdChangesAnswer },
+        body: trial,
+      },
     },
     async ({ body, caller }) => {
       const { budget, ...at } = body
@@ -76,7 +87,11 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds',
     {
       config: { needs: 'thresholds.manage' },
-      schema: { summary: 'Set a budget of alerts', body: change },
+      schema: {
+        summary: 'Set a budget of alerts',
+        answers: { 200: thresholdChangesAnswer },
+        body: change,
+      },
     },
     async ({ body, hand, caller }) => {
       const { budget, ...at } = body
@@ -88,7 +103,11 @@ export async function thresholdRoutes(app: DeskApp, options: DeskParts): Promise
     '/thresholds',
     {
       config: { needs: 'thresholds.manage' },
-      schema: { summary: 'Unset a budget of alerts', querystring: place },
+      schema: {
+        summary: 'Unset a budget of alerts',
+        answers: { 200: thresholdChangesAnswer },
+        querystring: place,
+      },
     },
     async ({ query, hand, caller }) => thresholds().unset(checked(query, caller), hand),
   )

@@ -1,6 +1,7 @@
 import type { Place } from '@vedette/shared/place'
 import { z } from 'zod'
 import type { Alert } from '../../store/alerts.ts'
+import { trailAnswer } from '../answers/alerts.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import { seenEntry } from '../seen.ts'
@@ -45,6 +46,7 @@ export async function trailRoutes(app: DeskApp, options: DeskParts): Promise<voi
       config: { needs: 'alerts.view', act: 'entry.trailed' },
       schema: {
         summary: 'Where and when cameras saw a person',
+        answers: { 200: trailAnswer },
         params: byId,
         querystring: period,
       },

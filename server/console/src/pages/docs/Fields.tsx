@@ -1,12 +1,18 @@
 import { Scroll } from '../../parts/Scroll.tsx'
 import { useWords } from '../../words.ts'
-import { type Shape, saidOf } from './routes.ts'
+import { type Shape, saidOf } from './shapes.ts'
 
 export type FieldRow = { name: string; place?: string; required: boolean; shape: Shape }
 
-/** Names, what may stand there, and whether it must. */
-export function Fields({ caption, rows }: { caption: string; rows: readonly FieldRow[] }) {
+type FieldsProps = { caption: string; rows: readonly FieldRow[]; answered?: boolean }
+
+/** Names, what may stand there, and whether it must; of what is `answered`, whether it always does. */
+export function Fields({ caption, rows, answered = false }: FieldsProps) {
   const t = useWords('docs')
+  const wanted = (required: boolean, shape: Shape) => {
+    if (required) return t('must')
+    return shape.default === undefined ? '' : JSON.stringify(shape.default)
+  }
   if (rows.length === 0) return <p class="small quiet">{caption}</p>
   return (
     <Scroll label={caption}>
@@ -16,7 +22,7 @@ export function Fields({ caption, rows }: { caption: string; rows: readonly Fiel
           <tr>
             <th scope="col">{t('name')}</th>
             <th scope="col">{t('may')}</th>
-            <th scope="col">{t('unsaid')}</th>
+            <th scope="col">{t(answered ? 'there' : 'unsaid')}</th>
           </tr>
         </thead>
         <tbody>
@@ -30,11 +36,7 @@ export function Fields({ caption, rows }: { caption: string; rows: readonly Fiel
                 {shape.description && <div class="small quiet">{shape.description}</div>}
               </td>
               <td class="small">
-                {required
-                  ? t('must')
-                  : shape.default === undefined
-                    ? ''
-                    : JSON.stringify(shape.default)}
+                {answered ? t(required ? 'always' : 'sometimes') : wanted(required, shape)}
               </td>
             </tr>
           ))}

@@ -2,8 +2,10 @@ import { useSignal } from '@preact/signals'
 import { Tag } from '../../parts/Tag.tsx'
 import { may } from '../../session.ts'
 import { useWords } from '../../words.ts'
+import { Answers } from './Answers.tsx'
 import { Fields } from './Fields.tsx'
-import type { Route, Shape } from './routes.ts'
+import type { Route } from './routes.ts'
+import { fieldsOf, type Shape } from './shapes.ts'
 import { TryIt } from './TryIt.tsx'
 
 /** One thing that may be asked: what it needs, takes and gives. */
@@ -34,14 +36,9 @@ export function Operation({ route }: { route: Route }) {
 
 function Detail({ route }: { route: Route }) {
   const t = useWords('docs')
-  const { parameters, requestBody, responses, 'x-needs': needs, 'x-recorded-as': act } = route
+  const { parameters, requestBody, 'x-needs': needs, 'x-recorded-as': act } = route
   const allowed = needs === null || may(needs as Parameters<typeof may>[0])
   const [type, body] = Object.entries(requestBody?.content ?? {})[0] ?? []
-  const answers = Object.entries(responses).flatMap(([status, answer]) =>
-    'content' in answer
-      ? Object.entries(answer.content ?? {}).map((one) => [status, ...one] as const)
-      : [],
-  )
   return (
     <div class="stack">
       <dl class="facts">
@@ -73,30 +70,11 @@ function Detail({ route }: { route: Route }) {
           })}
         />
       )}
-      {body && <Body caption={t('body', { type })} shape={body.schema as Shape} />}
-      {answers.map(([status, given, { schema }]) => (
-        <Body key={status} caption={t('answer', { type: given })} shape={schema as Shape} />
-      ))}
+      {body?.schema && (
+        <Fields caption={t('body', { type })} rows={fieldsOf(body.schema as Shape)} />
+      )}
+      <Answers route={route} />
       {route.method === 'GET' && allowed && <TryIt route={route} />}
     </div>
-  )
-}
-
-/** The fields of a body, of every form that it may have. */
-function Body({ caption, shape }: { caption: string; shape: Shape }) {
-  const { items, anyOf, oneOf } = shape
-  const forms = anyOf ?? oneOf ?? [items ?? shape]
-  return (
-    <>
-      {forms.map(({ properties = {}, required = [] }, i) => (
-        <Fields
-          key={i}
-          caption={items ? `${caption} [ ]` : caption}
-          rows={Object.entries(properties).map(([name, one]) => {
-            return { name, required: required.includes(name), shape: one }
-          })}
-        />
-      ))}
-    </>
   )
 }

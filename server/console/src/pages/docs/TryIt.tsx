@@ -6,8 +6,8 @@ import { Problem } from '../../parts/Problem.tsx'
 import { TextField } from '../../parts/TextField.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
-import type { Route, Shape } from './routes.ts'
-import { saidOf } from './routes.ts'
+import type { Route } from './routes.ts'
+import { type Shape, saidOf } from './shapes.ts'
 
 /** Longest answer that is shown, characters. */
 const MOST_SHOWN = 20_000
