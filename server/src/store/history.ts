@@ -55,8 +55,11 @@ export async function pageOfHistory(
   { limit, before }: { limit: number; before?: Cursor | undefined },
 ): Promise<{ alerts: Alert[]; next: Cursor | undefined }> {
   // Names come from an index that has all that is asked by: rows are wide, and few are shown.
+  // The place to begin at is said alone: beside another bound the index is entered at that one.
+  const until =
+    before === undefined ? filter.until : Math.min(before.at + 1, filter.until ?? before.at + 1)
   const names = await guarded(() =>
-    filtered(db, filter)
+    filtered(db, { ...filter, until })
       .select(['id', 'capturedAt as at'])
       .$if(before !== undefined, (query) =>
         query.where(sql<boolean>`("capturedAt", id) < (${before!.at}, ${before!.id})`),
