@@ -6,6 +6,7 @@ import { stepsOf as stepsOfDesk } from '@vedette/server/thresholds/words'
 import { DOCTOR_CODES } from '@vedette/shared/doctor/findings'
 import { createInstance } from 'i18next'
 import type { Page } from 'playwright-core'
+import { encode } from 'uqr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, picture, TestBrowser } from '../support/console-browser.ts'
 import { controlRoom } from '../support/console-scene.ts'
@@ -37,12 +38,19 @@ const german = read('de/problems.json') as Book
 const OF_THE_STORE = ['store.tampered', 'store.log-pinned']
 /** What did not come of the desk at all. */
 const OF_THE_CONSOLE = ['desk.unreadable']
+/** What is said of photographs and of who would be enrolled with them. */
+const OF_PHOTOS = ['size', 'sharpness', 'pose', 'exposure', 'shape', 'whole']
+  .map((aspect) => `aspect.${aspect}`)
+  .concat(
+    ['ordinary', 'wolf', 'lamb', 'unknown'].map((kind) => `behaviour.${kind}`),
+    'photo.good',
+  )
 
 describe('what the desk says', () => {
   const codes = [...new Set(Object.values(PROBLEM_CODES).flat())]
 
   it('has words for every code, and for none that there is not', () => {
-    const all = [...codes, ...DOCTOR_CODES, ...OF_THE_STORE, ...OF_THE_CONSOLE]
+    const all = [...codes, ...DOCTOR_CODES, ...OF_THE_STORE, ...OF_THE_CONSOLE, ...OF_PHOTOS]
     expect(Object.keys(german.said).sort()).toEqual([...all].sort())
   })
 
@@ -206,6 +214,18 @@ describe('a console in German', () => {
     // What is to be done about it stands beside what is wrong, before all that is well.
     const wrong = findings.filter(({ state }) => state !== 'ok').length
     expect(await doctor.locator('.remedy').count()).toBe(wrong)
+
+    await button('Einen Agenten einladen').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox').first().fill('gate-new')
+    await dialog.locator('button[type=submit]').click()
+    const drawn = (await dialog.locator('.qr path').getAttribute('d')) ?? ''
+    const code = await dialog.locator('textarea').first().inputValue()
+    expect(code).toMatch(/^vj1\./)
+    const { data } = encode(code, { ecc: 'M', border: 4 })
+    const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? [`${x} ${y}`] : [])))
+    expect(drawn.match(/\d+ \d+(?=h1v1h-1z)/g)).toEqual(dark)
+    expect(await barriers(page)).toEqual([])
     expect(browser.faults).toEqual([])
   })
 })

@@ -19,10 +19,16 @@ export async function problemWords(): Promise<void> {
   await fetchWords(language.peek())
 }
 
-/** What is said of it in the language of the console; undefined where the desk's own words are to be. */
+/**
+ * What is said of it in the language of the console; undefined where the desk's own words are to be, and
+ * until others are there: whoever asks within a component is drawn anew then.
+ */
 export function said(problem: Sayable): Said | undefined {
   const { language: of, words } = book.value ?? {}
-  if (words === undefined || of !== language.value) return undefined
+  if (words === undefined || of !== language.value) {
+    void problemWords()
+    return undefined
+  }
   return sayingOf(words, problem, locale.value)
 }
 

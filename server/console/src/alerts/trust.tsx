@@ -3,7 +3,7 @@ import type { CameraChange } from '@vedette/server/cameras/cameras'
 import type { CameraStatus } from '@vedette/server/cameras/known'
 import type { Watch } from '@vedette/server/desk/routes/cameras'
 import { unwarn, type Warning, warn } from '../banner.tsx'
-import { problemWords, said } from '../problem-words.ts'
+import { said } from '../problem-words.ts'
 import { on } from '../stream.ts'
 import { localTime } from '../time.tsx'
 import { loadWords, useWords, wordsOf } from '../words.ts'
@@ -145,7 +145,6 @@ function sayChecks(): void {
 
 function sayStore(): void {
   const worst = rest.value?.store.find(({ state }) => state === 'red')
-  if (worst) void problemWords()
   const { detail, hint } = (worst && said(worst)) ?? { detail: worst?.message, hint: worst?.hint }
   say('store', 'danger', worst && `${detail} ${hint}`)
 }

@@ -1,9 +1,8 @@
 import type { Doctored } from '@vedette/server/desk/routes/doctor'
-import { useEffect } from 'preact/hooks'
 import { Button } from '../../parts/Button.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
-import { problemWords, said } from '../../problem-words.ts'
+import { said } from '../../problem-words.ts'
 import { Time } from '../../time.tsx'
 import { useDesk } from '../../use-desk.ts'
 import { useWords } from '../../words.ts'
@@ -31,7 +30,6 @@ const CHECKS = {
 export function Doctor() {
   const t = useWords('fleet')
   const { data, problem, busy, reload } = useDesk<Doctored>('/doctor')
-  useEffect(() => void problemWords(), [])
   const findings = data?.findings.toSorted((p, q) => RANK[p.state] - RANK[q.state]) ?? []
   const wrong = findings.filter(({ state }) => state !== 'ok')
   const worst = findings[0]?.state ?? 'ok'

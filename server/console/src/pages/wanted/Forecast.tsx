@@ -1,7 +1,9 @@
 import type { EntryBehaviour } from '@vedette/server/gallery/behaviour'
 import type { Added } from '@vedette/server/thresholds/added'
+import { amount } from '../../amount.ts'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
 import { useWords } from '../../words.ts'
+import { behaviourWords } from './verdict-words.ts'
 
 const TONES: Record<EntryBehaviour['kind'], Tone> = {
   ordinary: 'good',
@@ -17,7 +19,8 @@ export function Behaviour({ behaviour }: { behaviour: EntryBehaviour | null }) {
   if (behaviour === null) return null
   return (
     <p class="wanted-behaviour">
-      <Tag tone={TONES[behaviour.kind]}>{t(`behaviour.${behaviour.kind}`)}</Tag> {behaviour.words}
+      <Tag tone={TONES[behaviour.kind]}>{t(`behaviour.${behaviour.kind}`)}</Tag>{' '}
+      {behaviourWords(behaviour)}
     </p>
   )
 }
@@ -29,12 +32,18 @@ export function Forecast({ forecast }: { forecast: readonly Added[] }) {
   const sorted = forecast.toSorted((p, q) => q.forecast.expected - p.forecast.expected)
   const rows = (some: readonly Added[]) => (
     <ul class="wanted-forecast">
-      {some.map(({ agent, camera, words }) => (
+      {some.map(({ agent, camera, forecast: { expected, low, high } }) => (
         <li key={`${agent}/${camera}`}>
           <strong>
             {agent}/{camera}
           </strong>{' '}
-          {words}
+          {low === null || high === null
+            ? t('forecast.published', { expected: amount(expected) })
+            : t('forecast.between', {
+                expected: amount(expected),
+                low: amount(low),
+                high: amount(high),
+              })}
         </li>
       ))}
     </ul>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { Button } from '../../parts/Button.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
+import { said } from '../../problem-words.ts'
 import { useWords } from '../../words.ts'
 import type { Outcome } from './import-outcome.ts'
 import { csvOf, type ImportRun } from './import-run.ts'
@@ -114,7 +115,8 @@ export function Outcomes({ run, isDry, all }: OutcomesProps) {
                   </td>
                   <td>
                     {code === 'photo.none' && `${t('import.missing')} `}
-                    {words} {code && <code class="small quiet">{code}</code>}
+                    {(code && said({ code })?.detail) ?? words}{' '}
+                    {code && <code class="small quiet">{code}</code>}
                   </td>
                 </tr>
               )

@@ -1,6 +1,7 @@
 import type { PhotoVerdict } from '@vedette/server/gallery/photo-verdict'
 import { useWords } from '../../words.ts'
 import { figure } from './format.ts'
+import { aspectWords, verdictWords } from './verdict-words.ts'
 
 type BoxesProps = {
   verdict: PhotoVerdict
@@ -52,7 +53,8 @@ type VerdictProps = { verdict: PhotoVerdict; agreement?: number | null | undefin
 /** What the desk says of a photograph, in words and, respect by respect, in bars. */
 export function Verdict({ verdict, agreement }: VerdictProps) {
   const t = useWords('wanted')
-  const { words, advice, aspects, faces, face, accepted } = verdict
+  const { aspects, faces, face, accepted } = verdict
+  const { words, advice } = verdictWords(verdict)
   const choose = faces.length > 1 && face === null
   return (
     <div class="wanted-verdict">
@@ -71,14 +73,14 @@ export function Verdict({ verdict, agreement }: VerdictProps) {
         <details open={!accepted}>
           <summary>{t('shot.aspects')}</summary>
           <dl class="wanted-aspects">
-            {aspects.map(({ aspect, share, words }) => (
-              <div key={aspect}>
-                <dt>{t(`aspect.${aspect}`)}</dt>
+            {aspects.map((one) => (
+              <div key={one.aspect}>
+                <dt>{t(`aspect.${one.aspect}`)}</dt>
                 <dd>
-                  <meter min={0} max={1} low={0.35} high={0.8} optimum={1} value={share}>
-                    {Math.round(share * 100)}
+                  <meter min={0} max={1} low={0.35} high={0.8} optimum={1} value={one.share}>
+                    {Math.round(one.share * 100)}
                   </meter>
-                  <span class="small quiet">{words}</span>
+                  <span class="small quiet">{aspectWords(one).words}</span>
                 </dd>
               </div>
             ))}
