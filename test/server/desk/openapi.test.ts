@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { OpenApi, Operation } from '@vedette/server/desk/openapi'
 import { openApi } from '@vedette/server/desk/openapi'
@@ -177,6 +178,32 @@ describe('the document of the desk', () => {
     app.get('/api/lists', { schema: { answers } }, () => answer)
     expect((await app.inject('/api/lists')).statusCode).toBe(500)
     expect(() => held.check()).toThrow(/GET \/api\/lists 200/)
+  })
+
+  it('is kept to where hardly anybody asks', async () => {
+    const anna = desk.user(deployment.anna)
+    const answered = async (answer: Promise<{ status: number }>) => (await answer).status
+    const asked = [
+      '/audit/key',
+      '/certificates',
+      '/certificates/readiness/forward',
+      '/doctor',
+      '/invitations',
+      '/invitations/attempts',
+      '/lists/wanted',
+      '/models',
+      '/operators/anna/sessions',
+      '/push',
+      '/roles',
+    ]
+    for (const path of asked) expect([path, await answered(anna.get(path))]).toEqual([path, 200])
+    const done = ['/audit/verify', '/certificates/refresh', '/database/check']
+    for (const path of done) {
+      expect([path, await answered(anna.post(path, {}))]).toEqual([path, 200])
+    }
+    const folder = join(desk.stored.folder, 'copies')
+    expect(await answered(anna.post('/database/backups', { folder }))).toBe(201)
+    expect(desk.answers.broken).toEqual([])
   })
 
   it('refers to nothing that is not in it', () => {
