@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { Agent, type AgentOptions } from '@vedette/agent/agent'
 import { parseAgentConfig } from '@vedette/agent/config'
 import { ConfigFault, IntegrityFault } from '@vedette/shared/errors'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { Hub } from '../support/agent-hub.ts'
 import { recordedLog } from '../support/agent-log.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { rejectionOf } from '../support/thrown.ts'
+import { eventually } from '../support/until.ts'
 
 let deployment: Deployment
 let folder: TemporaryFolder
@@ -61,7 +62,7 @@ describe('Agent', () => {
     for (const { seq } of matches) call.ack(seq)
     expect(matches.filter(({ camera }) => camera === 'hall')).toHaveLength(4)
     expect(new Set(matches.map(({ track }) => track)).size).toBe(8)
-    await vi.waitFor(() => expect(agent.status()).toMatchObject({ uplink: 'open', waiting: 0 }))
+    await eventually(() => expect(agent.status()).toMatchObject({ uplink: 'open', waiting: 0 }))
     const events = lines.map(({ event }) => event)
     expect(events).toContain('agent.start')
     expect(events.filter((event) => event === 'camera.end')).toHaveLength(2)
@@ -80,15 +81,12 @@ describe('Agent', () => {
     await call.welcome()
     const matches = await call.matches(4)
     expect(new Set(matches.map(({ camera }) => camera))).toEqual(new Set(['gate']))
-    await vi.waitFor(
-      () => {
-        const lost = lines.filter(({ event }) => event === 'camera.lost')
-        expect(new Set(lost.map(({ camera, code }) => `${camera} ${code}`))).toEqual(
-          new Set(['none camera.not-found', 'webcam camera.not-found', 'gone camera.not-found']),
-        )
-      },
-      { timeout: 10_000 },
-    )
+    await eventually(() => {
+      const lost = lines.filter(({ event }) => event === 'camera.lost')
+      expect(new Set(lost.map(({ camera, code }) => `${camera} ${code}`))).toEqual(
+        new Set(['none camera.not-found', 'webcam camera.not-found', 'gone camera.not-found']),
+      )
+    })
     expect(agent.status().cameras.none).toMatchObject({ frames: 0 })
   })
 

@@ -5,14 +5,14 @@ import { parseAgentConfig } from '@vedette/agent/config'
 import { Rate } from '@vedette/agent/rate'
 import { createMetrics } from '@vedette/shared/metrics'
 import { openMetricsPages } from '@vedette/shared/service/metrics-server'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../support/agent-deployment.ts'
 import { Hub } from '../support/agent-hub.ts'
 import { recordedLog } from '../support/agent-log.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { figureOf, get, scrape } from '../support/scrape.ts'
-import { until } from '../support/until.ts'
+import { eventually, until } from '../support/until.ts'
 
 let deployment: Deployment
 let folder: TemporaryFolder
@@ -101,7 +101,7 @@ describe("an agent's figures", () => {
       body: expect.stringMatching(/^uplink greeting, [01] of 2 cameras give pictures\n$/),
     })
     await call.welcome()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const body = 'uplink open, 1 of 2 cameras give pictures\n'
       expect(await get(pages.port, '/readyz')).toMatchObject({ status: 200, body })
     }, 30_000)

@@ -16,6 +16,7 @@ import { recordedLog } from '../support/agent-log.ts'
 import { TemporaryFolder } from '../support/certs-deployment.ts'
 import { sampleFile } from '../support/models-samples.ts'
 import { rejectionOf } from '../support/thrown.ts'
+import { eventually } from '../support/until.ts'
 
 let deployment: Deployment
 let folder: TemporaryFolder
@@ -54,7 +55,7 @@ describe('an agent that reads its configuration again', () => {
     const call = await hub.call()
     await call.welcome()
     for (const { seq } of await call.matches(3)) call.ack(seq)
-    await vi.waitFor(() => expect(agent.status().waiting).toBe(0))
+    await eventually(() => expect(agent.status().waiting).toBe(0))
 
     const next = `{ hall: photos/, yard: ${AWAY} }`
     await agent.reload(configOf(hub.port, next, 'announce: true\nlog: warn'))

@@ -63,6 +63,22 @@ test('a wrong password leads to a picture, then to a wait, and the right one sti
     await page.getByText('name, password or code is wrong').waitFor()
     await expect.poll(() => page.getByLabel('Password').inputValue()).toBe('')
   }
+  const busy = {
+    code: 'password.busy',
+    status: 503,
+    title: 'Unavailable',
+    detail: 'too many',
+    retryAfter: 1,
+  }
+  await page.route('**/api/session', (route) => route.fulfill({ status: 503, json: busy }), {
+    times: 1,
+  })
+  await page.getByLabel('Password').fill(PASSWORD)
+  await button(page).click()
+  // Nobody has looked at it: it need not be typed again.
+  await page.getByRole('button', { name: 'Try again in 1 s' }).waitFor()
+  expect(await page.getByLabel('Password').inputValue()).toBe(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   heldOff(2000)
   await page.getByLabel('Password').fill(PASSWORD)
   await button(page).click()
@@ -88,13 +104,13 @@ test('whoever is disabled loses the stream at once, and is asked to sign in', as
   await using vera = new Browser(port)
   await vera.signIn('vera')
   const headers = { 'x-vedette-password': encodeURIComponent(PASSWORD) }
-  const from = performance.now()
   const answer = await vera.ask('/api/operators/otto/disable', {
     method: 'POST',
     body: {},
     headers,
   })
   expect(answer.status).toBe(200)
+  const from = performance.now()
   await page.getByText('Your session has ended.').waitFor({ timeout: 2000 })
   expect(performance.now() - from).toBeLessThan(2000)
   await page.context().close()

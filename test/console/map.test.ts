@@ -1,7 +1,7 @@
 import type { CameraPlace } from '@vedette/server/store/places'
 import type { FloorPlan } from '@vedette/server/store/plans'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn, TestBrowser } from '../support/console-browser.ts'
 import { floorOfNowhere } from '../support/console-floor.ts'
 import { controlRoom } from '../support/console-scene.ts'
@@ -9,6 +9,7 @@ import { troubleOf } from '../support/server-cameras.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, type TestDesk } from '../support/server-desk.ts'
+import { eventually } from '../support/until.ts'
 
 const PERSON = 'Dora Beispiel'
 const opened: AsyncDisposable[] = []
@@ -57,7 +58,7 @@ describe('the map', () => {
   test('shows every camera and its open alerts, and a new one as it is raised', async () => {
     await page.goto('/map')
     await pin('hall/escalator').waitFor()
-    await vi.waitFor(async () => expect(await alertsAt('hall/escalator')).toBeGreaterThan(0))
+    await eventually(async () => expect(await alertsAt('hall/escalator')).toBeGreaterThan(0))
     const before = await alertsAt('hall/escalator')
     await page.getByLabel('Go to every new alert').check()
     const probe = { agent: 'hall', camera: 'escalator', track: 'new', capturedAt: Date.now() }
@@ -173,7 +174,7 @@ describe('the fleet', () => {
     await page.locator('.machine').first().waitFor()
     await desk.cameras.troubled('gate-7', troubleOf({ camera: 'south', kind: 'covered' }))
     const row = page.locator('.machine').first().getByRole('row').nth(1)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await row.textContent()).toMatch(/south.*red.*It is covered/),
     )
     await row.getByRole('button', { name: 'south' }).click()

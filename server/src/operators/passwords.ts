@@ -87,6 +87,19 @@ export class Passwords {
   }
 
   /**
+   * The same as `encode`, of one that was just right and whose hash is old; undefined where there is
+   * no place now: it is made anew another time.
+   */
+  async anew(password: string): Promise<string | undefined> {
+    try {
+      return await this.encode(password)
+    } catch (error) {
+      if (error instanceof Unavailable) return undefined
+      throw error
+    }
+  }
+
+  /**
    * A place in the queue, before anything else is done: whoever is sent away costs nothing. For whoever
    * is not `known` a part of it is closed: strangers alone never fill it. Throws Unavailable
    * `password.busy`.

@@ -201,7 +201,8 @@ export class SignIn {
     if (secondFactor !== 'off' && factors.has(name)) {
       if (code === undefined || !(await factors.check(name, code))) return undefined
     }
-    if (stale) await store.rehash(name, await passwords.encode(password))
+    const anew = stale ? await passwords.anew(password) : undefined
+    if (anew !== undefined) await store.rehash(name, anew)
     return operator
   }
 }

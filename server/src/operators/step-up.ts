@@ -55,7 +55,8 @@ export class StepUp {
       })
     }
     await attempts.right(operator, serial)
-    if (stale) await store.rehash(operator, await this.passwords.encode(password))
+    const anew = stale ? await this.passwords.anew(password) : undefined
+    if (anew !== undefined) await store.rehash(operator, anew)
   }
 
   /** The certificate `former` was renewed by `serial`: what was tried with it is not forgotten. */

@@ -5,11 +5,12 @@ import { createRoot } from '@vedette/certs/authority'
 import { readCredentials } from '@vedette/shared/credentials'
 import { peerOf } from '@vedette/shared/tls'
 import { trustVersion } from '@vedette/shared/trust'
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/agent-deployment.ts'
 import { type Call, Hub } from '../../support/agent-hub.ts'
 import { RenewingUplink } from '../../support/agent-renewing.ts'
 import { settle } from '../../support/agent-sources.ts'
+import { eventually } from '../../support/until.ts'
 
 const deployment = await Deployment.found()
 afterAll(() => deployment[Symbol.asyncDispose]())
@@ -23,7 +24,7 @@ beforeEach(async () => {
   agent = await RenewingUplink.start(deployment, hub)
   call = await hub.call()
   await call.welcome()
-  await vi.waitFor(() => expect(agent.uplink.state).toBe('open'))
+  await eventually(() => expect(agent.uplink.state).toBe('open'))
   return async () => {
     await agent[Symbol.asyncDispose]()
     await hub[Symbol.asyncDispose]()
@@ -41,7 +42,7 @@ async function secondCall(): Promise<Call> {
 }
 
 const failures = () => agent.of('certificate.unrenewed').map(({ code }) => code)
-const failed = (count: number) => vi.waitFor(() => expect(failures()).toHaveLength(count))
+const failed = (count: number) => eventually(() => expect(failures()).toHaveLength(count))
 
 describe('an agent whose certificate is at two thirds of its life', () => {
   it('asks for another, and not a moment before', async () => {
@@ -64,7 +65,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     expect(agent.wallet.credentials).toEqual(former)
 
     second.greet()
-    await vi.waitFor(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
     agent.uplink.ask(1)
     for (const seq of [1, 2]) call.ack(seq)
     await call.quiet()
@@ -120,7 +121,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     call.say({ type: 'renewed', chain: await agent.issue(again.request) })
     const third = await hub.call()
     await third.welcome()
-    await vi.waitFor(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
   })
 
   it('gives up on a second connection that is not answered', async () => {
@@ -160,7 +161,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     await agent.uplink.clock.pass()
     const next = await hub.call()
     await next.welcome()
-    await vi.waitFor(() => expect(agent.uplink.state).toBe('open'))
+    await eventually(() => expect(agent.uplink.state).toBe('open'))
     agent.clock.advance(5000)
     await next.expect('renew')
   })
@@ -170,7 +171,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     await call.matches(1)
     const second = await secondCall()
     await second.welcome()
-    await vi.waitFor(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
     agent.clock.advance(10_000)
     const rest = [await call.next(), await call.next()].map((message) => message?.type)
     expect(rest).toContain('goodbye')
@@ -183,7 +184,7 @@ describe('an agent whose certificate is at two thirds of its life', () => {
     await call.matches(1)
     const second = await secondCall()
     await second.welcome()
-    await vi.waitFor(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
     call.die()
     expect((await second.matches(1)).map(({ track }) => track)).toEqual(['t1'])
     expect(agent.uplink.endings).toEqual([])
@@ -197,7 +198,7 @@ describe('an agent whose certificate has expired', () => {
     agent.clock.advance(notAfter - agent.clock.now())
     for (let i = 0; i < 3; i++) agent.clock.advance(60_000)
     await settle()
-    await vi.waitFor(() => expect(agent.of('certificate.expired')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.expired')).toHaveLength(1))
     const [line] = agent.of('certificate.expired')
     expect(line).toMatchObject({ level: 'error', code: 'identity.expired' })
     expect(line!.hint).toContain('vedette-agent join')
@@ -210,7 +211,7 @@ describe('an agent whose certificate has expired', () => {
     // The clock jumps: no heartbeat was missed.
     agent.clock.jump(notAfter + 1000)
     agent.clock.advance(1000)
-    await vi.waitFor(() => expect(agent.of('certificate.expired')).toHaveLength(1))
+    await eventually(() => expect(agent.of('certificate.expired')).toHaveLength(1))
     await call.quiet()
   })
 })
@@ -245,7 +246,7 @@ describe('an agent that is told', () => {
       const version = what === 'other roots' ? trustVersion(stranger) : 'ab'.repeat(16)
       call.say({ type: 'trust', version, roots: Buffer.from(roots) })
       await call.quiet()
-      await vi.waitFor(() => expect(agent.of('trust.refused')).toHaveLength(1))
+      await eventually(() => expect(agent.of('trust.refused')).toHaveLength(1))
       expect(agent.of('trust.refused')[0]).toMatchObject({ code: 'identity.bad-trust' })
       expect((await readCredentials(agent.folder)).trust).toBe(trust)
     },
@@ -255,7 +256,7 @@ describe('an agent that is told', () => {
 it('a request is signed by a key that is in no message and no log', async () => {
   const second = await secondCall()
   await second.welcome()
-  await vi.waitFor(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
+  await eventually(() => expect(agent.of('certificate.renewed')).toHaveLength(1))
   const { key, chain } = await readCredentials(agent.folder)
   expect(createPublicKey(key).equals(new X509Certificate(chain).publicKey)).toBe(true)
   const body = key.split('\n')[1]!

@@ -12,12 +12,13 @@ import { FakeCamera } from '@vedette/scripts/bench/hostile/fake-camera'
 import { rtspCamera } from '@vedette/scripts/bench/hostile/rtsp'
 import { Unavailable } from '@vedette/shared/errors'
 import { silentLog } from '@vedette/shared/log'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeClip } from '../../support/agent-ffmpeg.ts'
 import { nobody } from '../../support/agent-frames.ts'
 import { recordedLog } from '../../support/agent-log.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { eventually } from '../../support/until.ts'
 
 const jailed = new FfmpegProgram(DEFAULT_FFMPEG, silentLog)
 const bare = new FfmpegProgram({ ...DEFAULT_FFMPEG, jail: 'never' }, silentLog)
@@ -153,7 +154,7 @@ describe.each([
       expect((await read('stat')).split(') ')[1]!.split(' ')[16]).toBe('5')
       break
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await processes()).filter(({ line }) => line.includes(path))).toEqual([])
     })
   })

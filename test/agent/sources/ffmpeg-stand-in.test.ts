@@ -1,13 +1,14 @@
 import process from 'node:process'
 import { type FfmpegOptions, FfmpegSource } from '@vedette/agent/sources/ffmpeg'
 import { Unavailable } from '@vedette/shared/errors'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { standingIn } from '../../support/agent-ffmpeg.ts'
 import { broken, framesOf, nobody, sizesOf } from '../../support/agent-frames.ts'
 import { isAlive, pidOf, standIn } from '../../support/agent-programs.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
 import { rejectionOf } from '../../support/thrown.ts'
+import { eventually } from '../../support/until.ts'
 
 const STALL_MS = 10_000
 
@@ -94,7 +95,7 @@ describe.concurrent('FfmpegSource', () => {
     const clock = new ManualClock()
     const { source, program, gone } = await played(script, { clock })
     const first = source.frames(nobody).next()
-    await vi.waitFor(() => pidOf(program), 10_000)
+    await eventually(() => pidOf(program))
     clock.advance(STALL_MS)
     expect(await rejectionOf(first, Unavailable)).toMatchObject({ code: 'camera.stalled' })
     expect(await gone()).toBe(true)

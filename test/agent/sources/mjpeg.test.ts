@@ -1,11 +1,12 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ffmpegHere, makeClip } from '../../support/agent-ffmpeg.ts'
 import { broken, nobody, sizesOf } from '../../support/agent-frames.ts'
 import { greyJpeg, HttpCamera, motionJpeg } from '../../support/agent-http-camera.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
+import { eventually } from '../../support/until.ts'
 
 let folder: TemporaryFolder
 let greys: Buffer[]
@@ -61,7 +62,7 @@ describe.concurrent('a motion JPEG camera', () => {
   it('is left when the loop is left', async () => {
     await using camera = await HttpCamera.start(motionJpeg(10, (n) => greys[n % 5]))
     await read(camera.url, 1)
-    await vi.waitFor(async () => expect(await camera.connections()).toBe(0))
+    await eventually(async () => expect(await camera.connections()).toBe(0))
   })
 
   it('that ends its stream ends the source, without an error', async () => {
@@ -78,7 +79,7 @@ describe.concurrent('a motion JPEG camera', () => {
     await using camera = await HttpCamera.start(answer)
     const { error } = await broken(opened(camera.url, 1500))
     expect(error).toMatchObject({ code: 'camera.stalled' })
-    await vi.waitFor(async () => expect(await camera.connections()).toBe(0))
+    await eventually(async () => expect(await camera.connections()).toBe(0))
   })
 
   it('that says nothing at all is a stall', async () => {

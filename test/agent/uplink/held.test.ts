@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/agent-deployment.ts'
 import { type Call, Hub } from '../../support/agent-hub.ts'
 import { settle } from '../../support/agent-sources.ts'
 import { RunningUplink } from '../../support/agent-uplink.ts'
+import { eventually } from '../../support/until.ts'
 
 let deployment: Deployment
 
@@ -87,7 +88,7 @@ describe('an uplink whose server is busy', () => {
       await call.quiet()
       windows.push(sent.length)
       sendBack(call, sent, 50)
-      await vi.waitFor(() => expect(uplink.state).toBe('held'))
+      await eventually(() => expect(uplink.state).toBe('held'))
       await call.quiet()
       uplink.clock.advance(50)
       await call.expect('resume')
@@ -140,7 +141,7 @@ describe('an uplink whose server is busy', () => {
     sendBack(call, numbers(await call.matches(3)), 60_000)
     await call.quiet()
     call.die()
-    await vi.waitFor(() => expect(uplink.state).toBe('waiting'))
+    await eventually(() => expect(uplink.state).toBe('waiting'))
     uplink.clock.advance(250)
     const again = await hub.call()
     await again.welcome()
@@ -164,7 +165,7 @@ describe('an uplink whose server says when to come back', () => {
       else await call.expect('hello')
       call.say({ type: 'goodbye', reason, retryAfter })
       await call.ended()
-      await vi.waitFor(() => expect(uplink.state).toBe('deferred'))
+      await eventually(() => expect(uplink.state).toBe('deferred'))
       uplink.clock.advance(wait - 1)
       await settle()
       expect([hub.waiting, uplink.state]).toEqual([0, 'deferred'])

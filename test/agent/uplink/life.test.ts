@@ -1,11 +1,12 @@
 import { getEventListeners, once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { GOODBYE_REASONS } from '@vedette/shared/message'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/agent-deployment.ts'
 import { Hub } from '../../support/agent-hub.ts'
 import { settle } from '../../support/agent-sources.ts'
 import { RunningUplink } from '../../support/agent-uplink.ts'
+import { eventually } from '../../support/until.ts'
 
 let deployment: Deployment
 
@@ -24,7 +25,7 @@ describe('Uplink, heartbeats', () => {
     await using uplink = dial(hub)
     const call = await hub.call()
     await call.welcome({ heartbeat: 7000 })
-    await vi.waitFor(() => expect(uplink.state).toBe('open'))
+    await eventually(() => expect(uplink.state).toBe('open'))
     for (let n = 1; n <= 5; n++) {
       uplink.clock.advance(7000)
       expect(await call.next()).toEqual({ type: 'ping', n })
@@ -39,7 +40,7 @@ describe('Uplink, heartbeats', () => {
     await using uplink = dial(hub)
     const call = await hub.call()
     await call.welcome({ heartbeat: 7000 })
-    await vi.waitFor(() => expect(uplink.state).toBe('open'))
+    await eventually(() => expect(uplink.state).toBe('open'))
     for (let n = 1; n <= 5; n++) {
       uplink.clock.advance(7000)
       await call.expect('ping')
@@ -53,7 +54,7 @@ describe('Uplink, heartbeats', () => {
     await using uplink = dial(hub)
     const call = await hub.call()
     await call.welcome({ heartbeat: 7000 })
-    await vi.waitFor(() => expect(uplink.state).toBe('open'))
+    await eventually(() => expect(uplink.state).toBe('open'))
     for (let n = 1; n <= 2; n++) {
       uplink.clock.advance(7000)
       expect(await call.next()).toEqual({ type: 'ping', n })
@@ -71,7 +72,7 @@ describe('Uplink, heartbeats', () => {
       await using uplink = dial(hub)
       const call = await hub.call()
       await call.welcome({ heartbeat })
-      await vi.waitFor(() => expect(uplink.state).toBe('open'))
+      await eventually(() => expect(uplink.state).toBe('open'))
       const [next] = uplink.clock.pending
       expect(next).toBeGreaterThanOrEqual(1000)
       expect(next).toBeLessThanOrEqual(60_000)

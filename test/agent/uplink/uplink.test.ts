@@ -7,13 +7,14 @@ import {
   type Match,
   PROTOCOL,
 } from '@vedette/shared/message'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/agent-deployment.ts'
 import { Hub } from '../../support/agent-hub.ts'
 import { outgoing, question } from '../../support/agent-questions.ts'
 import { seeded } from '../../support/agent-random.ts'
 import { settle } from '../../support/agent-sources.ts'
 import { RunningUplink, type UplinkOverrides } from '../../support/agent-uplink.ts'
+import { eventually } from '../../support/until.ts'
 
 let deployment: Deployment
 
@@ -116,7 +117,7 @@ describe('Uplink', () => {
       expect([match.seq, match.track]).toEqual([n, `t${n}`])
       call.ack(n)
     }
-    await vi.waitFor(() => expect(uplink.outbox.size).toBe(0))
+    await eventually(() => expect(uplink.outbox.size).toBe(0))
   })
 
   it('has at most 32 questions in flight, and sends one more for each that is done with', async () => {

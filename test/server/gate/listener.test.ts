@@ -3,6 +3,7 @@ import { connect, Server, type Socket } from 'node:net'
 import { Listener } from '@vedette/server/gate/listener'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
+import { eventually } from '../../support/until.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -38,7 +39,7 @@ describe('a listener that can take no more', () => {
     const { port } = listener
     const here = connect(port, '127.0.0.1')
     await once(here, 'connect')
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await eventually(() => expect(sockets).toHaveLength(1))
     server.emit('error', new Error('accept EMFILE'))
     expect([troubles, listener.open]).toEqual([['accept EMFILE'], true])
     expect(await dial(port)).toBe('ECONNREFUSED')
@@ -62,12 +63,12 @@ describe('a listener that can take no more', () => {
     await once(squatter, 'listening')
     for (const tries of [2, 3]) {
       clock.advance(1000)
-      await vi.waitFor(() => expect(troubles).toHaveLength(tries))
+      await eventually(() => expect(troubles).toHaveLength(tries))
     }
     squatter.close()
     await once(squatter, 'close')
     clock.advance(1000)
-    await vi.waitFor(async () => expect(await dial(port)).toBe('in'))
+    await eventually(async () => expect(await dial(port)).toBe('in'))
     await listener.stop()
   })
 

@@ -9,6 +9,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { newEntry, newPhoto, TemporaryStore } from '../../support/server-store.ts'
+import { eventually } from '../../support/until.ts'
 
 let stored: TemporaryStore
 let clock: ManualClock
@@ -36,7 +37,7 @@ it('writes counts once a minute, not when somebody passes', async () => {
   near(0.93)
   expect(await kept()).toEqual([])
   clock.advance(60_000)
-  await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
+  await eventually(async () => expect(await kept()).toHaveLength(1))
   expect(await kept()).toMatchObject([{ walks: 3, highest: 0.945, templateId: 't0.945' }])
   near(0.942)
   await log.flush()

@@ -7,7 +7,7 @@ import { AttemptStore } from '@vedette/server/store/operators/attempts'
 import { OperatorStore } from '@vedette/server/store/operators/operators'
 import { Refusal, Unavailable } from '@vedette/shared/errors'
 import argon2 from 'argon2'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../support/agent-clock.ts'
 import { TemporaryFolder } from '../../support/certs-deployment.ts'
 import { nicenessOf } from '../../support/server-processes.ts'
@@ -78,6 +78,21 @@ describe('a password', () => {
     const anew = (await one.store.password('anna'))!
     expect(anew).toContain(`m=${memory},`)
     expect((await one.stepUp.passwords.verify(anew, RIGHT)).right).toBe(true)
+  })
+
+  it('that is right is right where there is no time to make its hash anew', async () => {
+    await using folder = await TemporaryFolder.make()
+    await using one = await stepUpIn(folder.path, new ManualClock())
+    const weak = await argon2.hash(RIGHT, { memoryCost: 8 * 1024, timeCost: 1, parallelism: 1 })
+    await one.store.rehash('anna', weak)
+    const { passwords } = one.stepUp
+    const full = new Unavailable('password.busy', 'too many', { hint: 'later' })
+    const encode = vi.spyOn(passwords, 'encode').mockRejectedValueOnce(full)
+    await one.stepUp.check('anna', 'a1', RIGHT)
+    expect(encode).toHaveBeenCalledOnce()
+    expect(await one.store.password('anna')).toBe(weak)
+    await one.stepUp.check('anna', 'a1', RIGHT)
+    expect(await one.store.password('anna')).not.toBe(weak)
   })
 
   it('is checked one at a time, with sixteen waiting; whoever comes then comes again', async () => {

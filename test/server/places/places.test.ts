@@ -20,6 +20,7 @@ import { DeskUser, jsonOf } from '../../support/server-desk.ts'
 import { LogBook } from '../../support/server-log.ts'
 import { MapServer } from '../../support/server-map.ts'
 import { newEntry, newPhoto } from '../../support/server-store.ts'
+import { eventually } from '../../support/until.ts'
 
 const SPACE = 'dlib-resnet29-1'
 const HALL = { camera: 'north', latitude: 47.3769, longitude: 8.5417, bearing: 90, fieldOfView: 70 }
@@ -167,7 +168,7 @@ describe('where cameras stand', () => {
       using _agent = await report(server, [HALL])
       expect(await place(server, { latitude: 1, longitude: 2 })).toEqual({ status: 204 })
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await using user = new DeskUser(server.deskPort, anna)
       expect((await user.delete('/cameras/gate-7/north')).status).toBe(204)
     })
@@ -223,7 +224,7 @@ describe('an address', () => {
     {
       await using server = await start(on)
       using _agent = await report(server, [STATION])
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const south = (await placesOf(server)).find(({ camera }) => camera === 'south')
         expect(south?.place).toMatchObject({ latitude: 47.37793 })
       })

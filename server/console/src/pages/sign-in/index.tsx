@@ -35,7 +35,8 @@ export default function SignIn() {
     solving.put.value = undefined
     if (error.code === 'captcha.missing' || error.code === 'captcha.wrong') {
       puzzled.value = name.value.trim()
-    } else password.value = ''
+    } else if (error.status !== 0 && error.status < 500) password.value = ''
+    // Else nobody has looked at it yet: it need not be typed again.
     if (error.retryAfter) wait.begin(error.retryAfter)
     // The puzzle itself says why it is there.
     problem.value = error.code === 'captcha.missing' ? undefined : error
