@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { CameraStatus } from '@vedette/server/cameras/known'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../parts/Button.tsx'
+import { Icon } from '../../parts/icons.tsx'
 import { Tag } from '../../parts/Tag.tsx'
 import { localTime, utcTime } from '../../time.tsx'
 import { useWords } from '../../words.ts'
@@ -49,20 +50,33 @@ export function Tile({ camera, looking, known, status, paused, onMove, onRemove 
           </Tag>
         ))}
         <span class="tools">
-          <a class="button" data-kind="quiet" href={`/map?camera=${camera}`}>
-            {t('tile.map')}
+          <a
+            class="button"
+            data-kind="quiet"
+            href={`/map?camera=${camera}`}
+            title={t('tile.map')}
+            aria-label={t('tile.map')}
+          >
+            <Icon name="map" />
           </a>
           <Button
             kind="quiet"
             data-save={camera}
+            title={t('tile.save')}
+            aria-label={t('tile.save')}
             aria-keyshortcuts="S"
             disabled={head === undefined}
             onClick={() => saveShown(looking, camera)}
           >
-            {t('tile.save')}
+            <Icon name="save" />
           </Button>
-          <Button kind="quiet" onClick={() => fill(figure.current)}>
-            {t('tile.full')}
+          <Button
+            kind="quiet"
+            title={t('tile.full')}
+            aria-label={t('tile.full')}
+            onClick={() => fill(figure.current)}
+          >
+            <Icon name="full" />
           </Button>
           {onMove &&
             (['ArrowLeft', 'ArrowRight'] as const).map((arrow) => (
