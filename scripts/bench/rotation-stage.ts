@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -13,6 +12,7 @@ import { DeskClient } from '@vedette/server/cli/desk-client'
 import { Vault } from '@vedette/server/store/vault'
 import { readCredentials } from '@vedette/shared/credentials'
 import { Unavailable } from '@vedette/shared/errors'
+import { freePort } from '../free-port.ts'
 import { LightAgent } from './light-agent.ts'
 import type { ChildOrder } from './rotation-child.ts'
 
@@ -187,13 +187,4 @@ function yamlOf({ gate, desk }: { gate: number; desk: number }): string {
     'log: silent',
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
+import { freePort } from '../free-port.ts'
 import { call, Running } from './program.ts'
 
 export const AGENT = 'north-gate'
@@ -107,14 +107,4 @@ export function signal<T>(): { promise: Promise<T>; set: (value: T) => void } {
     set = resolve
   })
   return { promise, set }
-}
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -26,10 +26,10 @@ it('without a network, killed ten times, an agent loses nothing and shows nothin
     .map((line) => JSON.parse(line) as Figure)
   const [lost, twice, unlabelled] = figures
   expect(lost).toMatchObject({ bench: 'offline.lost', value: 0, detail: { kills: 10, dropped: 0 } })
-  expect(lost!.detail!.shown).toBeGreaterThan(40)
+  expect(lost!.detail!.shown).toBeGreaterThan(10)
   // A kill takes no more with it than what was asked within the last 50 ms.
   expect(lost!.detail!.lostInTheLast50Ms).toBeLessThanOrEqual(10)
   expect(twice).toMatchObject({ bench: 'offline.shown-twice', value: 0 })
   expect(unlabelled).toMatchObject({ bench: 'offline.late-not-labelled', value: 0 })
-  expect(unlabelled!.detail!.late).toBeGreaterThan(5)
+  expect(unlabelled!.detail!.late).toBeGreaterThan(2)
 })

@@ -1,7 +1,8 @@
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { issueCredentials } from '@vedette/certs/pki'
+import { freePort } from '@vedette/scripts/free-port'
 import { readServerConfig } from '@vedette/server/config'
 import { databaseCheck, portCheck, serverChecks } from '@vedette/server/doctor/checks'
 import { Server } from '@vedette/server/server'
@@ -37,14 +38,6 @@ const configured = (more: string) =>
     join(home, 'server.yaml'),
     `gate: { host: 127.0.0.1, port: ${ports.gate} }\ndesk: { port: ${ports.desk} }\nmetrics: off\n${more}\n`,
   )
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function found(check: string): Promise<Finding | undefined> {
   const checks = await serverChecks(home, Date.now())

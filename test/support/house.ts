@@ -4,6 +4,7 @@ import { Agent } from '@vedette/agent/agent'
 import { parseAgentConfig } from '@vedette/agent/config'
 import { certsLayout } from '@vedette/certs/files'
 import { issueCredentials } from '@vedette/certs/pki'
+import { freePort } from '@vedette/scripts/free-port'
 import { DeskClient, type DeskClientOptions } from '@vedette/server/cli/desk-client'
 import { parseServerConfig, type ServerConfig } from '@vedette/server/config'
 import type { NamedChange } from '@vedette/server/desk/routes/alerts'
@@ -31,27 +32,24 @@ export class House {
     this.config = config
   }
 
-  /** Founds it; `yaml` is its server.yaml, whose ports are always chosen by the system. */
+  /** Founds it; `yaml` is its server.yaml, whose ports are always others. */
   static async found(yaml = ''): Promise<House> {
     const folder = await TemporaryFolder.make()
     await foundDeployment(folder.path)
     const config = parseServerConfig(yaml, join(folder.path, 'server.yaml'))
     await Vault.create(config.vaultKey)
-    const free = { host: '127.0.0.1', port: 0 }
-    const [gate, desk] = [
-      { ...config.gate, ...free },
-      { ...config.desk, ...free },
-    ]
+    const host = '127.0.0.1'
+    const gate = { ...config.gate, host, port: await freePort() }
+    const desk = { ...config.desk, host, port: await freePort() }
+    const console = { ...config.console, host, port: await freePort() }
     // Nobody waits for room to be taken that no test needs.
     const store = { ...config.store, reserve: 0 }
-    return new House(folder, { ...config, gate, desk, store })
+    return new House(folder, { ...config, gate, desk, console, store })
   }
 
   /** Starts the server, on the same ports each time. */
   async startServer(metrics = createMetrics('server')): Promise<Server> {
     this.#server = await Server.start(this.config, { log: silentLog, metrics })
-    this.config.gate.port = this.#server.gatePort
-    this.config.desk.port = this.#server.deskPort
     return this.#server
   }
 

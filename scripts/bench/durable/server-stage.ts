@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -14,6 +13,7 @@ import { Vault } from '@vedette/server/store/vault'
 import { readCredentials } from '@vedette/shared/credentials'
 import { Unavailable } from '@vedette/shared/errors'
 import type { Credentials } from '@vedette/shared/tls'
+import { freePort } from '../../free-port.ts'
 import { issueMany } from '../gate-process.ts'
 
 const SERVER = fileURLToPath(new URL('../../../../server/bin/vedette-server.js', import.meta.url))
@@ -186,13 +186,4 @@ function yamlOf({ gate, desk, metrics }: Ports, data: string | undefined): strin
     'log: silent',
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { FfmpegSource } from '@vedette/agent/sources/ffmpeg'
 import type { FfmpegSourceConfig } from '@vedette/agent/sources/ffmpeg-input'
+import { freePort } from '@vedette/scripts/free-port'
 import { Unavailable } from '@vedette/shared/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ffmpegHere, makeClip, makeTone } from '../../support/agent-ffmpeg.ts'
@@ -27,17 +26,6 @@ function opened(config: FfmpegSourceConfig, fps = 5): FfmpegSource {
 
 function fast(path: string, fps = 5): FfmpegSource {
   return opened({ kind: 'file', path, pace: 'fast', loop: false }, fps)
-}
-
-/** A port of this machine that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 describe.concurrent('FfmpegSource with the real ffmpeg', () => {

@@ -28,9 +28,9 @@ const HERE = [
   'ffmpeg killed',
 ]
 
-const STALL_MS = 2000
+const STALL_MS = 4000
 const HOSTILE_MS = 3000
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 /** A machine that is busy with other tests is slow; the bench holds it to fifteen seconds. */
 const MOST = { recoveryMs: PATIENCE_MS, bytes: 512e6 }
 

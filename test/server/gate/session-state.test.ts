@@ -22,6 +22,7 @@ const ANY_TIME: SessionEvent[] = [
   'trusted',
   'places',
   'view',
+  'more',
   'unviewed',
   'fares',
   'ping',
