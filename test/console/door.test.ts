@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { SessionAnswer } from '@vedette/server/desk/routes/session'
+import type { SessionAnswer } from '@vedette/server/desk/answered/session'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'

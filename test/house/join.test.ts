@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JoinReport } from '@vedette/agent/join/join'
-import type { AgentStatus } from '@vedette/server/desk/routes/agents'
+import type { AgentStatus } from '@vedette/server/desk/answered/agents'
 import type { Invited } from '@vedette/server/join/invitations'
 import type { Invitation, JoinAttempt } from '@vedette/server/store/invitations'
 import { afterAll, beforeAll, expect, it } from 'vitest'

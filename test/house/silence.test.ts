@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { makeVideo, PASSER_BY, type Pan, WANTED } from '@vedette/scripts/demo/video'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { NamedAlert } from '@vedette/server/desk/routes/alerts'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
 import type { TroubleRecord } from '@vedette/server/store/troubles'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeStill } from '../support/agent-ffmpeg.ts'

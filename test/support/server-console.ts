@@ -1,5 +1,5 @@
+import type { SessionAnswer } from '@vedette/server/desk/answered/session'
 import { CSRF_HEADER } from '@vedette/server/desk/headers'
-import type { SessionAnswer } from '@vedette/server/desk/routes/session'
 import { COST } from '@vedette/server/operators/password-cost'
 import type { Role } from '@vedette/server/operators/roles'
 import type { Scope } from '@vedette/server/operators/scope'

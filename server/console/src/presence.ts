@@ -1,4 +1,4 @@
-import type { SessionAnswer } from '@vedette/server/desk/routes/session'
+import type { SessionAnswer } from '@vedette/server/desk/answered/session'
 
 /** Whoever did nothing for so long is not there as far as the desk is told, milliseconds. */
 const THERE_MS = 30_000

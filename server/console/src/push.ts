@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { PushAnswer, PushDevice } from '@vedette/server/desk/routes/push'
+import type { PushAnswer, PushDevice } from '@vedette/server/desk/answered/push'
 import { desk } from './desk.ts'
 
 /** Whether this device is told of alerts while no console is open on it. */

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { SessionAnswer } from '@vedette/server/desk/routes/session'
+import type { SessionAnswer } from '@vedette/server/desk/answered/session'
 import type { Permission } from '@vedette/server/operators/permissions'
 
 /** Who is signed in here, and as what. */

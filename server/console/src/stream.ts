@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { EntryNews } from '@vedette/server/desk/entry-news'
 import type { NamedChange } from '@vedette/server/desk/named'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { desk } from './desk.ts'
 import { asProblem } from './problem.ts'

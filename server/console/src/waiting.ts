@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { Waiting } from '@vedette/server/desk/routes/requests'
+import type { Waiting } from '@vedette/server/desk/answered/requests'
 import { setCount } from './counts.ts'
 import { desk } from './desk.ts'
 import { may } from './session.ts'

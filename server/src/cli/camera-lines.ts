@@ -1,7 +1,7 @@
 import type { CameraChange } from '../cameras/cameras.ts'
 import type { CameraStatus } from '../cameras/known.ts'
 import type { Colour, Why } from '../cameras/state.ts'
-import type { Watch } from '../desk/routes/cameras.ts'
+import type { Watch } from '../desk/answered/cameras.ts'
 import type { StoreStanding } from '../store/condition.ts'
 import type { TroubleRecord } from '../store/troubles.ts'
 import { when } from './render.ts'

@@ -1,4 +1,4 @@
-import type { PastStatus } from '../desk/routes/past.ts'
+import type { PastStatus } from '../desk/answered/past.ts'
 import type { AlertSighted, Answer, Sighted } from '../past/answer.ts'
 import type { Coverage, Gap, Stretch } from '../past/coverage.ts'
 import { table, when } from './render.ts'

@@ -1,26 +1,11 @@
 import type { Caller } from '../operators/caller.ts'
 import type { Alert } from '../store/alerts.ts'
-import type { Entry, EntryDetails, EntryStore } from '../store/entries.ts'
-import type { Earlier, QueueStore } from '../store/queue.ts'
-import { aboutWhom, dressed, type NamedAlert } from './named.ts'
+import type { Entry, EntryStore } from '../store/entries.ts'
+import type { QueueStore } from '../store/queue.ts'
+import type { Card, CardPerson } from './answered/queue.ts'
+import { aboutWhom, dressed } from './named.ts'
 import type { DeskParts } from './parts.ts'
 import { withinOf } from './scope.ts'
-
-/** Whom an alert may be about, and why that person is looked for. */
-export type CardPerson = EntryDetails & {
-  entry: string
-  expiresAt: number
-  /** How many photographs there are, and the one that matched. */
-  photos: number
-  photo: number
-}
-
-/** All that has to be seen of an alert before anybody decides. */
-export type Card = NamedAlert & {
-  /** Two while it is undecided; none once they are gone, or for whoever does not see them. */
-  persons: CardPerson[]
-  earlier: Earlier
-}
 
 type CardParts = Pick<DeskParts, 'lists'> & {
   store: { entries: EntryStore; queue: QueueStore }

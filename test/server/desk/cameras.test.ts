@@ -1,5 +1,5 @@
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
 import type { TroubleRecord } from '@vedette/server/store/troubles'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NORTH, troubleOf } from '../../support/server-cameras.ts'

@@ -1,6 +1,6 @@
+import type { PushAnswer, PushDevice } from '@vedette/server/desk/answered/push'
 import type { Problem } from '@vedette/server/desk/problem'
 import type { ChannelAdded, ChannelStatus, Delivered } from '@vedette/server/desk/routes/channels'
-import type { PushAnswer, PushDevice } from '@vedette/server/desk/routes/push'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Receiver } from '../../support/server-channels.ts'
 import { Browser, PASSWORD, signable } from '../../support/server-console.ts'

@@ -1,6 +1,6 @@
+import type { Observed } from '@vedette/server/desk/answered/figures'
+import type { HistoryPage } from '@vedette/server/desk/answered/history'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { Observed } from '@vedette/server/desk/routes/figures'
-import type { HistoryPage } from '@vedette/server/desk/routes/history'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'
 import { type DeskUser, jsonOf, openSight, TestDesk } from '../../support/server-desk.ts'

@@ -1,5 +1,5 @@
+import type { OpenedImport } from '@vedette/server/desk/answered/imports'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { OpenedImport } from '@vedette/server/desk/routes/imports'
 import type { Import } from '@vedette/server/store/imports'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'

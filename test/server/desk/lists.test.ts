@@ -1,6 +1,6 @@
+import type { CountedList } from '@vedette/server/desk/answered/lists'
+import type { NamedRequest } from '@vedette/server/desk/answered/requests'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
-import type { NamedRequest } from '@vedette/server/desk/routes/requests'
 import type { Entry } from '@vedette/server/store/entries'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ModelsStatus } from '@vedette/server/desk/routes/models'
+import type { ModelsStatus } from '@vedette/server/desk/answered/models'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { install, permuted } from '../../support/models-installed.ts'
 import { Deployment } from '../../support/server-deployment.ts'

@@ -1,5 +1,5 @@
+import type { NewAccount } from '@vedette/server/desk/answered/operators'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { NewAccount } from '@vedette/server/desk/routes/operators'
 import type { Operator } from '@vedette/server/store/operators/operators'
 import { newRequest } from '@vedette/shared/certificate-request'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'

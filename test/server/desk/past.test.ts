@@ -1,4 +1,4 @@
-import type { PastStatus } from '@vedette/server/desk/routes/past'
+import type { PastStatus } from '@vedette/server/desk/answered/past'
 import { Walk } from '@vedette/server/matching/walk'
 import type { Answer } from '@vedette/server/past/answer'
 import { FormData } from 'undici'

@@ -1,5 +1,5 @@
 import type { Verdict } from '@vedette/server/audit/verify'
-import type { RecordRules, RecordStanding } from '@vedette/server/desk/routes/audit'
+import type { RecordRules, RecordStanding } from '@vedette/server/desk/answered/audit'
 import { type VerificationLine, verifyStepByStep } from '@vedette/server/desk/verification'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Deployment } from '../../support/server-deployment.ts'

@@ -1,6 +1,6 @@
+import type { EntryAct } from '@vedette/server/desk/answered/entry-history'
+import type { Waiting } from '@vedette/server/desk/answered/requests'
 import type { Problem } from '@vedette/server/desk/problem'
-import type { EntryAct } from '@vedette/server/desk/routes/entry-history'
-import type { Waiting } from '@vedette/server/desk/routes/requests'
 import type { EnrolAnswer, Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { EntryCount } from '@vedette/server/store/entry-counts'

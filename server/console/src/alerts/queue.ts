@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
+import type { Card, Queue, QueueList } from '@vedette/server/desk/answered/queue'
 import type { NamedAlert, NamedChange } from '@vedette/server/desk/named'
-import type { Card, Queue, QueueList } from '@vedette/server/desk/routes/queue'
 import { desk } from '../desk.ts'
 import { asProblem, type DeskProblem } from '../problem.ts'
 

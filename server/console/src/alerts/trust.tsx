@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { CameraChange } from '@vedette/server/cameras/cameras'
 import type { CameraStatus } from '@vedette/server/cameras/known'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import { unwarn, type Warning, warn } from '../banner.tsx'
 import { said } from '../problem-words.ts'
 import { on } from '../stream.ts'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { CameraChange } from '@vedette/server/cameras/cameras'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import { useEffect } from 'preact/hooks'
 import { desk } from '../desk.ts'
 import { asProblem, type DeskProblem } from '../problem.ts'

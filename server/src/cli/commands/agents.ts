@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { AgentStatus } from '../../desk/routes/agents.ts'
+import type { AgentStatus } from '../../desk/answered/agents.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 import { invitationsCommand, inviteCommand, withdrawCommand } from './invite.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { REQUEST_WORDS } from '../../approvals/request.ts'
-import type { NamedRequest } from '../../desk/routes/requests.ts'
+import type { NamedRequest } from '../../desk/answered/requests.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 

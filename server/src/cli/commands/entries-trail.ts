@@ -1,6 +1,6 @@
 import { placeText } from '@vedette/shared/place'
 import { Command } from 'commander'
-import type { Trail } from '../../desk/routes/trail.ts'
+import type { Trail } from '../../desk/answered/trail.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { beginning, end } from '../period.ts'
 import { print, say, table, when } from '../render.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { NamedIncident } from '../../desk/routes/alerts.ts'
+import type { NamedIncident } from '../../desk/answered/alerts.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import type { CountedList, ListChanged } from '../../desk/routes/lists.ts'
+import type { CountedList } from '../../desk/answered/lists.ts'
+import type { ListChanged } from '../../desk/routes/lists.ts'
 import type { List, Sound } from '../../lists/list.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { hoursText } from '../hours-text.ts'

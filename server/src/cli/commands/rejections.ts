@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import type { NamedRejection } from '../../desk/answered/rejections.ts'
 import type { NamedAlert } from '../../desk/named.ts'
-import type { NamedRejection } from '../../desk/routes/rejections.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, table, when } from '../render.ts'
 

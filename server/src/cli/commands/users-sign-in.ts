@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import type { Account } from '../../desk/routes/operators.ts'
-import type { SeenSession } from '../../desk/routes/own-account.ts'
+import type { Account } from '../../desk/answered/operators.ts'
+import type { SeenSession } from '../../desk/answered/own-account.ts'
 import { globalsOf, openDesk } from '../context.ts'
 import { print, say, table, when } from '../render.ts'
 

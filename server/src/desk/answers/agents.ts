@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Invitation, JoinAttempt } from '../../store/invitations.ts'
-import type { AgentStatus } from '../routes/agents.ts'
-import type { Invitational } from '../routes/invitations.ts'
+import type { AgentStatus } from '../answered/agents.ts'
+import type { Invitational } from '../answered/invitations.ts'
 import {
   count,
   exactly,

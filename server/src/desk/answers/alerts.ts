@@ -5,12 +5,12 @@ import { dossier } from '../../evidence/dossier.ts'
 import { FATES } from '../../report/figures.ts'
 import type { Step } from '../../store/alerts.ts'
 import type { EvidenceFrame } from '../../store/evidence.ts'
+import type { NamedIncident } from '../answered/alerts.ts'
+import type { Decided } from '../answered/decisions.ts'
+import type { HistoryPage } from '../answered/history.ts'
+import type { NamedRejection } from '../answered/rejections.ts'
+import type { Trail } from '../answered/trail.ts'
 import type { NamedAlert } from '../named.ts'
-import type { NamedIncident } from '../routes/alerts.ts'
-import type { Decided } from '../routes/decisions.ts'
-import type { HistoryPage } from '../routes/history.ts'
-import type { NamedRejection } from '../routes/rejections.ts'
-import type { Trail } from '../routes/trail.ts'
 import {
   count,
   exactly,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ChangeRequest } from '../../approvals/request.ts'
 import type { Import } from '../../store/imports.ts'
-import type { OpenedImport } from '../routes/imports.ts'
-import type { NamedRequest, Waiting } from '../routes/requests.ts'
+import type { OpenedImport } from '../answered/imports.ts'
+import type { NamedRequest, Waiting } from '../answered/requests.ts'
 import {
   count,
   exactly,

@@ -2,9 +2,9 @@ import { TROUBLES } from '@vedette/shared/message'
 import { z } from 'zod'
 import type { Why } from '../../cameras/state.ts'
 import type { TroubleRecord } from '../../store/troubles.ts'
-import type { Watch } from '../routes/cameras.ts'
-import type { FleetCourse } from '../routes/fleet.ts'
-import type { LiveTerms, SavedPicture } from '../routes/live.ts'
+import type { Watch } from '../answered/cameras.ts'
+import type { FleetCourse } from '../answered/fleet.ts'
+import type { LiveTerms, SavedPicture } from '../answered/live.ts'
 import {
   count,
   exactly,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Readiness } from '../../authority/followers.ts'
 import type { Renewed } from '../../authority/registrar.ts'
 import type { CertsStatus } from '../../authority/status.ts'
-import type { Refreshed } from '../routes/authorities.ts'
+import type { Refreshed } from '../answered/authorities.ts'
 import { count, exactly, number, span, text, texts, time, timeOrNull } from './exactly.ts'
 
 const role = z.enum(['server', 'agent', 'operator'])

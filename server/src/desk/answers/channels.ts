@@ -3,7 +3,7 @@ import { CHANNEL_KINDS, TOLD } from '../../channels/channel.ts'
 import type { ChannelAdded, ChannelStatus } from '../../channels/channels.ts'
 import type { Delivered } from '../../channels/notice.ts'
 import { NOTICE_STATES, type NoticeRow } from '../../store/notice-rows.ts'
-import type { PushAnswer, PushDevice } from '../routes/push.ts'
+import type { PushAnswer, PushDevice } from '../answered/push.ts'
 import {
   count,
   exactly,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Doctored } from '../routes/doctor.ts'
+import type { Doctored } from '../answered/doctor.ts'
 import { exactly, params, text, time } from './exactly.ts'
 
 export const doctoredAnswer = exactly<Doctored>()(

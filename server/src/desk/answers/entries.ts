@@ -5,7 +5,7 @@ import type { EntryHealth } from '../../health/health.ts'
 import type { Entry } from '../../store/entries.ts'
 import type { EntryCount } from '../../store/entry-counts.ts'
 import type { PhotoRecord } from '../../store/photos.ts'
-import type { Chores } from '../answered.ts'
+import type { Chores } from '../answered/chores.ts'
 import {
   count,
   exactly,

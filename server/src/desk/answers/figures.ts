@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Account } from '../../report/account.ts'
-import type { Observed } from '../routes/figures.ts'
+import type { Observed } from '../answered/figures.ts'
 import { ofRelied } from './cameras.ts'
 import {
   count,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { List } from '../../lists/list.ts'
 import { DEMANDS, KINDS, SOUNDS } from '../../lists/list.ts'
 import type { ListChanged } from '../../store/lists.ts'
-import type { CountedList } from '../answered.ts'
+import type { CountedList } from '../answered/lists.ts'
 import { request } from './entries.ts'
 import { count, exactly, number, span, text, texts, time, yes } from './exactly.ts'
 

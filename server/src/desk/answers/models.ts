@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ModelsStatus } from '../routes/models.ts'
+import type { ModelsStatus } from '../answered/models.ts'
 import { count, exactly, text, texts, time } from './exactly.ts'
 
 export const modelsAnswer = exactly<ModelsStatus>()(

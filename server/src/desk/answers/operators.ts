@@ -5,9 +5,9 @@ import { PERMISSIONS } from '../../operators/permissions.ts'
 import { ROLES } from '../../operators/roles.ts'
 import type { Proposal } from '../../operators/second-factors.ts'
 import type { Operator } from '../../store/operators/operators.ts'
-import type { Account, NewAccount, RoleRow } from '../routes/operators.ts'
-import type { OwnAccount, RecoveryCodes, SeenSession } from '../routes/own-account.ts'
-import type { DoorAnswer, SessionAnswer } from '../routes/session.ts'
+import type { Account, NewAccount, RoleRow } from '../answered/operators.ts'
+import type { OwnAccount, RecoveryCodes, SeenSession } from '../answered/own-account.ts'
+import type { DoorAnswer, SessionAnswer } from '../answered/session.ts'
 import { renewedAnswer } from './certificates.ts'
 import {
   count,

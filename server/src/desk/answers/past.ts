@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Answer } from '../../past/answer.ts'
-import type { PastStatus } from '../routes/past.ts'
+import type { PastStatus } from '../answered/past.ts'
 import { ofAlert } from './alerts.ts'
 import { WHYS } from './cameras.ts'
 import {

@@ -2,7 +2,7 @@ import type { Place } from '@vedette/shared/place'
 import { z } from 'zod'
 import type { CameraPlace } from '../../store/places.ts'
 import type { FloorPlan } from '../../store/plans.ts'
-import type { MapSettings } from '../routes/map.ts'
+import type { MapSettings } from '../answered/map.ts'
 import {
   count,
   exactly,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SOUNDS } from '../../lists/list.ts'
-import type { BoardAlert, Card, Queue, QueueList } from '../routes/queue.ts'
+import type { BoardAlert, Card, Queue, QueueList } from '../answered/queue.ts'
 import { ofNamedAlert, shownOfAlert } from './alerts.ts'
 import { ofEntryDetails } from './entries.ts'
 import { count, exactly, number, ofCamera, text, textOrNull, time, yes } from './exactly.ts'

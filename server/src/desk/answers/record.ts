@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { HeadLine } from '../../audit/head.ts'
 import type { Verdict } from '../../audit/verify.ts'
 import type { ActRecord } from '../../store/audit-search.ts'
-import type { RecordKey, RecordRules, RecordStanding } from '../routes/audit.ts'
-import type { EntryAct } from '../routes/entry-history.ts'
+import type { RecordKey, RecordRules, RecordStanding } from '../answered/audit.ts'
+import type { EntryAct } from '../answered/entry-history.ts'
 import {
   count,
   details,

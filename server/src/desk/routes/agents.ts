@@ -1,22 +1,11 @@
 import { codeOf, Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
-import type { AgentFares } from '../../cameras/course.ts'
 import type { Hand } from '../../hand.ts'
 import type { Caller } from '../../operators/caller.ts'
-import type { AgentRecord } from '../../store/agents.ts'
+import type { AgentStatus } from '../answered/agents.ts'
 import { agentAnswer } from '../answers/agents.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-export type AgentStatus = AgentRecord & {
-  connected: boolean
-  /** Messages that never came: dropped for want of room, or for their age. */
-  lost: number
-  /** The embedding space that it asks in; null while it is away. */
-  space: string | null
-  /** What it last said of itself; null: nothing since the server started, or it is away. */
-  fares: AgentFares | null
-}
 
 /** Agents that were ever welcome, and which are here now. */
 export async function agentRoutes(app: DeskApp, options: DeskParts): Promise<void> {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ALERT_STATES, OUTCOMES } from '../../alerts/life.ts'
 import { type Basis, basisOf } from '../../evidence/basis.ts'
 import { atBoard, type Caller } from '../../operators/caller.ts'
-import type { Incident } from '../../store/incidents.ts'
+import type { NamedIncident } from '../answered/alerts.ts'
 import {
   alertAnswer,
   basisAnswer,
@@ -16,17 +16,13 @@ import {
 import { ChangeFeed } from '../change-feed.ts'
 import { sendEntries } from '../entry-news.ts'
 import { type EventStream, eventStream } from '../events.ts'
-import { type NamedAlert, naming } from '../named.ts'
+import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches, withinOf } from '../scope.ts'
 import { byId, type DeskApp } from '../taking.ts'
 import { watchOf } from './cameras.ts'
 
 export type { NamedAlert, NamedChange } from '../named.ts'
-export type NamedIncident = Omit<Incident, 'alerts'> & {
-  name: string | undefined
-  alerts: NamedAlert[]
-}
 
 const filter = z.object({
   state: z.enum(ALERT_STATES).optional(),

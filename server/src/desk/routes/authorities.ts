@@ -1,15 +1,12 @@
 import { derOf } from '@vedette/certs/crl'
-import type { Phase } from '@vedette/certs/state'
 import { Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
 import { type Follower, RETURN_MS, type Readiness, readinessOf } from '../../authority/followers.ts'
 import { type CertsStatus, certsStatus } from '../../authority/status.ts'
+import type { Refreshed } from '../answered/authorities.ts'
 import { certsAnswer, readinessAnswer, refreshedAnswer } from '../answers/certificates.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** Where a rotation is, and which roots are trusted. */
-export type Refreshed = { phase: Phase; trust: string }
 
 const about = z.object({ all: z.enum(['0', '1']).default('0') })
 const which = z.object({ authority: z.string().max(64) })

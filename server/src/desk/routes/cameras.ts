@@ -1,22 +1,11 @@
 import { z } from 'zod'
-import type { CameraStatus } from '../../cameras/known.ts'
-import { type Colour, worst } from '../../cameras/state.ts'
-import type { ServerConfig } from '../../config.ts'
+import { worst } from '../../cameras/state.ts'
 import type { Caller } from '../../operators/caller.ts'
-import { type StoreStanding, standingOf } from '../../store/condition.ts'
+import { standingOf } from '../../store/condition.ts'
+import type { Watch } from '../answered/cameras.ts'
 import { troubleAnswer, watchAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
-
-/** Every camera, and the worst of them. */
-export type Watch = {
-  state: Colour
-  /** Milliseconds, or off. */
-  canary: ServerConfig['canary']
-  cameras: CameraStatus[]
-  /** What is wrong with the database, the worst first. */
-  store: StoreStanding[]
-}
 
 const filter = z.object({
   agent: z.string().optional(),

@@ -1,10 +1,8 @@
 import { AHEAD_MS } from '../../entries/expiry.ts'
-import type { Chores } from '../answered.ts'
+import type { Chores } from '../answered/chores.ts'
 import { choresAnswer } from '../answers/entries.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-export type { Chores } from '../answered.ts'
 
 /** How much there is to do about entries: of the lists that whoever asks sees. */
 export async function choreRoutes(app: DeskApp, options: DeskParts): Promise<void> {

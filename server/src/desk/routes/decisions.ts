@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { LONGEST_PARK_MS, OUTCOMES, SHORTEST_PARK_MS } from '../../alerts/life.ts'
 import type { Hand } from '../../hand.ts'
 import type { Alert } from '../../store/alerts.ts'
+import type { Decided } from '../answered/decisions.ts'
 import { alertAnswer, decidedAnswer } from '../answers/alerts.ts'
-import { type NamedAlert, naming } from '../named.ts'
+import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
-import { type Problem, problemOf } from '../problem.ts'
+import { problemOf } from '../problem.ts'
 import { reaches } from '../scope.ts'
 import { byId, type DeskApp } from '../taking.ts'
 
@@ -32,9 +33,6 @@ const bulk = z.discriminatedUnion('do', [
   remark.extend({ do: z.literal('reopen'), ids }),
   remark.extend({ do: z.literal('undo'), ids }),
 ])
-
-/** What came of a decision of one alert among others. */
-export type Decided = { id: string; alert: NamedAlert } | { id: string; problem: Problem }
 
 const deciding = { config: { needs: 'alerts.decide' } } as const
 

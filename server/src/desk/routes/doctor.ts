@@ -1,10 +1,8 @@
 import type { Finding } from '@vedette/shared/doctor/findings'
+import type { Doctored } from '../answered/doctor.ts'
 import { doctoredAnswer } from '../answers/doctor.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** What was found, and when it was looked at, epoch milliseconds. */
-export type Doctored = { at: number; findings: Finding[] }
 
 /** What was found out is told for so long, milliseconds. */
 const FRESH_MS = 20_000

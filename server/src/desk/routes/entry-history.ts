@@ -1,12 +1,9 @@
 import { z } from 'zod'
-import type { ActRecord } from '../../store/audit-search.ts'
+import type { EntryAct } from '../answered/entry-history.ts'
 import { entryActAnswer } from '../answers/record.ts'
 import type { DeskParts } from '../parts.ts'
 import { seenEntry } from '../seen.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** What was done to an entry: by whom, when and why. */
-export type EntryAct = Pick<ActRecord, 'seq' | 'at' | 'kind' | 'by' | 'why' | 'details'>
 
 /** What changes an entry, or asks for that. Who looked at it is the auditor's to see. */
 const CHANGING = [

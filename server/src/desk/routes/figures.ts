@@ -1,23 +1,12 @@
 import { isAllowed } from '../../operators/roles.ts'
-import type { Account } from '../../report/account.ts'
-import { type Delays, delaysOf } from '../../report/delays.ts'
-import { type Watched, watchedOf } from '../../report/watched.ts'
+import { delaysOf } from '../../report/delays.ts'
+import { watchedOf } from '../../report/watched.ts'
 import { accountFor, checkPeriod, period } from '../accounting.ts'
+import type { Observed } from '../answered/figures.ts'
 import { observedAnswer } from '../answers/figures.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** How long things took, and what could be seen, from `from` to `to`. */
-export type Observed = {
-  from: number
-  to: number
-  delays: Delays
-  /** By camera; what was to be said of it is remembered for a month, or as long as the past is kept. */
-  cameras: Watched[]
-  /** What came of it; null for whoever may not see reports. */
-  account: Account | null
-}
 
 /** What came of it, how fast it was, and how much of the time it watched. */
 export async function figureRoutes(app: DeskApp, options: DeskParts): Promise<void> {

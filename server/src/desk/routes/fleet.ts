@@ -1,30 +1,11 @@
 import { SOFTWARE } from '@vedette/shared/software'
-import { MINUTE_MS, type Minute } from '../../cameras/course.ts'
-import { type Relied, reliedOf } from '../../report/watched.ts'
+import { MINUTE_MS } from '../../cameras/course.ts'
+import { reliedOf } from '../../report/watched.ts'
 import type { PeriodSum } from '../../store/past/periods.ts'
+import type { FleetCourse } from '../answered/fleet.ts'
 import { fleetAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** How a camera fared lately. */
-export type CameraCourse = {
-  agent: string
-  camera: string
-  /** Of the last two hours, oldest first, without those in which nothing was heard. */
-  minutes: readonly Minute[]
-  /** For how long it was seen to work in the last day and week, and why not. */
-  day: Relied
-  week: Relied
-}
-
-/** Milliseconds. */
-export type FleetCourse = {
-  now: number
-  step: number
-  /** Of the server; agents are to have the same. */
-  software: string
-  cameras: CameraCourse[]
-}
 
 const DAY_MS = 86_400_000
 /** What was added up is told for so long, milliseconds. */

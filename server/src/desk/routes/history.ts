@@ -4,21 +4,13 @@ import { z } from 'zod'
 import { csvHead, csvLines } from '../../history/csv.ts'
 import { FATES } from '../../report/figures.ts'
 import type { Entry, EntryStore } from '../../store/entries.ts'
-import type { Cursor, Density, HistoryFilter } from '../../store/history.ts'
+import type { Cursor, HistoryFilter } from '../../store/history.ts'
+import type { HistoryPage } from '../answered/history.ts'
 import { historyAnswer } from '../answers/alerts.ts'
-import { type NamedAlert, naming } from '../named.ts'
+import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** A page of the past, the latest first. */
-export type HistoryPage = {
-  alerts: NamedAlert[]
-  /** What to say as `before` for the next page; null where this is the last. */
-  next: string | null
-  /** How many there are by time, oldest first; null where nobody asked. */
-  density: { step: number; counts: Density[] } | null
-}
 
 /** Alerts read at a time for a table that is saved. */
 const SLICE = 200

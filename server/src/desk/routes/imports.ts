@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import type { Import } from '../../store/imports.ts'
+import type { OpenedImport } from '../answered/imports.ts'
 import { importAnswer, openedImportAnswer } from '../answers/approvals.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** An import, and who could approve it. */
-export type OpenedImport = Import & { approvers: string[] }
 
 const HOUR_MS = 3_600_000
 const wish = z.strictObject({

@@ -1,13 +1,10 @@
 import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
-import type { Invited } from '../../join/invitations.ts'
 import type { Invitation, JoinAttempt } from '../../store/invitations.ts'
+import type { Invitational } from '../answered/invitations.ts'
 import { attemptAnswer, invitationAnswer, invitedAnswer } from '../answers/agents.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** A code, and where it is to be shown. */
-export type Invitational = Invited & { server: string }
 
 const MINUTE_MS = 60_000
 const WEEK_MS = 7 * 86_400_000

@@ -4,7 +4,7 @@ import { policyChange } from '../../lists/policy.ts'
 import type { Caller } from '../../operators/caller.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { ListChanged } from '../../store/lists.ts'
-import type { CountedList } from '../answered.ts'
+import type { CountedList } from '../answered/lists.ts'
 import { listAnswer, listChangedAnswer, newListAnswer } from '../answers/lists.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
@@ -14,7 +14,6 @@ const newList = policyChange.extend({ id: z.string().max(63) })
 type ById = { Params: { id: string } }
 
 export type { ListChanged } from '../../store/lists.ts'
-export type { CountedList } from '../answered.ts'
 
 /** Lists: show, add, change, remove. Who is on them, only those see whom a list admits. */
 export async function listRoutes(app: DeskApp, options: DeskParts): Promise<void> {

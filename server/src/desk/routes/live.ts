@@ -10,6 +10,7 @@ import type { Wish } from '../../live/live.ts'
 import { Viewer } from '../../live/viewer.ts'
 import { LIVE_TYPE, partOf } from '../../live/wire.ts'
 import type { Caller } from '../../operators/caller.ts'
+import type { LiveTerms, SavedPicture } from '../answered/live.ts'
 import { liveTermsAnswer, savedPictureAnswer } from '../answers/cameras.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
@@ -35,12 +36,6 @@ const saving = z.strictObject({
   /** Of the JPEG, as it came. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 })
-
-/** What the file is called in which it is saved. */
-export type SavedPicture = { name: string }
-
-/** What the console must know before it asks. */
-export type LiveTerms = { reason: 'optional' | 'required'; fps: number; tiles: number }
 
 /** What cameras see, while somebody looks. */
 export async function liveRoutes(app: DeskApp, options: DeskParts): Promise<void> {

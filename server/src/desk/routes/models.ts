@@ -1,18 +1,9 @@
 import { z } from 'zod'
-import { type Advice, adviceFor } from '../../spaces/advice.ts'
-import type { SpaceStatus } from '../../spaces/change.ts'
+import { adviceFor } from '../../spaces/advice.ts'
+import type { ModelsStatus } from '../answered/models.ts'
 import { modelsAnswer } from '../answers/models.ts'
 import type { DeskParts } from '../parts.ts'
 import { byId, type DeskApp } from '../taking.ts'
-
-/** The embedding spaces in use, who speaks them, and what should be said of the list. */
-export type ModelsStatus = {
-  active: string
-  spaces: SpaceStatus[]
-  /** Agents that are connected, by the space that they speak. */
-  agents: Record<string, string[]>
-  advice: Advice | null
-}
 
 const use = z.strictObject({
   /** Switch to it; else only begin to embed with it. */

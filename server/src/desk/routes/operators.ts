@@ -2,11 +2,11 @@ import { isName } from '@vedette/shared/identity'
 import { z } from 'zod'
 import type { Renewed } from '../../authority/registrar.ts'
 import { refuseOwn } from '../../operators/checks.ts'
-import type { Permission } from '../../operators/permissions.ts'
-import { permissionsOf, ROLES, type Role } from '../../operators/roles.ts'
+import { permissionsOf, ROLES } from '../../operators/roles.ts'
 import type { Scope } from '../../operators/scope.ts'
 import { listNotFound } from '../../store/list-rows.ts'
 import type { Operator } from '../../store/operators/operators.ts'
+import type { Account, NewAccount, RoleRow } from '../answered/operators.ts'
 import { renewedAnswer } from '../answers/certificates.ts'
 import {
   accountAnswer,
@@ -19,20 +19,6 @@ import {
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
 import { seenSession } from './own-account.ts'
-
-/** An account, and how its holder comes in. */
-export type Account = Operator & {
-  secondFactor: boolean
-  /** How many browsers they are signed in at. */
-  sessions: number
-  /** Wrong guesses in a row, and until when no further one is taken (epoch milliseconds). */
-  failures: number
-  heldUntil: number
-}
-export type RoleRow = { role: Role; permissions: Permission[] }
-
-/** An account, and the certificate that came with it where one was asked for. */
-export type NewAccount = { operator: Operator; certificate?: Renewed }
 
 const names = z.array(z.string().min(1).max(200)).max(200).nullable()
 const scope = { lists: names.default(null), cameras: names.default(null) }

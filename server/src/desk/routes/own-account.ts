@@ -2,8 +2,8 @@ import { Refusal } from '@vedette/shared/errors'
 import { z } from 'zod'
 import { standsAlone } from '../../operators/password-rule.ts'
 import type { Proposal } from '../../operators/second-factors.ts'
-import type { Operator } from '../../store/operators/operators.ts'
 import type { Owed, Session } from '../../store/operators/sessions.ts'
+import type { OwnAccount, RecoveryCodes, SeenSession } from '../answered/own-account.ts'
 import {
   endedAnswer,
   operatorAnswer,
@@ -15,23 +15,6 @@ import {
 import { passwordOf } from '../guard.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** One's own account. */
-export type OwnAccount = Operator & {
-  secondFactor: boolean
-  /** Codes that are left for whoever loses the second factor. */
-  recoveryCodes: number
-}
-
-/** Where somebody is signed in. */
-export type SeenSession = Pick<
-  Session,
-  'id' | 'address' | 'browser' | 'wall' | 'secondFactor' | 'openedAt' | 'actedAt' | 'endsAt'
-> & {
-  /** The one that asks. */
-  own: boolean
-}
-export type RecoveryCodes = { codes: string[] }
 
 const newPassword = z.strictObject({ password: z.string().max(1024) })
 const typedCode = z.strictObject({ code: z.string().max(20) })

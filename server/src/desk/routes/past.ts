@@ -5,21 +5,12 @@ import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Answer } from '../../past/answer.ts'
 import type { CameraId } from '../../past/policy.ts'
+import type { PastStatus } from '../answered/past.ts'
 import { pastAnswer, searchedAnswer } from '../answers/past.ts'
 import { parse } from '../parse.ts'
 import type { DeskParts } from '../parts.ts'
 import { addSighting, sightingFields } from '../sighting.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** What is kept now of walks that matched nobody. */
-export type PastStatus = {
-  walks: number
-  bytes: number
-  /** What was seen before then had to be dropped before its time; null where nothing was. */
-  droppedUntil: number | null
-  /** `keepFor` in milliseconds. */
-  lists: { list: string; keepFor: number; keepPictures: boolean }[]
-}
 
 const instant = z.coerce.number().int().min(0).max(8.64e15)
 const fields = z.object({

@@ -2,19 +2,10 @@ import { createHash } from 'node:crypto'
 import { Refusal } from '@vedette/shared/errors'
 import { pushEnd } from '../../channels/subscribing.ts'
 import type { PushSubscriptionRow } from '../../store/push-subscriptions.ts'
+import type { PushAnswer, PushDevice } from '../answered/push.ts'
 import { deviceAnswer, pushAnswer } from '../answers/channels.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** A device that is told; by its mark a browser knows whether it is itself. */
-export type PushDevice = { id: string; createdAt: number; mark: string }
-
-/** What a browser needs to be told, and where its person is told already. */
-export type PushAnswer = {
-  /** By what it asks its push service; null: nobody is told that way here. */
-  key: string | null
-  devices: PushDevice[]
-}
 
 type ById = { Params: { id: string } }
 

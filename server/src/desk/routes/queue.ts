@@ -1,43 +1,14 @@
 import { z } from 'zod'
 import { isQuiet } from '../../channels/hours.ts'
-import type { List } from '../../lists/list.ts'
 import { atBoard, type Caller } from '../../operators/caller.ts'
 import type { Alert } from '../../store/alerts.ts'
+import type { BoardAlert, Card, Queue, QueueList } from '../answered/queue.ts'
 import { boardAnswer, cardAnswer, queueAnswer, queueListAnswer } from '../answers/queue.ts'
-import { type Card, cardsFor } from '../cards.ts'
+import { cardsFor } from '../cards.ts'
 import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import { byId, type DeskApp } from '../taking.ts'
-
-export type { Card, CardPerson } from '../cards.ts'
-
-/** How consoles show a list and speak of it. */
-export type QueueList = Pick<
-  List,
-  'id' | 'name' | 'colour' | 'priority' | 'sound' | 'confirmations'
-> & {
-  /** Whether it is silent now. */
-  silent: boolean
-}
-
-/** What waits for somebody, as it was behind change `seq`. */
-export type Queue = { seq: number; alerts: Card[]; lists: QueueList[]; more: boolean }
-
-/** An alert as everybody in the room may see it. */
-export type BoardAlert = Pick<
-  Alert,
-  | ('id' | 'list' | 'agent' | 'camera' | 'place' | 'state' | 'certainty' | 'capturedAt' | 'late')
-  | ('retrospective' | 'openSince' | 'escalations' | 'acknowledgedBy' | 'parkedUntil')
-> & {
-  /** Null where the list's name is all that is shown, or nobody can tell. */
-  name: string | null
-  /** Whether the face that was seen may be shown. */
-  picture: boolean
-  listName: string | undefined
-  colour: string | undefined
-  priority: number | undefined
-}
 
 /** More would not be looked at: then the oldest of the least urgent have to go first. */
 const MOST_WAITING = 2000

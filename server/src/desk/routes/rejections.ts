@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import type { Caller } from '../../operators/caller.ts'
 import type { Rejection } from '../../store/rejections.ts'
+import type { NamedRejection } from '../answered/rejections.ts'
 import { alertAnswer, rejectionAnswer } from '../answers/alerts.ts'
 import { naming } from '../named.ts'
 import type { DeskParts } from '../parts.ts'
 import { reaches } from '../scope.ts'
 import type { DeskApp } from '../taking.ts'
-
-export type NamedRejection = Rejection & { name: string }
 
 const filter = z.object({ entry: z.string().optional() })
 

@@ -2,15 +2,10 @@ import { Refusal } from '@vedette/shared/errors'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ChangeRequest } from '../../approvals/request.ts'
+import type { NamedRequest, Waiting } from '../answered/requests.ts'
 import { requestAnswer, waitingAnswer } from '../answers/approvals.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** What waits, and the name of whom it is about; undefined where it is about a list. */
-export type NamedRequest = ChangeRequest & { name: string | undefined }
-
-/** How much waits for a second person; `others` is what somebody else than whoever looks asked for. */
-export type Waiting = { requests: number; imports: number; others: number }
 
 type ById = { Params: { id: string } }
 

@@ -4,14 +4,12 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { addressOf } from '../../gate/admission.ts'
 import { withoutPort } from '../../hand.ts'
-import { SPOKEN, type Spoken } from '../../operators/captcha-sound.ts'
+import { SPOKEN } from '../../operators/captcha-sound.ts'
 import type { PuzzleAnswer } from '../../operators/captchas.ts'
-import type { Permission } from '../../operators/permissions.ts'
-import { permissionsOf, type Role } from '../../operators/roles.ts'
-import type { Scope } from '../../operators/scope.ts'
+import { permissionsOf } from '../../operators/roles.ts'
 import { csrfOf, newToken } from '../../operators/sessions.ts'
-import type { Wish } from '../../operators/sign-in.ts'
-import type { Owed, Session } from '../../store/operators/sessions.ts'
+import type { Session } from '../../store/operators/sessions.ts'
+import type { DoorAnswer, SessionAnswer } from '../answered/session.ts'
 import { doorAnswer, puzzleAnswer, sessionAnswer } from '../answers/operators.ts'
 import {
   cookieOf,
@@ -23,27 +21,6 @@ import {
 } from '../cookies.ts'
 import type { DeskParts } from '../parts.ts'
 import type { DeskApp } from '../taking.ts'
-
-/** Who is signed in, and what they may do. */
-export type SessionAnswer = {
-  name: string
-  role: Role
-  permissions: Permission[]
-  scope: Scope
-  /** To be sent with everything that changes something, header x-vedette-csrf. */
-  csrf: string
-  /** When it is over if nobody does anything, epoch milliseconds. */
-  expiresAt: number
-  /** Whether a code was asked for as well. */
-  secondFactor: boolean
-  /** A screen on the wall, which only shows. */
-  wall: boolean
-  /** What is to be put right before anything else; until then nothing is allowed. */
-  owes: Owed | null
-}
-
-/** What the sign-in page must know of this place. */
-export type DoorAnswer = { secondFactor: Wish; languages: readonly Spoken[] }
 
 const DEVICE_LIFE_MS = 400 * 86_400_000
 const LONGEST_BROWSER = 200

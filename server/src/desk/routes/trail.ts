@@ -1,33 +1,11 @@
-import type { Place } from '@vedette/shared/place'
 import { z } from 'zod'
 import type { Alert } from '../../store/alerts.ts'
+import type { Trail, TrailPoint } from '../answered/trail.ts'
 import { trailAnswer } from '../answers/alerts.ts'
 import type { DeskParts } from '../parts.ts'
 import { withinOf } from '../scope.ts'
 import { seenEntry } from '../seen.ts'
 import { byId, type DeskApp } from '../taking.ts'
-
-/** A person seen by one camera. Times are epoch milliseconds. */
-export type TrailPoint = Pick<
-  Alert,
-  'agent' | 'camera' | 'incident' | 'certainty' | 'state' | 'outcome' | 'late' | 'retrospective'
-> & {
-  alert: string
-  at: number
-  /** Where the camera stood then; null where nobody knew. */
-  place: Place | null
-  /** Another person is as likely. */
-  undecided: boolean
-}
-
-/** Where a person was seen, oldest first. */
-export type Trail = {
-  entry: string
-  name: string
-  points: TrailPoint[]
-  /** There is more in that time, before what is told. */
-  more: boolean
-}
 
 const period = z.object({
   since: z.coerce.number().int().min(0).optional(),

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CardPerson } from '@vedette/server/desk/routes/queue'
+import type { CardPerson } from '@vedette/server/desk/answered/queue'
 import type { Item } from '../../alerts/queue.ts'
 import { urlOf } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'

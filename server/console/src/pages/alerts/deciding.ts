@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
+import type { Decided } from '@vedette/server/desk/answered/decisions'
 import type { NamedAlert } from '@vedette/server/desk/named'
-import type { Decided } from '@vedette/server/desk/routes/decisions'
 import { assume, doubt, type Item, lists, loadCard, settle } from '../../alerts/queue.ts'
 import { desk } from '../../desk.ts'
 import { toast } from '../../parts/toast.tsx'

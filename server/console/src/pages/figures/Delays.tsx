@@ -1,4 +1,4 @@
-import type { Observed } from '@vedette/server/desk/routes/figures'
+import type { Observed } from '@vedette/server/desk/answered/figures'
 import { amount, span } from '../../amount.ts'
 import { Scroll } from '../../parts/Scroll.tsx'
 import { useWords } from '../../words.ts'

@@ -1,4 +1,4 @@
-import type { Observed } from '@vedette/server/desk/routes/figures'
+import type { Observed } from '@vedette/server/desk/answered/figures'
 import type { Watched } from '@vedette/server/report/watched'
 import { span } from '../../amount.ts'
 import { Scroll } from '../../parts/Scroll.tsx'

@@ -1,4 +1,4 @@
-import type { Observed } from '@vedette/server/desk/routes/figures'
+import type { Observed } from '@vedette/server/desk/answered/figures'
 import type { Account } from '@vedette/server/report/account'
 import type { Report } from '@vedette/server/thresholds/report'
 import type { Period } from '../../parts/PeriodField.tsx'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CameraCourse, FleetCourse } from '@vedette/server/desk/routes/fleet'
+import type { CameraCourse, FleetCourse } from '@vedette/server/desk/answered/fleet'
 import type { TroubleRecord } from '@vedette/server/store/troubles'
 import { Mark } from '../../cameras/Mark.tsx'
 import { reasonOf, TONES, useCameraWords } from '../../cameras/words.ts'

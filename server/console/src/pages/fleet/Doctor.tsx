@@ -1,4 +1,4 @@
-import type { Doctored } from '@vedette/server/desk/routes/doctor'
+import type { Doctored } from '@vedette/server/desk/answered/doctor'
 import { Button } from '../../parts/Button.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'

@@ -1,5 +1,5 @@
 import type { CertificateStatus } from '@vedette/server/authority/status'
-import type { FleetCourse } from '@vedette/server/desk/routes/fleet'
+import type { FleetCourse } from '@vedette/server/desk/answered/fleet'
 import { Mark } from '../../cameras/Mark.tsx'
 import { reasonOf, TONES, useCameraWords } from '../../cameras/words.ts'
 import { Button } from '../../parts/Button.tsx'

@@ -1,4 +1,4 @@
-import type { CameraCourse, FleetCourse } from '@vedette/server/desk/routes/fleet'
+import type { CameraCourse, FleetCourse } from '@vedette/server/desk/answered/fleet'
 
 type Figure = 'latencyMs' | 'given' | 'skipped' | 'looked' | 'questions' | 'missed'
 

@@ -1,8 +1,8 @@
 import type { CertificateStatus, CertsStatus } from '@vedette/server/authority/status'
 import type { CameraStatus } from '@vedette/server/cameras/known'
 import type { Colour } from '@vedette/server/cameras/state'
-import type { AgentStatus } from '@vedette/server/desk/routes/agents'
-import type { CameraCourse, FleetCourse } from '@vedette/server/desk/routes/fleet'
+import type { AgentStatus } from '@vedette/server/desk/answered/agents'
+import type { CameraCourse, FleetCourse } from '@vedette/server/desk/answered/fleet'
 import { nameOf, RANK } from '../../cameras/words.ts'
 
 export type Eye = { name: string; status: CameraStatus; course: CameraCourse | undefined }

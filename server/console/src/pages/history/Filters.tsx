@@ -1,4 +1,4 @@
-import type { Watch } from '@vedette/server/desk/routes/cameras'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { List } from '@vedette/server/lists/list'
 import { Button } from '../../parts/Button.tsx'
 import { PeriodField } from '../../parts/PeriodField.tsx'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
-import type { PastStatus } from '@vedette/server/desk/routes/past'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
+import type { PastStatus } from '@vedette/server/desk/answered/past'
 import type { Answer } from '@vedette/server/past/answer'
 import { useLocation } from 'preact-iso'
 import { desk, urlOf } from '../../desk.ts'

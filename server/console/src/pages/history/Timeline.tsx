@@ -1,4 +1,4 @@
-import type { HistoryPage } from '@vedette/server/desk/routes/history'
+import type { HistoryPage } from '@vedette/server/desk/answered/history'
 import type { Period } from '../../parts/PeriodField.tsx'
 import { Scroll } from '../../parts/Scroll.tsx'
 import { edgesOf, grainOf } from '../../plots/edges.ts'

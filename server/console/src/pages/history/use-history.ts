@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { HistoryPage } from '@vedette/server/desk/routes/history'
+import type { HistoryPage } from '@vedette/server/desk/answered/history'
 import { useEffect, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { asProblem, type DeskProblem } from '../../problem.ts'

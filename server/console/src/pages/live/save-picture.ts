@@ -1,4 +1,4 @@
-import type { SavedPicture } from '@vedette/server/desk/routes/live'
+import type { SavedPicture } from '@vedette/server/desk/answered/live'
 import { desk } from '../../desk.ts'
 import { askReason } from '../../parts/ask.tsx'
 import { toast } from '../../parts/toast.tsx'

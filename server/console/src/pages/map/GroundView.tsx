@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { MapSettings } from '@vedette/server/desk/routes/map'
+import type { MapSettings } from '@vedette/server/desk/answered/map'
 import { useEffect, useRef } from 'preact/hooks'
 import { useCameraWords } from '../../cameras/words.ts'
 import { Button } from '../../parts/Button.tsx'

@@ -1,4 +1,4 @@
-import type { Trail } from '@vedette/server/desk/routes/trail'
+import type { Trail } from '@vedette/server/desk/answered/trail'
 import { useId } from 'preact/hooks'
 import { nameOf } from '../../cameras/words.ts'
 import { Button } from '../../parts/Button.tsx'

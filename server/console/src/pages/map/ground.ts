@@ -1,4 +1,4 @@
-import type { MapSettings } from '@vedette/server/desk/routes/map'
+import type { MapSettings } from '@vedette/server/desk/answered/map'
 import type { FloorPlan } from '@vedette/server/store/plans'
 import * as L from 'leaflet'
 import 'leaflet/dist/leaflet.css'

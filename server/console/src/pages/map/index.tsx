@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { MapSettings } from '@vedette/server/desk/routes/map'
-import type { Trail } from '@vedette/server/desk/routes/trail'
+import type { MapSettings } from '@vedette/server/desk/answered/map'
+import type { Trail } from '@vedette/server/desk/answered/trail'
 import type { CameraPlace } from '@vedette/server/store/places'
 import type { FloorPlan } from '@vedette/server/store/plans'
 import { useEffect, useRef } from 'preact/hooks'

@@ -1,4 +1,4 @@
-import type { Trail, TrailPoint } from '@vedette/server/desk/routes/trail'
+import type { Trail, TrailPoint } from '@vedette/server/desk/answered/trail'
 import * as L from 'leaflet'
 import { nameOf } from '../../cameras/words.ts'
 import type { Ground } from './ground.ts'

@@ -1,4 +1,4 @@
-import type { Account } from '@vedette/server/desk/routes/operators'
+import type { Account } from '@vedette/server/desk/answered/operators'
 import { Tag } from '../../parts/Tag.tsx'
 import { useWords } from '../../words.ts'
 

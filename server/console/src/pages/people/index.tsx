@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { Account } from '@vedette/server/desk/routes/operators'
+import type { Account } from '@vedette/server/desk/answered/operators'
 import './people.css'
 import { Button } from '../../parts/Button.tsx'
 import { Problem } from '../../parts/Problem.tsx'

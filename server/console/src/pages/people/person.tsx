@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { Account } from '@vedette/server/desk/routes/operators'
-import type { SeenSession } from '@vedette/server/desk/routes/own-account'
+import type { Account } from '@vedette/server/desk/answered/operators'
+import type { SeenSession } from '@vedette/server/desk/answered/own-account'
 import { useMemo } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { confirm } from '../../parts/ask.tsx'

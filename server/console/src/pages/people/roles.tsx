@@ -1,4 +1,4 @@
-import type { RoleRow } from '@vedette/server/desk/routes/operators'
+import type { RoleRow } from '@vedette/server/desk/answered/operators'
 import type { Role } from '@vedette/server/operators/roles'
 import { Problem } from '../../parts/Problem.tsx'
 import { SelectField } from '../../parts/SelectField.tsx'

@@ -1,4 +1,4 @@
-import type { OwnAccount } from '@vedette/server/desk/routes/own-account'
+import type { OwnAccount } from '@vedette/server/desk/answered/own-account'
 import './profile.css'
 import { Problem } from '../../parts/Problem.tsx'
 import { PushSwitch } from '../../parts/PushSwitch.tsx'

@@ -1,4 +1,4 @@
-import type { OwnAccount } from '@vedette/server/desk/routes/own-account'
+import type { OwnAccount } from '@vedette/server/desk/answered/own-account'
 import './profile.css'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'

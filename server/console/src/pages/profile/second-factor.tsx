@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { RecoveryCodes } from '@vedette/server/desk/routes/own-account'
+import type { RecoveryCodes } from '@vedette/server/desk/answered/own-account'
 import type { Proposal } from '@vedette/server/operators/second-factors'
 import { useMemo } from 'preact/hooks'
 import { desk } from '../../desk.ts'

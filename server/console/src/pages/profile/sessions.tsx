@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { SeenSession } from '@vedette/server/desk/routes/own-account'
+import type { SeenSession } from '@vedette/server/desk/answered/own-account'
 import { desk } from '../../desk.ts'
 import { confirm } from '../../parts/ask.tsx'
 import { Button } from '../../parts/Button.tsx'

@@ -1,4 +1,4 @@
-import type { RecordRules } from '@vedette/server/desk/routes/audit'
+import type { RecordRules } from '@vedette/server/desk/answered/audit'
 import { useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { Button } from '../../parts/Button.tsx'

@@ -1,4 +1,4 @@
-import type { RecordRules } from '@vedette/server/desk/routes/audit'
+import type { RecordRules } from '@vedette/server/desk/answered/audit'
 import type { List } from '@vedette/server/lists/list'
 import { Problem } from '../../parts/Problem.tsx'
 import { Scroll } from '../../parts/Scroll.tsx'

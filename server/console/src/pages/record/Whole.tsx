@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { HeadLine } from '@vedette/server/audit/head'
 import type { Verdict } from '@vedette/server/audit/verify'
-import type { RecordStanding } from '@vedette/server/desk/routes/audit'
+import type { RecordStanding } from '@vedette/server/desk/answered/audit'
 import { useEffect, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'
 import { askReason } from '../../parts/ask.tsx'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { DoorAnswer } from '@vedette/server/desk/routes/session'
+import type { DoorAnswer } from '@vedette/server/desk/answered/session'
 import { Check } from '../../parts/Field.tsx'
 import { TextField } from '../../parts/TextField.tsx'
 import './sign-in.css'

@@ -1,6 +1,6 @@
+import type { AgentStatus } from '@vedette/server/desk/answered/agents'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { NamedAlert } from '@vedette/server/desk/named'
-import type { AgentStatus } from '@vedette/server/desk/routes/agents'
-import type { Watch } from '@vedette/server/desk/routes/cameras'
 import type { Entry } from '@vedette/server/store/entries'
 import './start.css'
 import type { Permission } from '@vedette/server/operators/permissions'

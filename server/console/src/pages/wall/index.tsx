@@ -1,6 +1,6 @@
 import './wall.css'
 import { useSignal } from '@preact/signals'
-import type { BoardAlert } from '@vedette/server/desk/routes/queue'
+import type { BoardAlert } from '@vedette/server/desk/answered/queue'
 import { useEffect } from 'preact/hooks'
 import { Banner } from '../../banner.tsx'
 import { urlOf } from '../../desk.ts'

@@ -1,5 +1,5 @@
-import type { CountedList } from '@vedette/server/desk/routes/lists'
-import type { NamedRequest } from '@vedette/server/desk/routes/requests'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
+import type { NamedRequest } from '@vedette/server/desk/answered/requests'
 import type { Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { ListPolicy } from '@vedette/server/lists/list'
 import type { PolicyChange } from '@vedette/server/lists/policy'

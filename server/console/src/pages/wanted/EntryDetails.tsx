@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { Entry } from '@vedette/server/store/entries'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'

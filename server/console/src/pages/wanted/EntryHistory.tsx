@@ -1,4 +1,4 @@
-import type { EntryAct } from '@vedette/server/desk/routes/entry-history'
+import type { EntryAct } from '@vedette/server/desk/answered/entry-history'
 import type { Entry } from '@vedette/server/store/entries'
 import { useEffect } from 'preact/hooks'
 import { Problem } from '../../parts/Problem.tsx'

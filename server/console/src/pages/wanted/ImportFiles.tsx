@@ -5,7 +5,8 @@ import { Problem } from '../../parts/Problem.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { asProblem, type DeskProblem } from '../../problem.ts'
 import { useWords } from '../../words.ts'
-import { chosen, dropped, type Given } from './import-given.ts'
+import { chosen, dropped } from './import-given.ts'
+import type { Given } from './import-placed.ts'
 import { type Found, readRows } from './import-rows.ts'
 
 type ImportFilesProps = {

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList, ListChanged } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
+import type { ListChanged } from '@vedette/server/desk/routes/lists'
 import type { ListPolicy } from '@vedette/server/lists/list'
 import { desk } from '../../desk.ts'
 import { Button } from '../../parts/Button.tsx'

@@ -1,4 +1,4 @@
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 
 /** What a list is called, behind its colour. */
 export function ListName({ list, id }: { list: CountedList | undefined; id: string }) {

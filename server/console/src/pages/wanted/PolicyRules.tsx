@@ -1,4 +1,4 @@
-import type { Watch } from '@vedette/server/desk/routes/cameras'
+import type { Watch } from '@vedette/server/desk/answered/cameras'
 import type { Demand } from '@vedette/server/lists/list'
 import { Check } from '../../parts/Field.tsx'
 import { HoursEditor } from '../../parts/HoursEditor.tsx'

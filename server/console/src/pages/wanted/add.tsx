@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { AddedTo, EnrolAnswer } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import { useEffect, useMemo } from 'preact/hooks'

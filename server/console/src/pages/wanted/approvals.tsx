@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
-import type { NamedRequest } from '@vedette/server/desk/routes/requests'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
+import type { NamedRequest } from '@vedette/server/desk/answered/requests'
 import type { Import } from '@vedette/server/store/imports'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { Changed } from '@vedette/server/entries/register'
 import type { Entry } from '@vedette/server/store/entries'
 import { desk } from '../../desk.ts'

@@ -1,4 +1,4 @@
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { Findings } from '@vedette/server/gallery/enrolment-answer'
 import type { Entry } from '@vedette/server/store/entries'
 import type { PhotoRecord } from '@vedette/server/store/photos'

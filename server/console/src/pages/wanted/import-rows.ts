@@ -1,4 +1,4 @@
-import type { GivenFault, Placed } from './import-given.ts'
+import type { GivenFault, Placed } from './import-placed.ts'
 
 /** A photograph that this browser can read when its turn comes. */
 export type Photograph = { name: string; read: Placed['read'] }

@@ -4,7 +4,7 @@ import {
   type FileEntry,
   ZipReader,
 } from '@zip.js/zip.js/lib/zip-core-native.js'
-import { type Given, MOST_FILES, type Placed, TooLarge } from './import-given.ts'
+import { type Given, MOST_FILES, type Placed, TooLarge } from './import-placed.ts'
 import { MOST_BYTES } from './pictures.ts'
 
 /** A table is text: more than photographs may have, bytes. */

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
-import type { OpenedImport } from '@vedette/server/desk/routes/imports'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { OpenedImport } from '@vedette/server/desk/answered/imports'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { Import as Leave } from '@vedette/server/store/imports'
 import { useEffect, useRef } from 'preact/hooks'
 import { desk } from '../../desk.ts'

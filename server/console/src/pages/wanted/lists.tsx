@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { EntryCount } from '@vedette/server/store/entry-counts'
 import { desk } from '../../desk.ts'
 import { confirm } from '../../parts/ask.tsx'

@@ -1,4 +1,4 @@
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import type { Entry } from '@vedette/server/store/entries'
 import { Tag } from '../../parts/Tag.tsx'
 import { may } from '../../session.ts'

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { CountedList } from '@vedette/server/desk/routes/lists'
+import type { CountedList } from '@vedette/server/desk/answered/lists'
 import { useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { Button } from '../../parts/Button.tsx'
