@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { faceOfNobody } from '../support/console-scene.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
@@ -27,11 +28,7 @@ const VOICE = `
 type Heard = { said: { text: string; lang: string; voice: string }[]; stopped: number }
 
 const hand = { by: 'anna', from: 'here', why: null }
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let desk: TestDesk
 let olga: Page
 let piet: Page
@@ -70,10 +67,6 @@ async function signInGerman(page: Page): Promise<void> {
   await page.locator('button[type=submit]').click()
   await page.locator('.shell').waitFor()
 }
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
-})
 
 beforeEach(async () => {
   await Promise.all([olga, piet].map((page) => page.locator('.alerts').waitFor()))

@@ -1,18 +1,15 @@
 import { createECDH, randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { owning } from '../support/owning.ts'
 import { Receiver } from '../support/server-channels.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
 import { until } from '../support/until.ts'
 
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let browser: TestBrowser
 let desk: TestDesk
 let receiver: Receiver
@@ -42,10 +39,6 @@ beforeAll(async () => {
   const before = subscribing(`${receiver.url}/push`)
   page = await browser.seat(desk.desk.consolePort, { before })
   await signIn(page, 'vera', PASSWORD)
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 test('a webhook is added, its secret shown once, tested, and what it could not be told tried again', async () => {

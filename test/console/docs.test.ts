@@ -1,15 +1,12 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { barriers, signIn, TestBrowser } from '../support/console-browser.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
 
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let browser: TestBrowser
 let page: Page
 let desk: TestDesk
@@ -22,10 +19,6 @@ beforeAll(async () => {
   browser = own(await TestBrowser.open())
   page = await browser.seat(desk.desk.consolePort)
   await signIn(page, 'vic', PASSWORD)
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 test('the page of the interface finds a route, says what it needs, and asks it as whoever is signed in', async () => {

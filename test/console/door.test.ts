@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { SessionAnswer } from '@vedette/server/desk/answered/session'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
+import { owning } from '../support/owning.ts'
 import { Browser, PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { jsonOf, openSight, TestDesk } from '../support/server-desk.ts'
@@ -20,11 +21,7 @@ vi.mock('@vedette/server/operators/captcha-picture', async (original) => {
   }
 })
 
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let browser: TestBrowser
 let desk: TestDesk
 let port: number
@@ -38,10 +35,6 @@ beforeAll(async () => {
   await signable(desk, 'otto', 'operator')
   browser = own(await TestBrowser.open())
   port = desk.desk.consolePort
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 /** As after more guesses than a test has time for: none is taken for so long, ms. */

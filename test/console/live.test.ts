@@ -4,19 +4,16 @@ import { join } from 'node:path'
 import { decodePicture } from '@vedette/models/picture'
 import { makeVideo, PASSER_BY, WANTED } from '@vedette/scripts/demo/video'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { House } from '../support/house.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { until } from '../support/until.ts'
 
 type Act = { by: string; why: string; details: { name: string; sha256: string } }
 
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let house: House
 let browser: TestBrowser
 let page: Page
@@ -33,10 +30,6 @@ beforeAll(async () => {
   browser = own(await TestBrowser.open())
   page = await browser.seat(server.consolePort)
   await signIn(page, 'anna', PASSWORD)
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 /** Share of the picture's dots that are not black. */

@@ -1,10 +1,11 @@
 import type { CameraPlace } from '@vedette/server/store/places'
 import type { FloorPlan } from '@vedette/server/store/plans'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { signIn, TestBrowser } from '../support/console-browser.ts'
 import { floorOfNowhere } from '../support/console-floor.ts'
 import { controlRoom } from '../support/console-scene.ts'
+import { owning } from '../support/owning.ts'
 import { troubleOf } from '../support/server-cameras.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
@@ -12,11 +13,7 @@ import { openSight, type TestDesk } from '../support/server-desk.ts'
 import { eventually } from '../support/until.ts'
 
 const PERSON = 'Dora Beispiel'
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let deployment: Deployment
 let desk: TestDesk
 let browser: TestBrowser
@@ -33,10 +30,6 @@ beforeAll(async () => {
   browser = own(await TestBrowser.open())
   page = await browser.seat(desk.desk.consolePort)
   await signIn(page, 'vera', PASSWORD)
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 const pin = (camera: string) => page.locator(`.pin-icon[data-name="${camera}"]`)

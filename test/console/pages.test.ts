@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { barriers, holds, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { controlRoom } from '../support/console-scene.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, type TestDesk } from '../support/server-desk.ts'
@@ -13,11 +14,7 @@ const OVER = `Math.max(...[document.documentElement, document.querySelector('#pa
   .filter(Boolean).map((part) => part.scrollWidth - part.clientWidth))`
 const THEMES = ['light', 'dark'] as const
 
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 let browser: TestBrowser
 let desk: TestDesk
 let page: Page
@@ -30,10 +27,6 @@ beforeAll(async () => {
   page = await browser.seat(desk.desk.consolePort)
   await picture(await shown('/', 'form'), 'sign-in-1280-light')
   await signIn(page, 'vera', PASSWORD)
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 async function shown(path: string, selector: string): Promise<Page> {

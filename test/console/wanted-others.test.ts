@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { faceOfNobody } from '../support/console-scene.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { type DeskUser, openSight, TestDesk } from '../support/server-desk.ts'
@@ -9,11 +10,7 @@ import { newEntry, newPhoto } from '../support/server-store.ts'
 
 // Two who sit at different consoles, and somebody at a command line.
 const DAY_MS = 86_400_000
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 const ids = new Map<string, string>()
 const face = await faceOfNobody(2, 240)
 let browser: TestBrowser
@@ -40,10 +37,6 @@ beforeAll(async () => {
     browser.seat(desk.desk.consolePort),
   ])
   await Promise.all([signIn(otto, 'otto', PASSWORD), signIn(vera, 'vera', PASSWORD)])
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 /** Somebody with three photographs. */

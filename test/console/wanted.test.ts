@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { type ErasureCertificate, isGenuine } from '@vedette/server/erasure/certificate'
 import type { Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { barriers, picture, signIn, TestBrowser } from '../support/console-browser.ts'
 import { sampleFile } from '../support/models-samples.ts'
+import { owning } from '../support/owning.ts'
 import { PASSWORD, signable } from '../support/server-console.ts'
 import { Deployment } from '../support/server-deployment.ts'
 import { openSight, TestDesk } from '../support/server-desk.ts'
@@ -14,11 +15,7 @@ import { jpegOf, landscape, oneFace } from '../support/server-photos.ts'
 import { zipOf } from '../support/zip.ts'
 
 // A whole story each, with a browser and the models beside one another on few cores.
-const opened: AsyncDisposable[] = []
-const own = <T extends AsyncDisposable>(part: T): T => {
-  opened.push(part)
-  return part
-}
+const own = owning()
 const jpeg = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/jpeg', buffer })
 const [left, middle, right] = await Promise.all(
   ([1, 2, 3] as const).map(async (face) => jpegOf(await oneFace(face))),
@@ -50,10 +47,6 @@ beforeAll(async () => {
     browser.seat(desk.desk.consolePort),
   ])
   await Promise.all([signIn(otto, 'otto', PASSWORD), signIn(vera, 'vera', PASSWORD)])
-})
-
-afterAll(async () => {
-  for (const part of opened.reverse()) await part[Symbol.asyncDispose]()
 })
 
 async function folderOf(name: string): Promise<string> {
