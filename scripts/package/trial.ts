@@ -13,7 +13,22 @@ const BROKEN = 'gate: [never closed'
 /** The console's page, as a browser gets it. */
 const ASKED =
   'fetch("https://127.0.0.1:8443/").then(async (a) => console.log(a.status, await a.text()))'
-const PAGE = `NODE_TLS_REJECT_UNAUTHORIZED=0 /usr/lib/vedette-server/node -e '${ASKED}'`
+const PAGE = fetched(ASKED)
+
+/** Somebody signs in there, as the page does it. */
+const NAME = 'nora'
+const PASSWORD = 'nine grey otters paddle'
+const HEADERS =
+  '{ "content-type": "application/json", origin: "https://127.0.0.1:8443", "sec-fetch-site": "same-origin" }'
+const SIGNED_IN = fetched(
+  `fetch("https://127.0.0.1:8443/api/session", { method: "POST", headers: ${HEADERS},` +
+    ` body: JSON.stringify({ name: "${NAME}", password: "${PASSWORD}" }) })` +
+    '.then(async (a) => console.log(a.status, await a.text()))',
+)
+
+function fetched(script: string): string {
+  return `NODE_TLS_REJECT_UNAUTHORIZED=0 /usr/lib/vedette-server/node -e '${script}'`
+}
 
 /** What was measured, milliseconds where it is a time. */
 export type TrialFigures = Record<string, number | string>
@@ -101,6 +116,11 @@ async function serve(machine: Machine, figures: TrialFigures) {
   tell('the console is opened')
   const page = await machine.call(PAGE)
   expect(page, /^200 [\s\S]*<script type="module"[^>]* src="\/assets\//, 'the page is there')
+  await machine.write('packages/password', PASSWORD)
+  await machine.call(
+    `vedette users add ${NAME} --role operator --no-certificate --new-password-file /packages/password`,
+  )
+  expect(await machine.call(SIGNED_IN), /^200 .*"name":"nora"/, 'whoever has a password signs in')
   tell('an agent joins by a code, and is started')
   const code = (await machine.call(`vedette agents invite ${AGENT} --server 127.0.0.1`)).trim()
   const joined = await machine.call(`vedette-agent join ${code}`)
