@@ -113,14 +113,12 @@ test('a device is told while no console is open, and a press on what it shows le
   await worker.push({
     ...{ title: 'Alert', body: 'list wanted', tag: 'a', path: '/alerts?id=1', stays: true, at: 1 },
   })
-  await until(async () => (await worker.shown()).length === 1)
+  expect(await worker.shown(1)).toEqual(['Alert'])
   await worker.push({
     ...{ title: 'Withdrawn', body: '', tag: 'a', path: '/alerts?id=1', stays: false, at: 2 },
   })
-  await until(async () => (await worker.shown())[0] === 'Withdrawn')
-  expect(await worker.shown()).toHaveLength(1)
-  const [thread] = page.context().serviceWorkers()
-  await thread!.evaluate(`registration.getNotifications().then(([notification]) =>
+  expect(await worker.shown(2)).toEqual(['Withdrawn'])
+  await worker.thread.evaluate(`registration.getNotifications().then(([notification]) =>
     void self.dispatchEvent(new NotificationEvent('notificationclick', { notification })))`)
   await page.waitForURL(/\/alerts\?id=1$/)
   await page.goto('/profile')
@@ -158,7 +156,10 @@ async function password(): Promise<void> {
   await asked.waitFor({ state: 'detached' })
 }
 
-/** The service worker of the page, to which a push service would speak. */
+/**
+ * The service worker of the page, to which a push service would speak. What it shows is asked only
+ * when it has shown it: Chromium forgets what it is asked about while it is being shown.
+ */
 async function workerOf(page: Page) {
   const session = await page.context().newCDPSession(page)
   const registered = new Promise<string>((resolve) => {
@@ -170,14 +171,25 @@ async function workerOf(page: Page) {
   await session.send('ServiceWorker.enable')
   const registrationId = await registered
   const origin = new URL(page.url()).origin
+  const [thread] = page.context().serviceWorkers()
+  if (thread === undefined) throw new Error('no service worker is running')
+  await thread.evaluate(`{
+    self.shows = 0
+    const show = registration.showNotification.bind(registration)
+    registration.showNotification = (...all) => show(...all).then(() => void self.shows++)
+  }`)
   return {
+    thread,
     push: (message: object) =>
       session.send('ServiceWorker.deliverPushMessage', {
         ...{ origin, registrationId, data: JSON.stringify(message) },
       }),
-    shown: () =>
-      page.evaluate(`navigator.serviceWorker.ready
-        .then((ready) => ready.getNotifications())
-        .then((all) => all.map(({ title }) => title))`) as Promise<string[]>,
+    /** Titles of what is to be seen after `shows` pushes were shown. */
+    shown: async (shows: number) => {
+      await until(async () => (await thread.evaluate('self.shows')) === shows)
+      return thread.evaluate(
+        'registration.getNotifications().then((all) => all.map(({ title }) => title))',
+      )
+    },
   }
 }
