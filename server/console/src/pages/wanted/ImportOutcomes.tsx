@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals'
+import type { Outcome } from '@vedette/server/cli/import/row'
 import { Button } from '../../parts/Button.tsx'
 import { Progress } from '../../parts/Progress.tsx'
 import { Tag, type Tone } from '../../parts/Tag.tsx'
 import { said } from '../../problem-words.ts'
 import { useWords } from '../../words.ts'
-import type { Outcome } from './import-outcome.ts'
 import { csvOf, type ImportRun } from './import-run.ts'
 
 const SHOWN = 200

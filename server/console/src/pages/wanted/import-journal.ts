@@ -1,4 +1,4 @@
-import type { Outcome } from './import-outcome.ts'
+import type { Outcome } from '@vedette/server/cli/import/row'
 
 const NAME = 'vedette.imports'
 const VERSION = 1
